@@ -1,0 +1,47 @@
+#!/bin/sh
+# All of it, also from a fresh clone: dependencies, build, checks, unit tests, and the e2e tests in their lab.
+# HA_DEPLOY_TEST_BASES, a list such as `debian:11 debian:13`, runs the e2e tests once for each of these bases;
+# otherwise they run once, on HA_DEPLOY_LAB_BASE or the lab's own default, and only those of the short path:
+# HA_DEPLOY_E2E names the files, and `all` is all of them.
+# The last line it prints is `N passed, N failed`.
+set -u
+cd "$(dirname "$0")/.." || exit
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+trap 'exit 130' INT TERM HUP
+
+# stage <name> <command…>: runs it, with its test report in $results/<name>.json and its exit code in $results/<name>.exit
+stage() {
+  name=$1
+  shift
+  echo "== $name"
+  HA_DEPLOY_TEST_REPORT=$results/$name.json "$@"
+  code=$?
+  echo "$code" >"$results/$name.exit"
+  return "$code"
+}
+
+end_to_end() {
+  if [ -z "${HA_DEPLOY_TEST_BASES:-}" ]; then
+    e2e_files=${HA_DEPLOY_E2E:-01-install}
+    [ "$e2e_files" = all ] && e2e_files=
+    # shellcheck disable=SC2086 # a list of words
+    stage e2e npm run e2e -- $e2e_files
+    return
+  fi
+  for base in $(echo "$HA_DEPLOY_TEST_BASES" | tr ',' ' '); do
+    export HA_DEPLOY_LAB_BASE="$base"
+    stage "e2e on $(echo "$base" | tr '/' '-')" npm run e2e
+  done
+}
+
+if ! sh scripts/dependencies.sh; then
+  echo 'The dependencies could not be installed; nothing was tested.' >&2
+  echo '0 passed, 1 failed'
+  exit 1
+fi
+
+# The checks include the build; without them passing, the lab would test something else than what is there.
+stage check npm run check && end_to_end
+node_modules/.bin/jiti test/summary.ts "$results"
