@@ -1,0 +1,151 @@
+import type { Content } from './content.js';
+import type { Secret } from './secret.js';
+
+/** What an operator wants, with every short form made long and every default filled in. Nothing in it was observed. */
+export interface Cluster {
+  readonly name: string;
+  /** In the order of the file. */
+  readonly nodes: readonly Node[];
+  /** Every VIP, in the order of the file. */
+  readonly vips: readonly Vip[];
+  /** The VRRP instances that carry the VIPs; see `instances.ts`. */
+  readonly instances: readonly VrrpInstance[];
+  readonly vrrp: Vrrp;
+  readonly services: readonly Service[];
+  /** HAProxy's statistics page; absent when `stats: false`. */
+  readonly stats?: Stats | undefined;
+  readonly haproxy: HaproxySettings;
+  readonly packages: PackageSettings;
+  /** The operator's own templates, in place of ours. */
+  readonly templates: { readonly haproxy?: Template | undefined; readonly keepalived?: Template | undefined };
+  /** Every secret that the configuration refers to, resolved or not. */
+  readonly secrets: readonly Secret[];
+}
+
+export type Family = 4 | 6;
+
+export interface Node {
+  readonly name: string;
+  /** The address that peers reach it at, and that adverts are sent from. */
+  readonly address: string;
+  /** The interface that carries the VIPs; observed (the one with `address`) when not given. */
+  readonly interface?: string | undefined;
+  readonly ssh: SshTarget;
+}
+
+export interface SshTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** Absolute path of the private key; without one the agent and the usual files are tried. */
+  readonly identityFile?: string | undefined;
+  /** Absolute path of the known_hosts file. */
+  readonly knownHosts: string;
+  readonly hostKeys: 'strict' | 'accept-new';
+}
+
+export interface Vip {
+  readonly address: string;
+  readonly family: Family;
+  /** Prefix length it is added with: 32 (IPv6: 128) unless given. */
+  readonly prefix: number;
+  /** The interface it is added to; the node's when not given. */
+  readonly interface?: string | undefined;
+}
+
+/** One VRRP election: a router id, the VIPs that move together, and each node's priority in it. */
+export interface VrrpInstance {
+  /** Unique within keepalived.conf, such as `k8s-api` or `k8s-api-v6`. */
+  readonly name: string;
+  readonly routerId: number;
+  readonly vips: readonly Vip[];
+  /** Node name to base priority, 1..254. */
+  readonly priorities: ReadonlyMap<string, number>;
+}
+
+export interface Vrrp {
+  readonly version: 2 | 3;
+  /** Milliseconds between adverts, a multiple of 10. */
+  readonly advertIntervalMs: number;
+  readonly preempt: boolean;
+  readonly peering: 'unicast' | 'multicast';
+  /** Version 2 only. */
+  readonly auth?: { readonly type: 'AH' | 'PASS'; readonly password: Secret } | undefined;
+  readonly email?: Email | undefined;
+  /** The operator's own lines, verbatim, inside every vrrp_instance. */
+  readonly extra?: string | undefined;
+}
+
+export interface Email {
+  readonly to: readonly string[];
+  readonly from: string;
+  readonly smtpServer: string;
+  /** Seconds. */
+  readonly connectTimeout: number;
+}
+
+export interface Service {
+  readonly name: string;
+  /** The addresses it listens on: every VIP unless given. */
+  readonly bind: readonly string[];
+  readonly port: number;
+  readonly mode: 'tcp' | 'http';
+  readonly balance: string;
+  /** Terminates TLS with this certificate chain and key, in one PEM file. */
+  readonly tls?: { readonly certificate: Content } | undefined;
+  readonly forwardFor: boolean;
+  readonly health: HealthCheck;
+  readonly timeouts: Timeouts;
+  readonly servers: readonly Server[];
+  /** The operator's own lines, verbatim, at the end of the backend. */
+  readonly extra?: string | undefined;
+}
+
+export interface HealthCheck {
+  readonly type: 'tcp' | 'http' | 'https';
+  /** Only for http and https. */
+  readonly path: string;
+  /** Milliseconds between two checks of a server. */
+  readonly intervalMs: number;
+}
+
+/** Milliseconds. */
+export interface Timeouts {
+  readonly connect: number;
+  readonly client: number;
+  readonly server: number;
+  readonly tunnel: number;
+}
+
+export interface Server {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly weight?: number | undefined;
+  readonly backup: boolean;
+}
+
+export interface Stats {
+  /** `vip` listens on every VIP. */
+  readonly bind: 'vip' | string;
+  readonly port: number;
+  readonly uri: string;
+  readonly auth?: { readonly user: string; readonly password: Secret } | undefined;
+}
+
+export interface HaproxySettings {
+  readonly maxConnections: number;
+  readonly extraGlobal?: string | undefined;
+  readonly extraDefaults?: string | undefined;
+}
+
+export interface PackageSettings {
+  /** Seconds to wait while another process holds the dpkg lock. */
+  readonly lockTimeout: number;
+}
+
+export interface Template {
+  /** Absolute path, for messages. */
+  readonly path: string;
+  readonly source: string;
+}
