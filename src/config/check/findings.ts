@@ -1,0 +1,11 @@
+import type { Draft } from '../draft.js';
+import type { Finding } from '../problems/finding.js';
+import { nodeFindings } from './nodes.js';
+import { serviceFindings } from './services.js';
+import { vipFindings } from './vips.js';
+import { vrrpFindings } from './vrrp.js';
+
+/** What is wrong between parts that are each right by themselves. */
+export function crossFindings(draft: Draft): Finding[] {
+  return [...vipFindings(draft), ...nodeFindings(draft), ...vrrpFindings(draft), ...serviceFindings(draft)];
+}

@@ -1,0 +1,152 @@
+import { canonicalAddress, endpoint, familyOf } from '../../cluster/address.js';
+import type { Draft } from '../draft.js';
+import { servicePath } from '../draft.js';
+import { type ServerEntry, serverEntries } from '../expand/servers.js';
+import { bindAddresses } from '../expand/services.js';
+import { type Finding, mistake, type Path, warning } from '../problems/finding.js';
+import { describe } from '../problems/show.js';
+import type { ServiceInput } from '../schema/service.js';
+import { balanceNeedsHttp } from '../values/balance.js';
+import { repeated } from './repeated.js';
+
+export function serviceFindings(draft: Draft): Finding[] {
+  const services = Object.entries(draft.sections.services ?? {});
+  return [
+    ...services.flatMap(([name, service]) => [
+      ...nameFindings(name),
+      ...modeFindings(name, service),
+      ...bindFindings(name, service, draft),
+      ...serverFindings(name, service, draft),
+    ]),
+    ...listenerFindings(services, draft),
+  ];
+}
+
+function nameFindings(name: string): Finding[] {
+  if (name !== 'stats') return [];
+  return [{ ...mistake(servicePath(name), '"stats"', 'another name: this one is the statistics page'), at: 'key' }];
+}
+
+function modeFindings(name: string, { mode, forwardFor, balance, health }: ServiceInput): Finding[] {
+  const path = (...keys: string[]) => servicePath(name, ...keys);
+  return [
+    ...(forwardFor && mode === 'tcp'
+      ? [
+          mistake(
+            path('forwardFor'),
+            'true with mode tcp',
+            'mode http, where there are headers',
+            'Set mode: http, or remove forwardFor.',
+          ),
+        ]
+      : []),
+    ...(balanceNeedsHttp(balance) && mode === 'tcp'
+      ? [
+          mistake(
+            path('balance'),
+            `${describe(balance)} with mode tcp`,
+            'mode http, or an algorithm that does not look at the request',
+          ),
+        ]
+      : []),
+    ...(health.path !== undefined && health.type === 'tcp'
+      ? [
+          mistake(
+            path('health', 'path'),
+            `${describe(health.path)} with type tcp`,
+            'type http or https',
+            'Set health.type, or remove the path.',
+          ),
+        ]
+      : []),
+  ];
+}
+
+function bindFindings(name: string, { bind }: ServiceInput, { vips }: Draft): Finding[] {
+  if (bind === undefined || vips === undefined) return [];
+  const known = vips.map((vip) => vip.address);
+  const places: { address: string; path: Path }[] = Array.isArray(bind)
+    ? bind.map((address, index) => ({ address, path: servicePath(name, 'bind', index) }))
+    : [{ address: bind, path: servicePath(name, 'bind') }];
+  const foreign = places.filter(({ address }) => !known.includes(canonicalAddress(address) ?? address));
+  const twice = repeated(places, ({ address }) => canonicalAddress(address));
+  return [
+    ...foreign.map(({ address, path }) => mistake(path, describe(address), `a VIP: ${known.join(', ')}`)),
+    ...twice.map(({ item }) => mistake(item.path, describe(item.address), 'each address once')),
+  ];
+}
+
+function serverFindings(name: string, service: ServiceInput, { vips = [], nodes }: Draft): Finding[] {
+  const servers = serverEntries(service.servers, servicePath(name, 'servers'), nodes);
+  const listens = new Set(bindAddresses(service, vips).map((address) => endpoint(address, service.port)));
+  const target = (server: ServerEntry) => endpoint(server.address, server.port);
+  return [
+    ...repeated(servers, target).map(({ item }) => mistake(item.path, target(item), 'each server once')),
+    ...servers
+      .filter((server) => listens.has(target(server)))
+      .map((server) =>
+        mistake(server.path, `${target(server)}, where this service listens`, 'a server other than the service itself'),
+      ),
+    ...servers.filter((server) => server.port === service.port).flatMap((server) => sharedPort(server, service, nodes)),
+  ];
+}
+
+/** Most servers listen on all addresses of their host, the VIP included, so that HAProxy finds the port taken. */
+function sharedPort(server: ServerEntry, { port }: ServiceInput, nodes: Draft['nodes']): Finding[] {
+  const host = nodes.find((node) => node.address === server.address);
+  if (host === undefined) return [];
+  return [
+    warning(
+      server.path,
+      `a server on ${host.name} with the port of the service, ${port}`,
+      'another port for the service, unless that server listens on its own address only',
+    ),
+  ];
+}
+
+interface Listener {
+  readonly path: Path;
+  readonly address: string;
+  readonly port: number;
+  readonly who: string;
+}
+
+function listenerFindings(services: [string, ServiceInput][], draft: Draft): Finding[] {
+  const { vips } = draft;
+  if (vips === undefined) return [];
+  const listeners: Listener[] = services.flatMap(([name, service]) =>
+    bindAddresses(service, vips).map((address) => ({
+      address,
+      port: service.port,
+      path: servicePath(name, 'port'),
+      who: `service ${name}`,
+    })),
+  );
+  const all = [...listeners, ...statsListeners(draft)];
+  const taken = all.flatMap((listener, index) => {
+    const earlier = all.slice(0, index).find((other) => other.who !== listener.who && collide(other, listener));
+    return earlier === undefined ? [] : [{ listener, earlier }];
+  });
+  const first = taken.filter(
+    ({ listener }, index) => taken.findIndex((other) => other.listener.who === listener.who) === index,
+  );
+  return first.map(({ listener: { path, port }, earlier }) =>
+    mistake(path, `${port}: ${earlier.who} listens on ${endpoint(earlier.address, port)}`, 'a port that is free there'),
+  );
+}
+
+function statsListeners({ sections: { stats }, vips = [] }: Draft): Listener[] {
+  if (stats === undefined || stats === false) return [];
+  const { bind, port } = stats;
+  const addresses = bind === 'vip' ? vips.map((vip) => vip.address) : [canonicalAddress(bind) ?? bind];
+  return addresses.map((address) => ({ address, port, path: ['stats', 'port'], who: 'the statistics page' }));
+}
+
+function collide(one: Listener, other: Listener): boolean {
+  return one.port === other.port && (one.address === other.address || covers(one, other) || covers(other, one));
+}
+
+/** Whether it listens on all addresses of the other's family; `::` takes IPv4 too. */
+function covers({ address }: Listener, other: Listener): boolean {
+  return address === '::' || (address === '0.0.0.0' && familyOf(other.address) === 4);
+}

@@ -1,0 +1,64 @@
+import type { Draft } from '../draft.js';
+import type { VipEntry } from '../expand/vips.js';
+import { type Finding, mistake, type Path } from '../problems/finding.js';
+import { nearest } from '../problems/nearest.js';
+import { describe } from '../problems/show.js';
+import { longestPrefix } from '../values/address.js';
+import { repeated } from './repeated.js';
+
+export function vipFindings({ vips = [], nodes, nodeNames }: Draft): Finding[] {
+  return [
+    ...vips.flatMap((vip) => prefixFindings(vip)),
+    ...repeated(vips, (vip) => vip.address).map(({ item }) =>
+      mistake(addressPath(item), describe(item.address), 'each VIP once', 'Remove one of the two.'),
+    ),
+    ...repeated(
+      vips.filter((vip) => vip.routerId !== undefined),
+      (vip) => vip.routerId,
+    ).map(({ item, earlier }) =>
+      mistake(
+        [...item.path, 'routerId'],
+        `${item.routerId ?? ''}, the router id of ${earlier.address}`,
+        'a router id of its own: it says which VIPs move together',
+      ),
+    ),
+    ...vips.flatMap((vip) => {
+      const owner = nodes.find((node) => node.address === vip.address);
+      return owner === undefined ? [] : [ownedFinding(vip, owner.name)];
+    }),
+    ...vips.flatMap((vip) => preferFindings(vip, nodeNames)),
+  ];
+}
+
+function prefixFindings(vip: VipEntry): Finding[] {
+  const longest = longestPrefix(vip.family);
+  if (vip.prefix <= longest) return [];
+  return [
+    mistake(
+      [...vip.path, 'prefix'],
+      `${vip.prefix}`,
+      `a prefix length from 1 to ${longest}, as ${vip.address} is IPv${vip.family}`,
+    ),
+  ];
+}
+
+function ownedFinding(vip: VipEntry, owner: string): Finding {
+  return mistake(
+    addressPath(vip),
+    `${describe(vip.address)}, the address of ${owner}`,
+    'an address that no host has: the nodes hand it to each other',
+    'Choose a free address in the same subnet.',
+  );
+}
+
+function preferFindings({ prefer, path }: VipEntry, nodeNames: readonly string[]): Finding[] {
+  if (prefer === undefined || nodeNames.includes(prefer)) return [];
+  const near = nearest(prefer, nodeNames);
+  const fix = near === undefined ? undefined : `Did you mean ${near}?`;
+  return [mistake([...path, 'prefer'], describe(prefer), `the name of a node: ${nodeNames.join(', ')}`, fix)];
+}
+
+/** The place of the address: its own key in the long form, the entry itself in the short one. */
+function addressPath(vip: VipEntry): Path {
+  return [...vip.path, 'address'];
+}

@@ -1,0 +1,47 @@
+import type { Cluster, Service } from '../../cluster/cluster.js';
+import { deriveInstances } from '../../cluster/instances.js';
+import type { Secret } from '../../cluster/secret.js';
+import type { ClusterInput } from '../schema/cluster.js';
+import { parseDuration } from '../values/duration.js';
+import { expandNode, nodeEntries } from './nodes.js';
+import { expandService, expandStats } from './services.js';
+import type { Surroundings } from './surroundings.js';
+import { electedVips, vipEntries } from './vips.js';
+import { expandVrrp } from './vrrp.js';
+
+/** The cluster that a configuration without mistakes describes: short forms long, defaults filled in. */
+export function expandCluster(
+  input: ClusterInput,
+  templates: Cluster['templates'],
+  surroundings: Surroundings,
+): Cluster {
+  const vips = vipEntries(input.vip);
+  const nodes = nodeEntries(input.nodes);
+  const instances = deriveInstances(input.name, input.vrrp.routerId, electedVips(vips), nodes);
+  const vrrp = expandVrrp(input.vrrp, surroundings);
+  const stats = expandStats(input.stats, surroundings);
+  const services = Object.entries(input.services).map(([name, service]) =>
+    expandService(name, service, vips, nodes, surroundings),
+  );
+  return {
+    name: input.name,
+    nodes: nodes.map((node) => expandNode(node, input.ssh, surroundings)),
+    vips: electedVips(vips).map(({ vip }) => vip),
+    instances,
+    vrrp,
+    services,
+    stats,
+    haproxy: input.haproxy,
+    packages: { lockTimeout: (parseDuration(input.packages.lockTimeout) ?? 0) / 1000 },
+    templates,
+    secrets: [...passwords(vrrp.auth, stats?.auth), ...services.flatMap(certificateSecrets)],
+  };
+}
+
+function passwords(...auths: ({ readonly password: Secret } | undefined)[]): Secret[] {
+  return auths.flatMap((auth) => auth?.password ?? []);
+}
+
+function certificateSecrets({ tls }: Service): readonly Secret[] {
+  return tls?.certificate.secrets ?? [];
+}

@@ -1,0 +1,80 @@
+import { canonicalAddress } from '../../cluster/address.js';
+import type { HealthCheck, Server, Service, Stats, Timeouts } from '../../cluster/cluster.js';
+import { Content } from '../../cluster/content.js';
+import type { ServiceInput } from '../schema/service.js';
+import type { StatsInput } from '../schema/stats.js';
+import { haproxyPassword, secretFile, secretOf } from '../secrets.js';
+import { parseDuration } from '../values/duration.js';
+import type { NodeEntry } from './nodes.js';
+import { type ServerEntry, serverEntries } from './servers.js';
+import { expandPath, type Surroundings } from './surroundings.js';
+import type { VipEntry } from './vips.js';
+
+/** The addresses that a service listens on, canonical. */
+export function bindAddresses({ bind }: Pick<ServiceInput, 'bind'>, vips: readonly VipEntry[]): string[] {
+  if (bind === undefined) return vips.map((vip) => vip.address);
+  return [bind].flat().map((address) => canonicalAddress(address) ?? address);
+}
+
+export function expandService(
+  name: string,
+  input: ServiceInput,
+  vips: readonly VipEntry[],
+  nodes: readonly NodeEntry[],
+  surroundings: Surroundings,
+): Service {
+  const { port, mode, balance, tls, forwardFor, extra } = input;
+  return {
+    name,
+    bind: bindAddresses(input, vips),
+    port,
+    mode,
+    balance,
+    tls: tls === undefined ? undefined : { certificate: certificate(tls.certificate, surroundings) },
+    forwardFor,
+    health: expandHealth(input.health),
+    timeouts: expandTimeouts(input.timeouts),
+    servers: serverEntries(input.servers, [], nodes).map(expandServer),
+    extra,
+  };
+}
+
+export function expandStats(input: StatsInput, surroundings: Surroundings): Stats | undefined {
+  if (input === false) return undefined;
+  const { bind, port, uri, auth } = input;
+  return {
+    bind: canonicalAddress(bind) ?? bind,
+    port,
+    uri,
+    auth:
+      auth === undefined
+        ? undefined
+        : { user: auth.user, password: secretOf(auth.password, haproxyPassword, surroundings) },
+  };
+}
+
+function certificate(path: string, surroundings: Surroundings): Content {
+  return new Content([secretFile(expandPath(path, surroundings), surroundings)]);
+}
+
+function expandServer({ name, address, port, weight, backup }: ServerEntry): Server {
+  return { name, address, port, weight, backup };
+}
+
+function expandHealth({ type, path, interval }: ServiceInput['health']): HealthCheck {
+  return { type, path: path ?? '/', intervalMs: milliseconds(interval) };
+}
+
+function expandTimeouts({ connect, client, server, tunnel }: ServiceInput['timeouts']): Timeouts {
+  return {
+    connect: milliseconds(connect),
+    client: milliseconds(client),
+    server: milliseconds(server),
+    tunnel: milliseconds(tunnel),
+  };
+}
+
+/** Of a duration that the schema has accepted. */
+function milliseconds(duration: string): number {
+  return parseDuration(duration) ?? 0;
+}

@@ -1,0 +1,11 @@
+import * as z from 'zod';
+import { clusterSchema } from './schema/cluster.js';
+
+/**
+ * The JSON Schema of `ha-deploy.yaml`, for editors and for `ha-deploy schema`. It knows every key, type and pattern;
+ * what concerns several keys at once only loading knows.
+ */
+export function configJsonSchema() {
+  const schema = z.toJSONSchema(clusterSchema, { io: 'input' });
+  return { ...schema, $id: 'urn:ha-deploy:configuration', title: 'ha-deploy.yaml' };
+}

@@ -1,0 +1,51 @@
+import type * as z from 'zod';
+import { nodes } from './node.js';
+import { services } from './service.js';
+import { sshDefaults } from './ssh.js';
+import { stats } from './stats.js';
+import { section, text, verbatim, whole } from './text.js';
+import { duration, path } from './values.js';
+import { vip } from './vip.js';
+import { vrrp } from './vrrp.js';
+
+const haproxy = section('settings of HAProxy', {
+  maxConnections: whole('a number of connections', 1, 10_000_000)
+    .default(20_000)
+    .describe('How many connections HAProxy holds at once (`maxconn`); each takes two file descriptors.'),
+  extraGlobal: verbatim().describe('Your own lines, verbatim, at the end of `global` in haproxy.cfg.').optional(),
+  extraDefaults: verbatim().describe('Your own lines, verbatim, at the end of `defaults` in haproxy.cfg.').optional(),
+});
+
+const packages = section('how packages are installed', {
+  lockTimeout: duration({ least: 1000, most: 86_400_000, step: 1000 })
+    .default('5m')
+    .describe(
+      'How long to wait while another process, such as unattended-upgrades, holds the lock of dpkg; in whole seconds.',
+    ),
+});
+
+const templates = section('templates', {
+  haproxy: path('a template').describe('The template of haproxy.cfg.').optional(),
+  keepalived: path('a template').describe('The template of keepalived.conf.').optional(),
+});
+
+/** `ha-deploy.yaml`, whole. Its descriptions are the manual, and `json-schema.ts` gives it to editors. */
+export const clusterSchema = section('the configuration of a cluster', {
+  name: text(
+    'the name of the cluster: letters, digits, "-", "_" and ".", beginning with a letter, at most 40',
+    /^[A-Za-z][A-Za-z0-9._-]{0,39}$/,
+  ).describe('The name of the cluster; the VRRP instances are named after it.'),
+  vip,
+  ssh: sshDefaults.prefault({}).describe("How to connect to the nodes; a node's own `ssh` overrides it."),
+  nodes,
+  vrrp: vrrp.prefault({}).describe('How the nodes agree on who holds the VIP.'),
+  services,
+  stats: stats.prefault({}),
+  haproxy: haproxy.prefault({}).describe('Settings of HAProxy as a whole.'),
+  packages: packages.prefault({}).describe('How packages are installed on the nodes.'),
+  templates: templates
+    .prefault({})
+    .describe('Your own templates (EJS) in place of the built-in ones: code of yours, which is run as it is.'),
+});
+
+export type ClusterInput = z.output<typeof clusterSchema>;

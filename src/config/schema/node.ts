@@ -1,0 +1,33 @@
+import type * as z from 'zod';
+import { nodeSsh } from './ssh.js';
+import { either, named, section, whole } from './text.js';
+import { address, interfaceName } from './values.js';
+
+const nodeAddress = address('the address of a node');
+
+const longNode = section('a node', {
+  address: nodeAddress.describe('The address that the other nodes reach it at, and that its adverts come from.'),
+  interface: interfaceName()
+    .describe('The interface that carries the VIPs. Default: the one that has the address.')
+    .optional(),
+  priority: whole('a VRRP priority', 1, 254)
+    .describe(
+      'Its VRRP priority: the highest holds the VIP. Default: 254 for the first node, one less for each that follows.',
+    )
+    .optional(),
+  ssh: nodeSsh.describe('How to connect to this node, where it differs from the `ssh` of all.').optional(),
+});
+
+/** More would find no VRRP priority of their own. */
+const mostNodes = 254;
+
+export const nodes = named(
+  'node',
+  'the nodes: a map of name to address',
+  either('a node: its address, or a map with its address', [nodeAddress, longNode]),
+  mostNodes,
+).describe(
+  'The hosts that run HAProxy and keepalived: a map of name to address, or to a map. The first is the preferred holder of the VIP.',
+);
+
+export type NodesInput = z.output<typeof nodes>;

@@ -1,0 +1,69 @@
+import * as z from 'zod';
+import { algorithms, isBalance } from '../values/balance.js';
+import { servers } from './server.js';
+import { either, flag, named, oneOf, section, text, verbatim } from './text.js';
+import { address, duration, path, port, urlPath } from './values.js';
+
+const bindAddress = address('an address to listen on, one of the VIPs');
+
+const health = section('the health check', {
+  type: oneOf(['tcp', 'http', 'https'])
+    .default('tcp')
+    .describe(
+      '`tcp` connects; `http` and `https` want status 200 from `path`. The certificate of an https server is not verified. ' +
+        'For the Kubernetes API server use https and /readyz: it listens long before it is ready.',
+    ),
+  path: urlPath().describe('The path that is asked for; http and https only. Default: `/`.').optional(),
+  interval: duration().default('2s').describe('The time between two checks of a server.'),
+});
+
+const timeouts = section('timeouts', {
+  connect: duration().default('5s').describe('To connect to a server.'),
+  client: duration()
+    .default('1h')
+    .describe(
+      'For a client that sends nothing. Shorter ones cut `kubectl logs -f` and watches, which are silent for long.',
+    ),
+  server: duration().default('1h').describe('For a server that sends nothing.'),
+  tunnel: duration()
+    .default('4h')
+    .describe(
+      'For a connection that was upgraded or is plain TCP, in both directions; instead of `client` and `server`. 4h is what the kubelet allows a stream.',
+    ),
+});
+
+const service = section('a service', {
+  bind: either('an address to listen on, one of the VIPs, or a list of them', [
+    bindAddress,
+    z.array(bindAddress).min(1, { error: 'at least one address' }),
+  ])
+    .describe('The VIP or VIPs to listen on. Default: every VIP.')
+    .optional(),
+  port: port().describe('The port to listen on.'),
+  mode: oneOf(['tcp', 'http'])
+    .default('tcp')
+    .describe('`tcp` passes bytes on, so that TLS stays between client and server; `http` reads requests.'),
+  balance: text(`a balancing algorithm of HAProxy: ${algorithms.join(', ')}`, isBalance)
+    .default('roundrobin')
+    .describe('How a server is chosen: any `balance` algorithm of HAProxy. `leastconn` suits long connections.'),
+  tls: section('TLS', {
+    certificate: path('the certificate').describe('One PEM file with the certificate, its chain and the private key.'),
+  })
+    .describe('Terminates TLS with this certificate.')
+    .optional(),
+  forwardFor: flag()
+    .default(false)
+    .describe("Whether to tell servers the client's address in X-Forwarded-For; `mode: http` only."),
+  health: health.prefault({}).describe('How servers are checked.'),
+  timeouts: timeouts.prefault({}).describe('How long connections may be silent.'),
+  servers,
+  extra: verbatim().describe('Your own lines, verbatim, at the end of its `backend` in haproxy.cfg.').optional(),
+});
+
+const mostServices = 1000;
+
+export const services = named('service', 'the services: a map of name to service', service, mostServices).describe(
+  'What is served on the VIPs: a map of name to service.',
+);
+
+export type ServiceInput = z.output<typeof service>;

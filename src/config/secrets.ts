@@ -1,0 +1,105 @@
+import { execFileSync } from 'node:child_process';
+import { Secret } from '../cluster/secret.js';
+import { DeployError } from '../errors/deploy-error.js';
+import { expandPath, type Surroundings } from './expand/surroundings.js';
+import { readText } from './files.js';
+import { printable } from './problems/show.js';
+import type { SecretReference } from './schema/secret.js';
+
+/** What a password may be where it is going to be written; nothing, or what is wrong with it, without showing it. */
+export type PasswordRule = (value: string) => string | undefined;
+
+const commandTimeoutMs = 30_000;
+
+/** The secret that a reference leads to, read when it is first needed. */
+export function secretOf(reference: SecretReference, rule: PasswordRule, surroundings: Surroundings): Secret {
+  const { origin, read } = sourceOf(reference, surroundings);
+  return new Secret(origin, () => {
+    const value = read();
+    const fault = value === '' ? 'is empty' : rule(value);
+    if (fault !== undefined) throw unavailable(origin, fault);
+    return value;
+  });
+}
+
+/** The whole of a file as a secret, read when it is first needed. */
+export function secretFile(path: string, surroundings: Surroundings): Secret {
+  const origin = `file ${printable(path)}`;
+  return new Secret(origin, () => contentOf(path, origin, surroundings));
+}
+
+/** VRRP carries 8 characters, and keepalived.conf gives meaning to others than these (keepalived.conf(5)). */
+export const vrrpPassword: PasswordRule = (value) => {
+  if ([...value].length > 8) return 'has more than 8 characters, and VRRP uses only the first 8';
+  return /^[\w%&*()+,./:;<=>?@^|~-]+$/.test(value) && !/^[@~]/.test(value)
+    ? undefined
+    : 'has a character with a meaning in keepalived.conf: use letters, digits and any of _ % & * ( ) + , . / : ; < = > ? @ ^ | ~ -';
+};
+
+/** A word of haproxy.cfg: printable, without white space, quotes, `#`, `$` or backslash. */
+export const haproxyPassword: PasswordRule = (value) =>
+  /^[!-~]+$/.test(value) && !/["'#\\$]/.test(value)
+    ? undefined
+    : 'has a character with a meaning in haproxy.cfg: use printable ASCII without white space, quotes, "#", "$" and backslash';
+
+interface SecretSource {
+  readonly origin: string;
+  readonly read: () => string;
+}
+
+function sourceOf({ env, file, command }: SecretReference, surroundings: Surroundings): SecretSource {
+  if (env !== undefined) {
+    const origin = `env ${env}`;
+    return { origin, read: () => surroundings.env[env] ?? fail(origin, 'is not set') };
+  }
+  if (file !== undefined) {
+    const path = expandPath(file, surroundings);
+    const origin = `file ${printable(path)}`;
+    return { origin, read: () => withoutNewline(contentOf(path, origin, surroundings)) };
+  }
+  const origin = `command ${printable(command ?? '')}`;
+  return { origin, read: () => withoutNewline(outputOf(command ?? '', origin, surroundings)) };
+}
+
+function contentOf(path: string, origin: string, { files }: Surroundings): string {
+  const file = readText(files, path);
+  return file.text ?? fail(origin, file.why);
+}
+
+function outputOf(command: string, origin: string, { directory, env }: Surroundings): string {
+  try {
+    return execFileSync('sh', ['-c', command], {
+      cwd: directory,
+      env: { ...env },
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: commandTimeoutMs,
+      maxBuffer: 64 * 1024,
+    });
+  } catch (error) {
+    // The error holds what the command printed, which may be the secret: it is not kept as the cause.
+    return fail(origin, failureOf(error));
+  }
+}
+
+function failureOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'failed';
+  if ('code' in error && error.code === 'ETIMEDOUT') return `gave no answer within ${commandTimeoutMs / 1000} s`;
+  return 'status' in error && typeof error.status === 'number'
+    ? `ended with exit code ${error.status}`
+    : 'could not be run';
+}
+
+function withoutNewline(text: string): string {
+  return text.replace(/\r?\n$/, '');
+}
+
+function fail(origin: string, why: string): never {
+  throw unavailable(origin, why);
+}
+
+function unavailable(origin: string, why: string): DeployError {
+  return new DeployError('SECRET_UNAVAILABLE', `the secret from ${origin} cannot be used: it ${why}`, {
+    hint: 'Secrets are read from where the configuration refers to; see "Secrets" in docs/configuration.md.',
+  });
+}

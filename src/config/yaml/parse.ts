@@ -1,0 +1,121 @@
+import { type Document, isAlias, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import { type ConfigProblem, type Finding, mistake } from '../problems/finding.js';
+import { openAt, rangeOf } from './nodes.js';
+import { Source } from './source.js';
+import { neverClosed, syntaxFinding } from './syntax.js';
+
+/** A file read as YAML. */
+export interface Parsed {
+  readonly source: Source;
+  /** What is wrong with the text. */
+  readonly problems: readonly ConfigProblem[];
+  /** What the text says; nothing when it says nothing that makes sense to check. */
+  readonly content: { readonly value: unknown } | undefined;
+}
+
+/** More of them than any configuration needs; each is looked up in the whole document. */
+const mostAliases = 100;
+
+/**
+ * Reads YAML 1.2 text. Keys are text whatever they look like, so that a node `1.10` keeps its name.
+ * Never throws for bad text.
+ */
+export function parseYaml(file: string, text: string): Parsed {
+  if (nestsTooDeep(text)) return unreadable(file, tooDeep);
+  try {
+    return read(file, text);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return unreadable(file, tooDeep);
+  }
+}
+
+const tooDeep = mistake([], 'lists or maps nested too deep', 'the few levels that the configuration has');
+const deepest = 100;
+
+/**
+ * Whether the text opens more levels than any configuration has. Asked before parsing: the parser takes minutes for
+ * 20,000 brackets, and 2,000 dashes in a row end the whole process (yaml 2.9.1).
+ */
+function nestsTooDeep(text: string): boolean {
+  if (/^ *(?:[-?:][ \t]+){100}|^ {400}/m.test(text)) return true;
+  let depth = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    depth += bracket === '[' || bracket === '{' ? 1 : -1;
+    if (depth > deepest) return true;
+  }
+  return false;
+}
+
+function read(file: string, text: string): Parsed {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
+  const { aliases, impostors } = special(document);
+  if (aliases.length > mostAliases) {
+    return unreadable(file, mistake([], `${aliases.length} aliases (*name)`, `at most ${mostAliases}`));
+  }
+
+  const source = new Source(file, text, lines, document);
+  const faults = [
+    ...syntaxProblems(source, document),
+    ...aliases.filter((alias) => !isKnown(alias, document)).map((alias) => problemAt(source, alias, unknownAnchor)),
+    ...impostors.map((key) => problemAt(source, key, impostor)),
+  ];
+  const isReadable = faults.every((problem) => problem.found === duplicateKey);
+  return isReadable ? withValue(source, faults, document) : { source, problems: faults, content: undefined };
+}
+
+function withValue(source: Source, problems: readonly ConfigProblem[], document: Document): Parsed {
+  try {
+    return { source, problems, content: { value: document.toJS() } };
+  } catch (error) {
+    // The library's guard against a text that grows without bound when its aliases are followed.
+    if (!(error instanceof ReferenceError)) throw error;
+    const bomb = mistake([], 'aliases (*name) of aliases, which multiply', 'a few plain ones at most');
+    return { source, problems: [...problems, source.locate(bomb)], content: undefined };
+  }
+}
+
+const duplicateKey = syntaxFinding('DUPLICATE_KEY').found;
+const unknownAnchor = syntaxFinding('BAD_ALIAS');
+const impostor = mistake([], 'a key that means something to JavaScript', 'another name');
+
+function syntaxProblems(source: Source, document: Document.Parsed): ConfigProblem[] {
+  const problems = [...document.errors, ...document.warnings].map(({ code, pos: [start, end] }) => {
+    const open = openAt(document.contents, start);
+    return open === undefined
+      ? source.locateAt({ start, end }, syntaxFinding(code))
+      : source.locateAt({ start: open.start, end: open.start + 1 }, neverClosed);
+  });
+  // One mistake makes the parser stumble several times.
+  return problems.filter((problem, index) => problems.findIndex((other) => other.line === problem.line) === index);
+}
+
+/** What the parser lets pass and we do not: aliases, to be looked up, and keys that would vanish on the way. */
+function special(document: Document): { readonly aliases: readonly Node[]; readonly impostors: readonly Node[] } {
+  const aliases: Node[] = [];
+  const impostors: Node[] = [];
+  visit(document, {
+    Alias: (_, alias) => {
+      aliases.push(alias);
+    },
+    Pair: (_, { key }) => {
+      if (isScalar(key) && key.value === '__proto__') impostors.push(key);
+    },
+  });
+  return { aliases, impostors };
+}
+
+function isKnown(alias: Node, document: Document): boolean {
+  return isAlias(alias) && alias.resolve(document) !== undefined;
+}
+
+function problemAt(source: Source, node: Node, finding: Finding): ConfigProblem {
+  return source.locateAt(rangeOf(node) ?? { start: 0, end: 0 }, finding);
+}
+
+/** A problem of the file as a whole. The text is not looked at again, and so not shown either. */
+function unreadable(file: string, finding: Finding): Parsed {
+  const source = new Source(file, '', new LineCounter(), parseDocument(''));
+  return { source, problems: [source.locate(finding)], content: undefined };
+}

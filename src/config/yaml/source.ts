@@ -1,0 +1,66 @@
+import { type Document, isScalar, type LineCounter } from 'yaml';
+import { excerptOf, type Range } from '../problems/excerpt.js';
+import type { ConfigProblem, Finding, Path } from '../problems/finding.js';
+import { displayPath } from '../problems/path.js';
+import { childrenOf, pathAt, rangeOf, resolve } from './nodes.js';
+import { secretRanges } from './secret-ranges.js';
+
+/** A configuration file's text and YAML nodes: it knows where things are, and which parts of it may not be shown. */
+export class Source {
+  readonly #file: string;
+  readonly #text: string;
+  readonly #lines: LineCounter;
+  readonly #document: Document;
+  readonly #hidden: readonly Range[];
+
+  constructor(file: string, text: string, lines: LineCounter, document: Document) {
+    this.#file = file;
+    this.#text = text;
+    this.#lines = lines;
+    this.#document = document;
+    this.#hidden = secretRanges(document, text);
+  }
+
+  /** The problem that a finding is, at the place of its path, or of the nearest thing above it that is there. */
+  locate(finding: Finding): ConfigProblem {
+    const { range, path } = this.#place(finding.path, finding.at);
+    return this.#problem(range, path, finding);
+  }
+
+  /** The problem that a finding about a part of the text is; its path is that of what lies there. */
+  locateAt(range: Range, finding: Finding): ConfigProblem {
+    return this.#problem(range, pathAt(this.#document.contents, range.start), finding);
+  }
+
+  #problem(range: Range, path: Path, { severity, found, expected, fix }: Finding): ConfigProblem {
+    const { line, col } = this.#lines.linePos(range.start);
+    return {
+      severity,
+      file: this.#file,
+      line: Math.max(1, line),
+      column: Math.max(1, col),
+      path: displayPath(path),
+      found,
+      expected,
+      fix,
+      excerpt: excerptOf(this.#text, range, this.#hidden),
+    };
+  }
+
+  #place(path: Path, at: Finding['at']): { readonly range: Range; readonly path: Path } {
+    let node: unknown = this.#document.contents;
+    const start = rangeOf(node)?.start ?? 0;
+    let range: Range = { start, end: start };
+    for (const [depth, segment] of path.entries()) {
+      const parent = resolve(node, this.#document);
+      // A short form: what its long form has a key for is the value itself.
+      if (isScalar(parent) && parent.value !== null) return { range, path: path.slice(0, depth) };
+      const [, child] = childrenOf(parent).findLast(([key]) => key === segment) ?? [];
+      if (child === undefined) break;
+      const wantsKey = at === 'key' && depth === path.length - 1;
+      range = (wantsKey ? child.key : child.value) ?? child.key ?? range;
+      node = child.node;
+    }
+    return { range, path };
+  }
+}
