@@ -1,0 +1,106 @@
+import { DeployError } from '../errors/deploy-error.js';
+
+/** What the network says, in words, by the code of the error. */
+const networkFailures: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there',
+  ECONNRESET: 'the connection was reset',
+  EPIPE: 'the connection was closed',
+  ETIMEDOUT: 'no answer',
+  EHOSTUNREACH: 'no route to the host',
+  EHOSTDOWN: 'the host is down',
+  ENETUNREACH: 'no route to its network',
+  ENOTFOUND: 'the name does not resolve',
+  EAI_AGAIN: 'the name server does not answer',
+};
+
+/** @param peer `host:port` */
+export function unreachable(peer: string, cause: unknown): DeployError {
+  const code = codeOf(cause);
+  const reason = code === undefined ? undefined : (networkFailures[code] ?? code);
+  return new DeployError('UNREACHABLE', `cannot connect to ${peer}${reason === undefined ? '' : `: ${reason}`}`, {
+    cause,
+    hint: 'Check that the host is up, that ssh.host and ssh.port are right, and that no firewall is in between.',
+  });
+}
+
+export function timedOut(peer: string, ms: number): DeployError {
+  return new DeployError('UNREACHABLE', `cannot connect to ${peer}: not done within ${ms / 1000} s`, {
+    hint: 'Check that the host is up, that ssh.host and ssh.port are right, and that no firewall is in between.',
+  });
+}
+
+/** TCP worked, SSH did not. */
+export function handshakeFailed(peer: string, cause: unknown): DeployError {
+  if (cause instanceof DeployError) return cause;
+  if (codeOf(cause) !== undefined) return unreachable(peer, cause);
+  const reason = cause instanceof Error ? cause.message : 'the server closed the connection';
+  return new DeployError('UNREACHABLE', `the SSH handshake with ${peer} failed: ${reason}`, {
+    cause,
+    hint: 'Look into the log of sshd on the host; it may be limiting connections (MaxStartups, PerSourcePenalties).',
+  });
+}
+
+export interface Refusal {
+  readonly user: string;
+  readonly peer: string;
+  /** Descriptions of what was offered, in order. */
+  readonly offered: readonly string[];
+  /** What the server would rather have, as it says. */
+  readonly accepted: readonly string[];
+  readonly cause: unknown;
+}
+
+export function authRefused(refusal: Refusal): DeployError {
+  const { user, peer, offered, accepted } = refusal;
+  const others = accepted.length > 0 ? ` The server accepts: ${accepted.join(', ')}.` : '';
+  return new DeployError('AUTH_REFUSED', `${peer} accepts no SSH key that was offered for ${user}`, {
+    output: offered.map((offer) => `offered: ${offer}`).join('\n'),
+    hint: `Add your public key to ~${user}/.ssh/authorized_keys there (ssh-copy-id), or set ssh.user or ssh.identityFile.${others}`,
+    cause: refusal.cause,
+  });
+}
+
+/** The agent gave no key, and there was no file to offer instead. @param path the key that was looked for, if it was one */
+export function nothingOffered(path: string | undefined, cause: unknown): DeployError {
+  const key = path?.replace(/\.pub$/, '');
+  const what = key === undefined ? 'the SSH agent has no key to offer' : `the SSH agent does not have the key ${key}`;
+  return new DeployError('IDENTITY_UNUSABLE', what, {
+    cause,
+    hint: `Load the key with: ssh-add ${key ?? '<key>'} (ssh-add -l shows whether the agent, at SSH_AUTH_SOCK, has it)`,
+  });
+}
+
+export function connectionLost(peer: string, cause: unknown): DeployError {
+  const code = codeOf(cause);
+  const reason = code === undefined ? '' : `: ${networkFailures[code] ?? code}`;
+  return new DeployError('CONNECTION_LOST', `the connection to ${peer} was lost${reason}`, {
+    cause,
+    hint: 'Run again: what was done already stays, and the rest is done then.',
+  });
+}
+
+export function interrupted(): DeployError {
+  return new DeployError('INTERRUPTED', 'interrupted');
+}
+
+/** The system's own code, such as ECONNREFUSED. */
+function codeOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
+}
+
+/** No marker of root's shell came back. */
+export function rootRefused(user: string, exitCode: number | undefined, stderr: string): DeployError {
+  const command = user === 'root' ? 'sh' : 'sudo -n sh';
+  const missing = exitCode === 127;
+  return new DeployError(
+    'SUDO_REFUSED',
+    missing ? `${command}: command not found` : `${user} gets no shell with root's rights`,
+    {
+      command,
+      output: stderr,
+      hint: missing
+        ? 'Install sudo on the host, or set ssh.user to root.'
+        : `Allow it without a password, with a file in /etc/sudoers.d that says: ${user} ALL=(ALL) NOPASSWD: ALL`,
+    },
+  );
+}

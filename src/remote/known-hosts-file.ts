@@ -1,0 +1,51 @@
+import { appendFile, mkdir, open, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { DeployError } from '../errors/deploy-error.js';
+import { type KnownHost, parseKnownHosts } from './known-hosts.js';
+
+/** A file that is not there knows no host. @throws DeployError KNOWN_HOSTS_UNREADABLE */
+export async function readKnownHosts(path: string): Promise<readonly KnownHost[]> {
+  try {
+    return parseKnownHosts(await readFile(path, 'utf8'));
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT') return [];
+    throw new DeployError('KNOWN_HOSTS_UNREADABLE', `${path} cannot be read: ${codeOf(cause)}`, {
+      cause,
+      hint: 'Make it readable for you, or set ssh.knownHosts to another file.',
+    });
+  }
+}
+
+/** In one write at the end of the file, so that entries of several runs do not mix. */
+export async function appendKnownHost(path: string, entry: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    const separator = (await endsInNewline(path)) ? '' : '\n';
+    await appendFile(path, `${separator}${entry}\n`, { mode: 0o600 });
+  } catch (cause) {
+    throw new DeployError('KNOWN_HOSTS_UNREADABLE', `${path} cannot be written: ${codeOf(cause)}`, {
+      cause,
+      hint: 'Make it writable for you, or set ssh.knownHosts to another file.',
+    });
+  }
+}
+
+async function endsInNewline(path: string): Promise<boolean> {
+  const file = await open(path, 'r').catch((cause: unknown) => {
+    if (codeOf(cause) === 'ENOENT') return undefined;
+    throw cause;
+  });
+  if (file === undefined) return true;
+  try {
+    const { size } = await file.stat();
+    if (size === 0) return true;
+    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+    return buffer.toString() === '\n';
+  } finally {
+    await file.close();
+  }
+}
+
+function codeOf(thrown: unknown): string {
+  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : String(thrown);
+}

@@ -1,0 +1,72 @@
+import type { Node } from '../cluster/cluster.js';
+import type { Shell } from './shell.js';
+
+/**
+ * A connection to one node, with root's rights: all that the rest of the program knows of the other side.
+ * Implemented over SSH in this folder, and by a strict fake in the tests.
+ */
+export interface Runner {
+  readonly node: string;
+
+  /**
+   * Runs every probe, in order, in one exec, each with empty standard input and `LC_ALL=C`.
+   * Every probe is answered: one that fails has its exit code, never an exception.
+   * @throws DeployError CONNECTION_LOST, SUDO_REFUSED, FACT_UNREADABLE (the answer was cut short), INTERRUPTED
+   */
+  observe(probes: readonly Probe[], signal: AbortSignal): Promise<ReadonlyMap<string, ProbeOutput>>;
+
+  /**
+   * Runs the steps in order, in one exec, and stops after the first that fails. Nothing runs unless all of the script
+   * arrived. An abort ends the run between two steps: the one under way is finished.
+   * @returns one result per step that ran, in order
+   * @throws DeployError CONNECTION_LOST, SUDO_REFUSED
+   */
+  perform(steps: readonly StepScript[], progress: StepProgress, signal: AbortSignal): Promise<readonly StepResult[]>;
+
+  close(): void;
+}
+
+/** Opens runners; connecting authenticates both sides, and changes nothing on the node. */
+export interface Connector {
+  /**
+   * @throws DeployError UNREACHABLE, AUTH_REFUSED, IDENTITY_UNUSABLE, HOST_KEY_UNKNOWN, HOST_KEY_CHANGED,
+   *   HOST_KEY_REVOKED, KNOWN_HOSTS_UNREADABLE, INTERRUPTED
+   */
+  connect(node: Node, signal: AbortSignal): Promise<Runner>;
+}
+
+/** A question to a host: a command that changes nothing. `id` is unique within a call and has no white space. */
+export interface Probe {
+  readonly id: string;
+  readonly command: Shell;
+}
+
+export interface ProbeOutput {
+  readonly exitCode: number;
+  /** Standard output, decoded as UTF-8; at most 1 MiB. Standard error is dropped unless the probe redirects it. */
+  readonly stdout: string;
+  /** There was more than 1 MiB. */
+  readonly truncated?: true | undefined;
+}
+
+export interface StepScript {
+  readonly script: Shell;
+}
+
+export interface StepResult {
+  readonly exitCode: number;
+  /** Both streams, in order, at most the last 64 KiB. */
+  readonly output: string;
+  readonly durationMs: number;
+}
+
+/** Told while the steps run, in order; `index` counts from 0. */
+export interface StepProgress {
+  started(index: number): void;
+  /** A whole line of output, without control characters. */
+  printed(index: number, line: string): void;
+  finished(index: number, result: StepResult): void;
+}
+
+/** Whether an address accepts a TCP connection from this machine: null where there is no route, or no answer at all. */
+export type Reach = (address: string, port: number, signal: AbortSignal) => Promise<boolean | null>;

@@ -1,0 +1,44 @@
+import type { FrameListener, Marker } from './frames.js';
+import type { Redaction } from './redaction.js';
+import type { StepProgress, StepResult } from './runner.js';
+import { StepOutput } from './step-output.js';
+
+/** Tells of each step as its frames come in, and collects the results. */
+export class StepReports implements FrameListener {
+  readonly results: StepResult[] = [];
+  readonly #redaction: Redaction;
+  readonly #progress: StepProgress;
+  /** Milliseconds on a clock that never goes back. */
+  readonly #now: () => number;
+  #current: { readonly index: number; readonly since: number; readonly output: StepOutput } | undefined;
+
+  constructor(redaction: Redaction, progress: StepProgress, now: () => number) {
+    this.#redaction = redaction;
+    this.#progress = progress;
+    this.#now = now;
+  }
+
+  marker(marker: Marker): void {
+    if (marker.kind === 'start') {
+      const { index } = marker;
+      const output = new StepOutput(this.#redaction, (line) => this.#progress.printed(index, line));
+      this.#current = { index, since: this.#now(), output };
+      this.#progress.started(index);
+    } else if (marker.kind === 'end' && this.#current !== undefined) {
+      const { index, since, output } = this.#current;
+      this.#current = undefined;
+      const result = { exitCode: marker.exitCode, output: output.end(), durationMs: this.#now() - since };
+      this.results.push(result);
+      this.#progress.finished(index, result);
+    }
+  }
+
+  content(chunk: Buffer): void {
+    this.#current?.output.push(chunk);
+  }
+
+  /** What the step printed that never ended; undefined when none was under way. */
+  get unfinished(): string | undefined {
+    return this.#current?.output.end();
+  }
+}

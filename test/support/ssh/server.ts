@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import ssh2, { type AuthContext, type Connection, type ServerChannel } from 'ssh2';
+import { blobOf } from './keys.js';
+
+export interface TestServerOptions {
+  readonly hostKeys: readonly string[];
+  /** Public keys that may log in, as authorized_keys has them. */
+  readonly authorized: readonly string[];
+  /** What a login shell is started with, before the command line: `sh -c` unless given. */
+  readonly shell?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  /** As many sessions at once as a host lets a connection have. */
+  readonly maxSessions?: number;
+  /** Runs instead of a shell. */
+  readonly answer?: (command: string, channel: ServerChannel) => void;
+}
+
+/** An SSH server inside the test, which runs the commands it is given on this machine. */
+export class TestServer {
+  /** The command lines that were run. */
+  readonly commands: string[] = [];
+  /** What clients tried to log in with, in order: a method, and for a key whether it was signed. */
+  readonly attempts: string[] = [];
+  readonly #tcp: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #options: TestServerOptions;
+  /** The processes that run, each the leader of a group, and their ends. */
+  readonly #running = new Map<number, Promise<unknown>>();
+
+  private constructor(options: TestServerOptions) {
+    this.#options = options;
+    const ssh = new ssh2.Server({ hostKeys: [...options.hostKeys] }, (client) => this.#accept(client));
+    this.#tcp = createServer({ noDelay: true }, (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+      ssh.injectSocket(socket);
+    });
+  }
+
+  static async start(options: TestServerOptions): Promise<TestServer> {
+    const server = new TestServer(options);
+    server.#tcp.listen(0, '127.0.0.1');
+    await once(server.#tcp, 'listening');
+    return server;
+  }
+
+  get port(): number {
+    return portOf(this.#tcp);
+  }
+
+  /** Cuts every connection, as a power failure on the way would. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
+  /** Answers nothing more, and keeps the connections. */
+  freeze(): void {
+    for (const socket of this.#sockets) socket.pause().removeAllListeners('data');
+  }
+
+  /** Waits until every command has ended, also such as nobody listens to any more. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#running.values());
+  }
+
+  async stop(): Promise<void> {
+    for (const pid of this.#running.keys()) process.kill(-pid, 'SIGKILL');
+    await this.idle();
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((resolve) => this.#tcp.close(resolve));
+  }
+
+  #accept(client: Connection): void {
+    client.on('error', () => undefined);
+    client.on('authentication', (context) => this.#authenticate(context));
+    client.on('session', (accept, refuse) => {
+      if (this.#running.size >= (this.#options.maxSessions ?? Infinity)) return refuse();
+      accept().on('exec', (acceptExec, _reject, { command }) => {
+        this.commands.push(command);
+        const channel = acceptExec();
+        if (this.#options.answer === undefined) this.#run(command, channel);
+        else this.#options.answer(command, channel);
+      });
+    });
+  }
+
+  #authenticate(context: AuthContext): void {
+    if (context.method !== 'publickey') {
+      this.attempts.push(context.method);
+      return context.reject(['publickey']);
+    }
+    this.attempts.push(context.signature === undefined ? 'publickey' : 'publickey signed');
+    const known = this.#options.authorized.find((key) => blobOf(key).equals(context.key.data));
+    if (known === undefined) return context.reject(['publickey']);
+    const parsed = ssh2.utils.parseKey(known);
+    if (parsed instanceof Error) throw parsed;
+    const { signature, blob, hashAlgo } = context;
+    if (signature !== undefined && blob !== undefined && !parsed.verify(blob, signature, hashAlgo)) {
+      return context.reject(['publickey']);
+    }
+    context.accept();
+  }
+
+  #run(command: string, channel: ServerChannel): void {
+    const [file = 'sh', ...args] = this.#options.shell ?? ['sh', '-c'];
+    const child = spawn(file, [...args, command], { env: this.#options.env ?? process.env, detached: true });
+    const { pid } = child;
+    if (pid === undefined) throw new Error(`${file} cannot be started`);
+    this.#running.set(
+      pid,
+      once(child, 'exit').finally(() => this.#running.delete(pid)),
+    );
+    channel.pipe(child.stdin).on('error', () => undefined);
+    child.stdout.on('data', (chunk: Buffer) => channel.write(chunk));
+    child.stderr.on('data', (chunk: Buffer) => channel.stderr.write(chunk));
+    // As sshd does: with the channel gone, nobody listens to the command any more, and it is not killed.
+    channel.once('close', () => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    });
+    child.once('close', (code) => {
+      channel.exit(code ?? 255);
+      channel.end();
+    });
+  }
+}
+
+export function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server does not listen');
+  return address.port;
+}

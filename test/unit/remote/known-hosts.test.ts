@@ -1,0 +1,201 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { fingerprint, type HostKey } from '../../../src/remote/host-key.js';
+import {
+  hashedEntry,
+  knownKeyTypes,
+  lookupName,
+  matches,
+  parseKnownHosts,
+  verify,
+} from '../../../src/remote/known-hosts.js';
+import { appendKnownHost, readKnownHosts } from '../../../src/remote/known-hosts-file.js';
+import { keygen } from '../../support/ssh/keys.js';
+
+/** A key that no one has the private half of; the first bytes say what it is. */
+function key(type: string, seed: number): HostKey {
+  const field = (bytes: Buffer): Buffer => Buffer.concat([Buffer.from([0, 0, 0, bytes.length]), bytes]);
+  const blob = Buffer.concat([field(Buffer.from(type)), field(Buffer.alloc(32, seed))]);
+  return { type, blob };
+}
+
+const ed25519 = (seed: number): HostKey => key('ssh-ed25519', seed);
+
+function entry(names: string, { type, blob }: HostKey, marker = ''): string {
+  return `${marker}${names} ${type} ${blob.toString('base64')}`;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'ha-deploy-known-hosts-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('a line of known_hosts', () => {
+  it('may have a comment, tabs, a marker and Windows line ends; others are passed over', () => {
+    const text = [
+      '# a comment',
+      '',
+      `  a.example,192.0.2.1\tssh-ed25519\t${ed25519(1).blob.toString('base64')} someone@somewhere else\r`,
+      entry('*', ed25519(2), '@cert-authority '),
+      entry('b', ed25519(3), '@revoked '),
+      entry('c', ed25519(4), '@unknown '),
+      'd ssh-ed25519',
+      'e ssh-ed25519 AAAA',
+      `f ssh-rsa ${ed25519(5).blob.toString('base64')}`,
+    ].join('\n');
+    expect(parseKnownHosts(text)).toEqual([
+      { marker: undefined, names: 'a.example,192.0.2.1', key: ed25519(1), line: 3 },
+      { marker: 'cert-authority', names: '*', key: ed25519(2), line: 4 },
+      { marker: 'revoked', names: 'b', key: ed25519(3), line: 5 },
+    ]);
+  });
+});
+
+describe('verify', () => {
+  const known = ed25519(1);
+  const other = ed25519(2);
+  const rsa = key('ssh-rsa', 3);
+  const check = (lines: readonly string[], shown: HostKey, port = 22): unknown =>
+    verify(parseKnownHosts(lines.join('\n')), 'Host.Example', port, shown);
+
+  it('knows a key that is there', () => {
+    expect(check([entry('host.example', known)], known)).toEqual({ status: 'known' });
+    expect(check([entry('host.example', other), entry('host.example', known)], known)).toEqual({ status: 'known' });
+  });
+
+  it('does not know a host that is not there', () => {
+    expect(check([], known)).toEqual({ status: 'unknown' });
+    expect(check([entry('example', known), entry('[host.example]:2222', known)], known)).toEqual({ status: 'unknown' });
+  });
+
+  it('tells of the line that contradicts', () => {
+    expect(check(['# comment', entry('host.example', rsa), entry('*.example', other)], known)).toEqual({
+      status: 'changed',
+      line: 3,
+    });
+  });
+
+  it('takes a key of a type that was not known for a change', () => {
+    expect(check([entry('host.example', rsa)], known)).toEqual({ status: 'changed', line: 1 });
+  });
+
+  it('minds the port, and trusts the key of the plain name on any', () => {
+    expect(check([entry('[host.example]:2222', known)], known, 2222)).toEqual({ status: 'known' });
+    expect(check([entry('[host.example]:2222', other), entry('host.example', known)], known, 2222)).toEqual({
+      status: 'changed',
+      line: 1,
+    });
+    expect(check([entry('host.example', known)], known, 2222)).toEqual({ status: 'known' });
+    expect(check([entry('host.example', other)], known, 2222)).toEqual({ status: 'unknown' });
+  });
+
+  it('refuses a revoked key, whatever else is there', () => {
+    expect(check([entry('host.example', known), entry('*', known, '@revoked ')], known)).toEqual({
+      status: 'revoked',
+      line: 2,
+    });
+    expect(check([entry('host.example', known), entry('*', other, '@revoked ')], known)).toEqual({ status: 'known' });
+    expect(check([entry('host.example', known, '@revoked ')], known, 2222)).toEqual({ status: 'revoked', line: 1 });
+  });
+
+  it('trusts no plain key by an authority', () => {
+    expect(check([entry('*', known, '@cert-authority ')], known)).toEqual({ status: 'unknown' });
+  });
+});
+
+describe('knownKeyTypes', () => {
+  it('are the types of the host, by port or else by name', () => {
+    const entries = parseKnownHosts(
+      [
+        entry('a', key('ssh-rsa', 1)),
+        entry('a,b', ed25519(1)),
+        entry('[a]:2222', key('ecdsa-sha2-nistp256', 1)),
+        entry('*', ed25519(2), '@revoked '),
+      ].join('\n'),
+    );
+    expect(knownKeyTypes(entries, 'a', 22)).toEqual(['ssh-rsa', 'ssh-ed25519']);
+    expect(knownKeyTypes(entries, 'a', 2222)).toEqual(['ecdsa-sha2-nistp256']);
+    expect(knownKeyTypes(entries, 'b', 2222)).toEqual(['ssh-ed25519']);
+    expect(knownKeyTypes(entries, 'c', 22)).toEqual([]);
+  });
+});
+
+describe('against ssh-keygen', () => {
+  const hosts = ['a', 'b.example', 'host1.example.com', '192.0.2.1', '2001:db8::1', 'HOST2'];
+  const lookups = hosts.flatMap((host) => [22, 2222].map((port) => ({ host, port, name: lookupName(host, port) })));
+  const real = ed25519(1);
+  const characters = fc.constantFrom('*', '?', 'a', 'b', '1', '.', '[', ']', ':', '2', '!');
+  const pattern = fc.oneof(
+    fc.constantFrom(...lookups.map(({ name }) => name)),
+    fc.string({ unit: characters, minLength: 1, maxLength: 8 }),
+    fc.constantFrom('*', '*.example', 'host?.example.com', '!b.example', '192.0.2.*', '[*]:2222', '*a*b*', 'Host2'),
+  );
+  const names = fc.array(pattern, { minLength: 1, maxLength: 4 }).map((patterns) => patterns.join(','));
+  const markers = fc.constantFrom('', '', '', '@revoked ', '@cert-authority ');
+  const plain = fc.tuple(markers, names).map(([marker, list]) => entry(list, real, marker));
+  const hashed = fc.constantFrom(...lookups).map(({ host, port }) => hashedEntry(host, port, real, randomBytes(20)));
+
+  it('-F finds the same lines', () => {
+    const file = join(folder, 'generated');
+    const lines = fc.sample(fc.oneof(plain, hashed), 100);
+    writeFileSync(file, lines.map((text) => `${text}\n`).join(''));
+    const entries = parseKnownHosts(lines.join('\n'));
+    for (const { name } of lookups) {
+      const output = keygen(['-F', name, '-f', file]);
+      const found = [...output.matchAll(/found: line (\d+)/g)].map(([, number]) => lines[Number(number) - 1]);
+      const ours = entries.filter((each) => matches(each, name)).map((each) => lines[each.line - 1]);
+      expect({ name, found: ours }).toEqual({ name, found });
+    }
+  });
+
+  it('-H makes what is read', () => {
+    const file = join(folder, 'hashed');
+    writeFileSync(file, `${entry('b.example,192.0.2.1', real)}\n${entry('[b.example]:2222', real)}\n`);
+    keygen(['-q', '-H', '-f', file]);
+    const entries = parseKnownHosts(readFileSync(file, 'utf8'));
+    expect(entries.every((each) => each.names.startsWith('|1|'))).toBe(true);
+    expect(verify(entries, 'b.example', 22, real)).toEqual({ status: 'known' });
+    expect(verify(entries, '192.0.2.1', 22, real)).toEqual({ status: 'known' });
+    expect(verify(entries, 'b.example', 2222, real)).toEqual({ status: 'known' });
+    expect(verify(entries, 'a.example', 22, real)).toEqual({ status: 'unknown' });
+  });
+
+  it('-l prints the same fingerprint', () => {
+    const file = join(folder, 'key.pub');
+    writeFileSync(file, `${real.type} ${real.blob.toString('base64')}\n`);
+    expect(keygen(['-l', '-f', file])).toContain(` ${fingerprint(real)} `);
+  });
+});
+
+describe('the file', () => {
+  it('that is missing knows no host', async () => {
+    expect(await readKnownHosts(join(folder, 'missing'))).toEqual([]);
+  });
+
+  it('that is no file is an error', async () => {
+    await expect(readKnownHosts(folder)).rejects.toMatchObject({ code: 'KNOWN_HOSTS_UNREADABLE' });
+  });
+
+  it('is made, for its owner only, when a host is accepted', async () => {
+    const path = join(folder, 'new', '.ssh', 'known_hosts');
+    await appendKnownHost(path, hashedEntry('a', 2222, ed25519(1), randomBytes(20)));
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(statSync(join(path, '..')).mode & 0o777).toBe(0o700);
+    expect(verify(await readKnownHosts(path), 'a', 2222, ed25519(1))).toEqual({ status: 'known' });
+    expect(readFileSync(path, 'utf8')).not.toContain('2222');
+  });
+
+  it('keeps what is there, also a last line without its end', async () => {
+    const path = join(folder, 'unended');
+    writeFileSync(path, entry('a', ed25519(1)));
+    await Promise.all(
+      [2, 3, 4].map(async (seed) => appendKnownHost(path, hashedEntry(`h${seed}`, 22, ed25519(seed), randomBytes(20)))),
+    );
+    const entries = await readKnownHosts(path);
+    for (const [index, host] of ['a', 'h2', 'h3', 'h4'].entries()) {
+      expect(verify(entries, host, 22, ed25519(index + 1))).toEqual({ status: 'known' });
+    }
+  });
+});
