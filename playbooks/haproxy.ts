@@ -1,0 +1,127 @@
+import { endpoint } from '../src/cluster/address.js';
+import type { Cluster, HealthCheck, Node, Service, Template } from '../src/cluster/cluster.js';
+import type { Content } from '../src/cluster/content.js';
+import { askHaproxy, haproxyProcess } from '../src/facts/haproxy.js';
+import type { Observation } from '../src/facts/observation.js';
+import { Shell, sh } from '../src/remote/shell.js';
+import { type Identified, identified } from '../src/render/identity.js';
+import { shippedTemplate } from '../src/render/shipped.js';
+import { indented, renderTemplate } from '../src/render/template.js';
+import { managedFile } from '../src/resources/managed-file.js';
+import type { Resource } from '../src/resources/resource.js';
+import { type Currency, systemdService } from '../src/resources/systemd-service.js';
+import { daemonReload, ours } from './host.js';
+import { paths, units } from './paths.js';
+
+/** HAProxy: its certificates, its configuration, its hooks, and the service that runs them. */
+export function haproxy(cluster: Cluster, node: Node): readonly Resource[] {
+  const { content, identity } = haproxyConfig(cluster, node);
+  return [
+    ours(paths.haproxyDropIn, hooks, daemonReload),
+    ...cluster.services.flatMap(certificate),
+    managedFile({
+      path: paths.haproxyConfig,
+      content,
+      mode: '0640',
+      owner: 'root:haproxy',
+      // The exit code alone decides; see "Checking before apply" in docs/facts.md.
+      check: Shell.literal('haproxy -c -f "$candidate"'),
+      secretLines: [/^(.*?\bstats\s+auth\s).*/, /^(.*?\bpassword\s).*/],
+    }),
+    systemdService({
+      unit: 'haproxy.service',
+      among: units,
+      facts: [haproxyProcess],
+      currency: (host) => currency(host, identity),
+      settled: () => settled(identity),
+    }),
+  ];
+}
+
+/** haproxy.cfg of one node, and the name by which the running daemon shows that it has read exactly this. */
+export function haproxyConfig(cluster: Cluster, node: Node): Identified {
+  const template: Template = cluster.templates.haproxy ?? shippedTemplate('haproxy.cfg.ejs');
+  const certificates = cluster.services.flatMap(({ tls }) => tls?.certificate ?? []);
+  const render = (identity: string): Content =>
+    renderTemplate(template, {
+      cluster,
+      node,
+      identity,
+      paths,
+      endpoint,
+      indented,
+      checkOptions,
+      statsAddresses: statsAddresses(cluster),
+    });
+  return identified(template, render, { files: certificates });
+}
+
+/** Server options for one kind of health check. */
+function checkOptions(health: HealthCheck): string {
+  const fast = Math.min(500, health.intervalMs);
+  const cadence = `inter ${health.intervalMs}ms fastinter ${fast}ms fall 2 rise 2`;
+  switch (health.type) {
+    case 'tcp':
+      // A closed port is a dead server: its clients are freed at once.
+      return `${cadence} on-marked-down shutdown-sessions`;
+    case 'http':
+      // Not ready may mean draining: what is under way may finish.
+      return cadence;
+    case 'https':
+      return `check-ssl verify none ${cadence}`;
+  }
+}
+
+function statsAddresses({ stats, vips }: Cluster): readonly string[] {
+  if (stats === undefined) return [];
+  return stats.bind === 'vip' ? vips.map((vip) => vip.address) : [stats.bind];
+}
+
+function certificate(service: Service): Resource[] {
+  if (service.tls === undefined) return [];
+  return [
+    managedFile({
+      path: paths.certificate(service),
+      content: service.tls.certificate,
+      mode: '0640',
+      owner: 'root:haproxy',
+      check: certificateCheck,
+    }),
+  ];
+}
+
+/** HAProxy loads it, with a configuration that does nothing else. */
+const certificateCheck = Shell.literal(String.raw`
+trial=$(mktemp) || exit 1
+printf 'frontend trial\n  mode http\n  timeout client 1s\n  bind 127.0.0.1:1 ssl crt %s\n' "$candidate" > "$trial"
+haproxy -c -f "$trial"
+code=$?
+rm -f "$trial"
+exit "$code"
+`);
+
+/** keepalived watches the flag; so a dead HAProxy gives the VIP away within milliseconds. `+`: as root, in any sandbox; `-`: without its
+ * flag a node gives way, but its HAProxy still starts. */
+const hooks = `[Service]
+ExecStartPost=-+/bin/sh -c 'mkdir -p ${paths.runtime}; echo 1 > ${paths.servingFlag}'
+ExecStopPost=-+/bin/sh -c 'echo 0 > ${paths.servingFlag}'
+`;
+
+function currency(host: Observation, identity: string): Currency {
+  const running = host.get(haproxyProcess);
+  if (running === undefined) return { action: 'restart', why: 'it does not answer on its admin socket' };
+  if (running.description === identity) return 'current';
+  return { action: 'reload', why: 'it runs another configuration' };
+}
+
+/** Up to ten seconds, looking every 20 ms: a reload returns before the new worker serves. */
+function settled(identity: string): Shell {
+  return sh`perl -e ${`${askHaproxy}
+for (1 .. 500) {
+  my $info = ask("show info");
+  exit 0 if defined $info && $info =~ /^description: \\Q$ARGV[0]\\E$/m;
+  select undef, undef, undef, 0.02;
+}
+print "HAProxy does not show the new configuration on its admin socket\\n";
+exit 1`} ${identity}`;
+}

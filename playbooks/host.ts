@@ -1,0 +1,38 @@
+import type { Cluster } from '../src/cluster/cluster.js';
+import { Content } from '../src/cluster/content.js';
+import { Shell } from '../src/remote/shell.js';
+import { managedFile } from '../src/resources/managed-file.js';
+import type { Resource } from '../src/resources/resource.js';
+import { runtimeDirectory } from '../src/resources/runtime-directory.js';
+import { sysctlValue } from '../src/resources/sysctl-value.js';
+import { systemAccount } from '../src/resources/system-account.js';
+import { paths } from './paths.js';
+
+/** What both daemons need of the host. */
+export function host(cluster: Cluster): readonly Resource[] {
+  const families = [...new Set(cluster.vips.map((vip) => vip.family))].toSorted((a, b) => a - b);
+  // Both nodes listen on the VIP, and only one has it.
+  const settings = families.map((family) => `net.ipv${family}.ip_nonlocal_bind`);
+  return [
+    ours(paths.sysctl, settings.map((key) => `${key} = 1\n`).join('')),
+    ...settings.map((key) => sysctlValue(key, '1')),
+    ours(paths.sysusers, `u ${paths.scriptUser} - "keepalived health scripts"\n`),
+    systemAccount(paths.scriptUser, paths.sysusers),
+    ours(paths.tmpfiles, `d ${paths.runtime} 0755 root root -\n`),
+    runtimeDirectory(paths.runtime, '0755', paths.tmpfiles),
+  ];
+}
+
+/** A small file of our own that everybody may read. */
+export function ours(path: string, content: string, afterwards?: Shell): Resource {
+  return managedFile({
+    path,
+    content: Content.of(`# Written by ha-deploy.\n${content}`),
+    mode: '0644',
+    owner: 'root:root',
+    ...(afterwards && { afterwards }),
+  });
+}
+
+/** For drop-ins: systemd reads them when told. */
+export const daemonReload = Shell.literal('systemctl daemon-reload\n');

@@ -1,0 +1,181 @@
+import { familyOf } from '../src/cluster/address.js';
+import type { Cluster, Node, Template, Vip, VrrpInstance } from '../src/cluster/cluster.js';
+import { Content } from '../src/cluster/content.js';
+import { DeployError } from '../src/errors/deploy-error.js';
+import { interfaces, interfaceWith } from '../src/facts/addresses.js';
+import { haproxyProcess } from '../src/facts/haproxy.js';
+import { dumpKeepalived, keepalivedProcess } from '../src/facts/keepalived.js';
+import type { Observation } from '../src/facts/observation.js';
+import { Shell, sh } from '../src/remote/shell.js';
+import { type Identified, identified } from '../src/render/identity.js';
+import { shippedTemplate } from '../src/render/shipped.js';
+import { indented, renderTemplate } from '../src/render/template.js';
+import { managedFile } from '../src/resources/managed-file.js';
+import type { Resource } from '../src/resources/resource.js';
+import { runtimeFlag } from '../src/resources/runtime-flag.js';
+import { type Currency, systemdService } from '../src/resources/systemd-service.js';
+import { daemonReload, ours } from './host.js';
+import { paths, units } from './paths.js';
+
+/** keepalived: its health script, its configuration, its place in systemd, and the service. */
+export function keepalived(cluster: Cluster, node: Node): readonly Resource[] {
+  const config = oncePerHost((host) => keepalivedConfig(cluster, node, host));
+  return [
+    ours(paths.keepalivedDropIn, dropIn, daemonReload),
+    managedFile({ path: paths.healthScript, content: Content.of(healthScript), mode: '0755', owner: 'root:root' }),
+    managedFile({
+      path: paths.keepalivedConfig,
+      content: (host) => config(host).content,
+      facts: [interfaces],
+      mode: '0640',
+      owner: 'root:root',
+      check,
+      secretLines: [/^(.*?\bauth_pass\s).*/],
+    }),
+    runtimeFlag({
+      path: paths.servingFlag,
+      facts: [haproxyProcess],
+      // HAProxy's hooks write the flag from its next start on; for one that ran before they came, it is set here.
+      wanted: (host) => (host.get(haproxyProcess) === undefined ? undefined : '1'),
+      why: 'HAProxy serves',
+    }),
+    systemdService({
+      unit: 'keepalived.service',
+      among: units,
+      facts: [keepalivedProcess],
+      currency: (host) => currency(host, config(host).identity),
+      noise: 'Printing (parent|VRRP) data',
+      settled: (host) => settled(config(host).identity, cluster.instances.length),
+    }),
+  ];
+}
+
+/** Rendering takes time where a secret enters the identity, and three resources ask for the same. */
+function oncePerHost<T extends object>(derive: (host: Observation) => T): (host: Observation) => T {
+  const known = new WeakMap<Observation, T>();
+  return (host) => {
+    const value = known.get(host) ?? derive(host);
+    known.set(host, value);
+    return value;
+  };
+}
+
+/**
+ * keepalived.conf of one node, and the name by which the running daemon shows that it has read exactly this.
+ * @throws DeployError INTERFACE_MISSING when no interface of the host carries the node's address
+ */
+export function keepalivedConfig(cluster: Cluster, node: Node, host: Observation): Identified {
+  const template: Template = cluster.templates.keepalived ?? shippedTemplate('keepalived.conf.ejs');
+  const vrrp = cluster.vrrp;
+  const instances = cluster.instances.map((instance) => instanceOn(instance, cluster, node, vipInterface(node, host)));
+  const render = (identity: string): Content =>
+    renderTemplate(template, {
+      cluster,
+      node,
+      identity,
+      paths,
+      indented,
+      vrrp,
+      instances,
+    });
+  // The subject of its alerts begins with the router id: it names the node.
+  return identified(template, render, { prefix: `${node.name}/` });
+}
+
+interface InstanceOnNode {
+  readonly name: string;
+  readonly routerId: number;
+  readonly priority: number | undefined;
+  readonly interface: string;
+  /** Where adverts go; none is multicast. */
+  readonly peers: readonly string[];
+  readonly vips: readonly Vip[];
+}
+
+function instanceOn(instance: VrrpInstance, cluster: Cluster, node: Node, carrier: string): InstanceOnNode {
+  const vips = instance.vips.map((vip) => ({ ...vip, interface: vip.interface ?? carrier }));
+  // Adverts are of the family of the VIPs: where the nodes have no address of it, link-local multicast must do.
+  const sameFamily = vips.every(({ family }) => family === familyOf(node.address));
+  const peers = cluster.nodes.filter((peer) => peer !== node).map((peer) => peer.address);
+  return {
+    name: instance.name,
+    routerId: instance.routerId,
+    priority: instance.priorities.get(node.name),
+    interface: carrier,
+    peers: cluster.vrrp.peering === 'unicast' && sameFamily ? peers : [],
+    vips,
+  };
+}
+
+/** The interface that carries the VIPs of a node. */
+export function vipInterface(node: Node, host: Observation): string {
+  const found = node.interface ?? interfaceWith(host.get(interfaces), node.address)?.name;
+  if (found !== undefined) return found;
+  throw new DeployError('INTERFACE_MISSING', `no interface carries ${node.address}, the address of ${node.name}`, {
+    node: node.name,
+    hint: `Correct nodes.${node.name}, or name the interface there.`,
+  });
+}
+
+const dropIn = `[Unit]
+After=haproxy.service
+[Service]
+Restart=on-failure
+RestartSec=1
+OOMScoreAdjust=-900
+`;
+
+/** Asks HAProxy for an answer, not only for a connection: the kernel completes handshakes for a stopped process. */
+const healthScript = `#!/usr/bin/perl
+# Written by ha-deploy. Run by keepalived as ${paths.scriptUser}: exits 0 when HAProxy answers.
+use strict;
+use warnings;
+use Socket;
+alarm 1;
+my $haproxy;
+socket($haproxy, AF_UNIX, SOCK_STREAM, 0) && connect($haproxy, pack_sockaddr_un('${paths.healthSocket}')) or exit 1;
+syswrite $haproxy, "GET / HTTP/1.0\\r\\n\\r\\n";
+exit((<$haproxy> // '') =~ m{^HTTP/1\\.[01] 200 } ? 0 : 1);
+`;
+
+/**
+ * keepalived's own test. It hides lesser errors behind greater ones and warns with an exit code of 0, so only silence counts;
+ * 2.2.5 to 2.2.7 kill themselves in the test when a script runs as another user than root (acassen/keepalived#2587), so
+ * what is tested runs its script as root.
+ */
+const check = Shell.literal(String.raw`
+tested=$(mktemp "$candidate.XXXXXXXX") && sed 's/^\( *script_user \).*/\1root/' "$candidate" > "$tested" || exit 1
+said=$(keepalived -t -f "$tested" 2>&1)
+code=$?
+rm -f "$tested"
+printf '%s' "$said"
+[ "$code" -eq 0 ] && [ -z "$said" ]
+`);
+
+function currency(host: Observation, identity: string): Currency {
+  const running = host.get(keepalivedProcess);
+  if (running === undefined) return { action: 'restart', why: 'it does not answer' };
+  // Measured: a reload takes in every setting that we write, the VRRP version and the router id included.
+  if (running.routerId !== identity) return { action: 'reload', why: 'it runs another configuration' };
+  return 'current';
+}
+
+/** Up to 20 seconds of the host's own uptime: it runs this configuration, and takes part in every election. */
+function settled(identity: string, instances: number): Shell {
+  return sh`identity=${` Router ID = ${identity}`}\ninstances=${instances}\n${dumpKeepalived}${awaitElections}`;
+}
+
+const awaitElections = Shell.literal(String.raw`
+uptime() { read -r seconds _ < /proc/uptime; echo "$(printf '%s' "$seconds" | cut -d. -f1)"; }
+deadline=$(($(uptime) + 20))
+while :; do
+  state=$(dump_keepalived)
+  taking_part=$(printf '%s\n' "$state" | grep -cE '^   State = (MASTER|BACKUP)$')
+  printf '%s\n' "$state" | grep -qxF "$identity" && [ "$taking_part" -eq "$instances" ] && exit 0
+  [ "$(uptime)" -lt "$deadline" ] || break
+  sleep 0.2
+done
+echo 'keepalived does not take part with the new configuration; it says:'
+printf '%s\n' "$state"
+exit 1
+`);

@@ -1,0 +1,21 @@
+import type { Service } from '../src/cluster/cluster.js';
+
+/** Every place on a host that ha-deploy writes to, and the names it gives there. */
+export const paths = {
+  haproxyConfig: '/etc/haproxy/haproxy.cfg',
+  haproxyDropIn: '/etc/systemd/system/haproxy.service.d/ha-deploy.conf',
+  keepalivedConfig: '/etc/keepalived/keepalived.conf',
+  keepalivedDropIn: '/etc/systemd/system/keepalived.service.d/ha-deploy.conf',
+  healthScript: '/etc/keepalived/ha-deploy-haproxy-answers',
+  healthSocket: '/run/haproxy/ha-deploy-health.sock',
+  scriptUser: 'keepalived_script',
+  sysctl: '/etc/sysctl.d/60-ha-deploy.conf',
+  sysusers: '/etc/sysusers.d/ha-deploy.conf',
+  tmpfiles: '/etc/tmpfiles.d/ha-deploy.conf',
+  runtime: '/run/ha-deploy',
+  servingFlag: '/run/ha-deploy/haproxy-serving',
+  maintenanceFlag: '/run/ha-deploy/maintenance',
+  certificate: (service: Service) => `/etc/haproxy/ha-deploy-${service.name}.pem`,
+} as const;
+
+export const units = ['haproxy.service', 'keepalived.service'] as const;

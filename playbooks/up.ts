@@ -1,0 +1,29 @@
+import type { Cluster, Node } from '../src/cluster/cluster.js';
+import { aptPackages } from '../src/resources/apt-packages.js';
+import type { Playbook } from '../src/resources/playbook.js';
+import { haproxy } from './haproxy.js';
+import { host } from './host.js';
+import { keepalived } from './keepalived.js';
+import { units } from './paths.js';
+
+/** `ha-deploy up`: all that happens to a node, in this order. */
+export function up(cluster: Cluster, node: Node): Playbook {
+  return [
+    {
+      title: 'Packages',
+      spread: 'together',
+      resources: [
+        aptPackages({
+          names: ['haproxy', 'keepalived'],
+          heldUnits: units,
+          lockTimeout: cluster.packages.lockTimeout,
+        }),
+      ],
+    },
+    {
+      title: 'Load balancer',
+      spread: 'rolling',
+      resources: [...host(cluster), ...haproxy(cluster, node), ...keepalived(cluster, node)],
+    },
+  ];
+}

@@ -1,0 +1,62 @@
+import { canonicalAddress, familyOf } from '../cluster/address.js';
+import { sh } from '../remote/shell.js';
+import { type Fact, unreadable } from './fact.js';
+
+export interface Interface {
+  readonly name: string;
+  readonly addresses: readonly InterfaceAddress[];
+}
+
+export interface InterfaceAddress {
+  /** Canonical text, see `cluster/address.ts`. */
+  readonly address: string;
+  readonly prefix: number;
+}
+
+/** Every interface with its addresses, as `ip -json address` shows them (iproute2 4.14 and later). */
+export const interfaces: Fact<readonly Interface[]> = {
+  id: 'interfaces',
+  command: sh`ip -json address show`,
+  parse: ({ stdout }) => list(parseJson(stdout), 'ip address').flatMap(parseInterface),
+};
+
+/** The interface that carries an address, if any does. */
+export function interfaceWith(found: readonly Interface[], address: string): Interface | undefined {
+  return found.find((candidate) => candidate.addresses.some((entry) => entry.address === address));
+}
+
+function parseInterface(value: unknown): Interface[] {
+  // `ip -json` prints `{}` for what it filters out.
+  if (!isRecord(value) || value['ifname'] === undefined) return [];
+  const name = value['ifname'];
+  if (typeof name !== 'string' || !/^[^\s/]{1,15}$/.test(name))
+    throw unreadable('ip address printed an odd interface name');
+  return [{ name, addresses: list(value['addr_info'], 'addr_info').flatMap(parseAddress) }];
+}
+
+function parseAddress(value: unknown): InterfaceAddress[] {
+  if (!isRecord(value) || value['local'] === undefined) return [];
+  const { local, prefixlen } = value;
+  const address = typeof local === 'string' ? canonicalAddress(local) : undefined;
+  if (address === undefined || typeof prefixlen !== 'number') throw unreadable('ip address printed an odd address');
+  if (!Number.isInteger(prefixlen) || prefixlen < 0 || prefixlen > (familyOf(address) === 6 ? 128 : 32))
+    throw unreadable('ip address printed an odd prefix');
+  return [{ address, prefix: prefixlen }];
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw unreadable(`ip address printed no JSON (${String(cause)})`);
+  }
+}
+
+function list(value: unknown, what: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw unreadable(`${what} is no list`);
+  return value;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,63 @@
+import { endpoint } from '../cluster/address.js';
+import { type Shell, sh } from '../remote/shell.js';
+import { type Fact, unreadable } from './fact.js';
+
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Connects to all of `@ARGV` (`address port` pairs) at once, for at most two seconds; prints `index ok` or `index errno`. */
+const connectAll = String.raw`
+use Socket qw(:DEFAULT inet_pton pack_sockaddr_in6);
+use Fcntl; use Errno;
+my %waiting;
+my $index = -1;
+while (my ($address, $port) = splice @ARGV, 0, 2) {
+  my $at = ++$index;
+  my $six = $address =~ /:/;
+  my $to = $six ? pack_sockaddr_in6($port, inet_pton(AF_INET6, $address)) : pack_sockaddr_in($port, inet_aton($address));
+  socket(my $s, $six ? AF_INET6 : AF_INET, SOCK_STREAM, 0) or next;
+  fcntl $s, F_SETFL, O_NONBLOCK;
+  if (connect $s, $to) { print "$at ok\n"; next }
+  if (!$!{EINPROGRESS}) { print "$at ", $! + 0, "\n"; next }
+  $waiting{fileno $s} = [$at, $s];
+}
+my $end = time + 2;
+while (%waiting && time < $end) {
+  my $bits = "";
+  vec($bits, $_, 1) = 1 for keys %waiting;
+  select undef, my $ready = $bits, undef, 1 or last;
+  for my $fd (grep { vec $ready, $_, 1 } keys %waiting) {
+    my ($at, $s) = @{delete $waiting{$fd}};
+    my $error = unpack "i", getsockopt $s, SOL_SOCKET, SO_ERROR;
+    print "$at ", $error || "ok", "\n";
+  }
+}
+`;
+
+/** Which endpoints accept a TCP connection from the node, by `address:port`; asked only where HAProxy is installed. */
+export function reachableEndpoints(endpoints: readonly Endpoint[]): Fact<ReadonlyMap<string, boolean>> {
+  const pairs = endpoints.flatMap(({ address, port }) => [address, port]);
+  const connect: Shell = sh`[ -x /usr/sbin/haproxy ] && perl -e ${connectAll} ${pairs}`;
+  return {
+    id: 'endpoints',
+    command: connect,
+    parse: ({ stdout }) => {
+      const accepted = new Set(
+        stdout
+          .split('\n')
+          .filter(Boolean)
+          .map(parseLine)
+          .filter((index) => index !== undefined),
+      );
+      return new Map(endpoints.map(({ address, port }, index) => [endpoint(address, port), accepted.has(index)]));
+    },
+  };
+}
+
+function parseLine(line: string): number | undefined {
+  const match = /^(\d+) (ok|\d+)$/.exec(line);
+  if (match === null) throw unreadable(`the connection test printed ${JSON.stringify(line)}`);
+  return match[2] === 'ok' ? Number(match[1]) : undefined;
+}

@@ -1,0 +1,39 @@
+import { sh } from '../remote/shell.js';
+import { type Fact, unreadable } from './fact.js';
+
+export type FileState =
+  | { readonly type: 'absent' }
+  | { readonly type: 'file'; readonly mode: string; readonly owner: string; readonly content: string }
+  | { readonly type: 'directory'; readonly mode: string; readonly owner: string }
+  /** A symbolic link (never followed), a device … */
+  | { readonly type: 'other' };
+
+/** More than any file that we write; a longer one differs from ours wherever it is cut. */
+const longest = 512 * 1024;
+
+/** The state and content of one path. Modes are four octal digits, owners `user:group`. */
+export function file(path: string): Fact<FileState> {
+  return {
+    id: `file:${path}`,
+    confidential: true,
+    command: sh`stat -c '%f %a %U:%G' -- ${path} && if [ -f ${path} ] && [ ! -h ${path} ]; then head -c ${longest} -- ${path}; fi`,
+    parse: ({ stdout }) => parse(stdout),
+  };
+}
+
+function parse(stdout: string): FileState {
+  if (stdout === '') return { type: 'absent' };
+  const endOfLine = stdout.indexOf('\n');
+  const match = /^([0-9a-f]+) ([0-7]+) (.+)$/.exec(stdout.slice(0, Math.max(endOfLine, 0)));
+  if (match === null) throw unreadable('stat printed something else than a mode and an owner');
+  const [, rawMode = '', permissions = '', owner = ''] = match;
+  const mode = permissions.padStart(4, '0');
+  switch (Number.parseInt(rawMode, 16) & 0o170000) {
+    case 0o100000:
+      return { type: 'file', mode, owner, content: stdout.slice(endOfLine + 1) };
+    case 0o040000:
+      return { type: 'directory', mode, owner };
+    default:
+      return { type: 'other' };
+  }
+}

@@ -1,0 +1,100 @@
+import { Shell } from '../remote/shell.js';
+import { type Fact, unreadable } from './fact.js';
+
+/** HAProxy as its own admin socket tells it; undefined when nothing answers there. */
+export interface HaproxyProcess {
+  readonly version: string;
+  /** `global description` of the configuration that it runs. */
+  readonly description: string;
+  /** Open files that its host grants, and that its `maxconn` may take. */
+  readonly files: { readonly granted: number; readonly needed: number };
+  readonly servers: readonly HaproxyServer[];
+}
+
+export interface HaproxyServer {
+  readonly backend: string;
+  readonly name: string;
+  /** `UP`, `DOWN`, `UP 1/3`, `no check`, `MAINT`, `DRAIN` … (management guide, "show stat", column status) */
+  readonly status: string;
+  /** `L4OK`, `L7STS`, `L4CON` …; empty when not checked */
+  readonly check: string;
+}
+
+const adminSocket = '/run/haproxy/admin.sock';
+
+/**
+ * Perl that asks HAProxy's admin socket, in a sub `ask($commands)`; an HAProxy that is stopped in its tracks still accepts,
+ * so the alarm ends the wait.
+ */
+export const askHaproxy = String.raw`
+use Socket;
+sub ask {
+  my ($commands) = @_;
+  my $s;
+  socket($s, AF_UNIX, SOCK_STREAM, 0) && connect($s, pack_sockaddr_un("${adminSocket}")) or return undef;
+  alarm 2;
+  syswrite $s, "$commands\n";
+  local $/;
+  my $answer = <$s>;
+  alarm 0;
+  return $answer;
+}
+`;
+
+export const haproxyProcess: Fact<HaproxyProcess | undefined> = {
+  id: 'haproxy',
+  command: Shell.literal(
+    `perl -e '${askHaproxy} my $answer = ask("show info;show stat"); exit 1 unless defined $answer; print $answer'`,
+  ),
+  parse: ({ exitCode, stdout }) => (exitCode === 0 ? parse(stdout) : undefined),
+};
+
+/** Whether HAProxy sends traffic to this server now. */
+export function isUp({ status }: HaproxyServer): boolean {
+  return status.startsWith('UP') || status === 'no check';
+}
+
+function parse(stdout: string): HaproxyProcess {
+  const [info = '', stat = ''] = stdout.split(/^(?=# pxname,)/m);
+  const values = new Map(
+    info.split('\n').map((line): [string, string] => {
+      const colon = line.indexOf(': ');
+      return [line.slice(0, colon), line.slice(colon + 2).trim()];
+    }),
+  );
+  const value = (name: string): string => {
+    const found = values.get(name);
+    if (found === undefined) throw unreadable(`show info printed no ${name}`);
+    return found;
+  };
+  for (const name of ['Ulimit-n', 'Maxsock'])
+    if (!/^\d{1,15}$/.test(value(name))) throw unreadable(`show info printed an odd ${name}`);
+  return {
+    version: value('Version'),
+    description: values.get('description') ?? '',
+    files: { granted: Number(value('Ulimit-n')), needed: Number(value('Maxsock')) },
+    servers: parseServers(stat),
+  };
+}
+
+/** The CSV of `show stat`, its columns found by name: later versions append columns. */
+function parseServers(stat: string): HaproxyServer[] {
+  const [header = '', ...rows] = stat.trim().split('\n');
+  const columns = header.replace(/^# /, '').split(',');
+  const column = (name: string): number => {
+    const index = columns.indexOf(name);
+    if (index < 0) throw unreadable(`show stat has no column ${name}`);
+    return index;
+  };
+  const [backend, name, status, check] = [column('pxname'), column('svname'), column('status'), column('check_status')];
+  return rows
+    .map((row) => row.split(','))
+    .filter((cells) => cells[name] !== 'FRONTEND' && cells[name] !== 'BACKEND')
+    .map((cells) => ({
+      backend: cells[backend] ?? '',
+      name: cells[name] ?? '',
+      status: cells[status] ?? '',
+      // A leading `* ` says that a check is under way.
+      check: (cells[check] ?? '').replace(/^\* /, ''),
+    }));
+}

@@ -1,0 +1,70 @@
+import { Shell, sh } from '../remote/shell.js';
+import { type Fact, unreadable } from './fact.js';
+
+/** keepalived as its own data dump tells it; undefined when it does not run, or writes no dump. */
+export interface KeepalivedProcess {
+  /** `global_defs { router_id }` of the configuration that it runs. */
+  readonly routerId: string;
+  readonly instances: readonly RunningInstance[];
+}
+
+export interface RunningInstance {
+  readonly name: string;
+  readonly state: VrrpState;
+  readonly effectivePriority: number;
+}
+
+export type VrrpState = 'INIT' | 'BACKUP' | 'MASTER' | 'FAULT';
+
+const states: readonly string[] = ['INIT', 'BACKUP', 'MASTER', 'FAULT'] satisfies VrrpState[];
+
+/**
+ * A shell function `dump_keepalived` that prints the data dump of the running daemon. SIGUSR1 asks for it (keepalived(8));
+ * it is written a moment later, so the file is awaited until the section after the one we read has begun, a second at most.
+ * The dump may hold the version 2 password: it is removed at once, and the lines with it are not printed.
+ */
+export const dumpKeepalived = Shell.literal(String.raw`
+dump_keepalived() {
+  pid=$(systemctl show --property=MainPID --value keepalived.service)
+  [ "$pid" -gt 0 ] || return 1
+  dump=/proc/$pid/root/tmp/keepalived.data
+  rm -f "$dump"
+  kill -USR1 "$pid" || return 1
+  polls=0
+  until grep -qs '^------< Interfaces' "$dump"; do
+    [ "$polls" -lt 100 ] || return 1
+    polls=$((polls + 1))
+    sleep 0.01
+  done
+  sed -n -e '/^------< Interfaces/q' -e '/[Aa]uth.* data/d' -e '/^ Router ID = /p' -e '/^ VRRP Instance = /p' \
+    -e '/^   State = /p' -e '/^   Effective priority = /p' "$dump"
+  rm -f "$dump" "/proc/$pid/root/tmp/keepalived_parent.data"
+}
+`);
+
+export const keepalivedProcess: Fact<KeepalivedProcess | undefined> = {
+  id: 'keepalived',
+  command: sh`${dumpKeepalived}dump_keepalived`,
+  parse: ({ exitCode, stdout }) => (exitCode === 0 ? parse(stdout) : undefined),
+};
+
+function parse(stdout: string): KeepalivedProcess {
+  const [head = '', ...blocks] = stdout.split(/^ VRRP Instance = /m);
+  const routerId = /^ Router ID = (.*)$/m.exec(head)?.[1];
+  if (routerId === undefined) throw unreadable('the data dump shows no Router ID');
+  return { routerId, instances: blocks.map(parseInstance) };
+}
+
+function parseInstance(block: string): RunningInstance {
+  const name = block.slice(0, block.indexOf('\n'));
+  const state = /^ {3}State = (\w+)$/m.exec(block)?.[1];
+  const priority = /^ {3}Effective priority = (\d{1,3})$/m.exec(block)?.[1];
+  if (state === undefined || !isState(state) || priority === undefined) {
+    throw unreadable(`the data dump shows no state or priority of ${JSON.stringify(name)}`);
+  }
+  return { name, state, effectivePriority: Number(priority) };
+}
+
+function isState(text: string): text is VrrpState {
+  return states.includes(text);
+}

@@ -1,0 +1,49 @@
+import { createHash, scryptSync } from 'node:crypto';
+import type { Template } from '../cluster/cluster.js';
+import type { Content } from '../cluster/content.js';
+import { DeployError } from '../errors/deploy-error.js';
+
+/**
+ * A short name for exactly these contents, put where the running daemon shows it. Secrets enter through scrypt, so that
+ * whoever may read the identity cannot try passwords against it at speed.
+ * @returns 12 hexadecimal digits
+ */
+function identityOf(contents: readonly Content[]): string {
+  const hash = createHash('sha256');
+  for (const content of contents) {
+    hash.update(content.redacted);
+    for (const secret of content.secrets) hash.update(scryptSync(secret.reveal(), secret.origin, 16));
+  }
+  return hash.digest('hex').slice(0, 12);
+}
+
+/** A configuration, and the name by which the daemon that runs it can be told from one that runs another. */
+export interface Identified {
+  readonly content: Content;
+  readonly identity: string;
+}
+
+/** Stands for the identity while it is not known yet. */
+const placeholder = '000000000000';
+
+/**
+ * A rendering that carries its own identity, `<prefix>ha-deploy:<12 digits>`.
+ * @param render gives the content that shows the identity it is given
+ * @param files what the daemon reads besides, so that it is told of their changes too
+ * @throws DeployError TEMPLATE_FAILED when the rendering shows no identity: what runs could never be told from what should
+ */
+export function identified(
+  template: Template,
+  render: (identity: string) => Content,
+  { prefix = '', files = [] }: { readonly prefix?: string; readonly files?: readonly Content[] } = {},
+): Identified {
+  const named = (digits: string): string => `${prefix}ha-deploy:${digits}`;
+  const draft = render(named(placeholder));
+  if (!draft.redacted.includes(named(placeholder))) {
+    throw new DeployError('TEMPLATE_FAILED', `the template ${template.path} does not print its identity`, {
+      hint: "Print `<%= identity %>` as HAProxy's `description` (global), or as keepalived's `router_id` (global_defs).",
+    });
+  }
+  const identity = named(identityOf([draft, ...files]));
+  return { content: draft.replace(named(placeholder), identity), identity };
+}

@@ -1,0 +1,129 @@
+import { packages } from '../facts/packages.js';
+import { Shell, sh } from '../remote/shell.js';
+import type { Change, Resource, Step } from './resource.js';
+
+export interface AptPackages {
+  readonly names: readonly string[];
+  /** Units that must not start with their packages' own configuration. */
+  readonly heldUnits: readonly string[];
+  /** Seconds to wait for another user of dpkg. */
+  readonly lockTimeout: number;
+}
+
+const exit = { lockHeld: 75, installFailed: 70 } as const;
+
+/** Installed packages; their versions are the distribution's business. All that are missing are installed by one run of apt. */
+export function aptPackages(wanted: AptPackages): Resource {
+  const fact = packages(wanted.names);
+  return {
+    id: `packages:${wanted.names.join(',')}`,
+    facts: [fact],
+    plan(host) {
+      const known = host.get(fact);
+      const missing = wanted.names.filter((name) => known.get(name)?.status !== 'installed');
+      const step = installStep(missing, wanted);
+      return missing.map((name): Change => {
+        const status = known.get(name)?.status ?? 'not-installed';
+        return {
+          resource: `package:${name}`,
+          action: 'create',
+          summary: status === 'not-installed' ? 'install' : `install (dpkg says ${status})`,
+          interrupts: false,
+          step,
+        };
+      });
+    },
+  };
+}
+
+function installStep(names: readonly string[], { heldUnits, lockTimeout }: AptPackages): Step {
+  return {
+    script: Shell.join([
+      sh`lock_timeout=${lockTimeout}\nheld_units=${heldUnits.join(' ')}\nset -- ${names}\n`,
+      waitForLock,
+      holdUnits,
+      install,
+    ]),
+    failures: {
+      [exit.lockHeld]: {
+        code: 'DPKG_LOCKED',
+        message: `another process still held the dpkg lock after ${lockTimeout} s`,
+        hint: 'Wait for it to end (often unattended-upgrades), or raise packages.lockTimeout, and run again.',
+      },
+      [exit.installFailed]: {
+        code: 'STEP_FAILED',
+        message: `apt could not install ${names.join(' and ')}`,
+        hint: "The output above is apt's own. Check the apt sources of this node, then run again.",
+      },
+    },
+  };
+}
+
+/**
+ * Asks the kernel who holds dpkg's locks (fcntl F_GETLK), because apt says "locked" and "broken" with the same exit code.
+ * The layout of `struct flock` is that of 64-bit Linux; elsewhere nothing is asked and apt's own waiting must do.
+ */
+const waitForLock = Shell.literal(String.raw`
+lock_holder() {
+  perl -MFcntl -e '
+    exit if length(pack("l!", 0)) != 8;
+    for (@ARGV) {
+      open(my $f, "+<", $_) or next;
+      my $lock = pack("s s x4 q q l x4", F_WRLCK, 0, 0, 0, 0);
+      fcntl($f, F_GETLK, $lock) or next;
+      my ($type, undef, undef, undef, $pid) = unpack("s s x4 q q l", $lock);
+      if ($type != F_UNLCK) { print $pid; last }
+    }' /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/lib/apt/lists/lock /var/cache/apt/archives/lock
+}
+waited=0
+while holder=$(lock_holder) && [ -n "$holder" ]; do
+  if [ "$waited" -ge "$lock_timeout" ]; then
+    echo "process $holder ($(cat "/proc/$holder/comm")) holds the dpkg lock"
+    exit ${exit.lockHeld}
+  fi
+  [ $((waited % 15)) -ne 0 ] || echo "waiting for the dpkg lock, held by process $holder ($(cat "/proc/$holder/comm"))"
+  sleep 1
+  waited=$((waited + 1))
+done
+`);
+
+/**
+ * Keeps the daemons from starting with the packages' sample configuration. No policy-rc.d, which would outlive us if we
+ * were killed: a condition that is true again as soon as this very process is gone.
+ */
+const holdUnits = Shell.literal(String.raw`
+hold=90-ha-deploy-install.conf
+release_units() {
+  for unit in $held_units; do
+    rm -f "/run/systemd/system/$unit.d/$hold"
+    rmdir "/run/systemd/system/$unit.d" 2>/dev/null || :
+  done
+  systemctl daemon-reload
+}
+trap release_units EXIT
+for unit in $held_units; do
+  systemctl is-active --quiet "$unit" && continue
+  mkdir -p "/run/systemd/system/$unit.d"
+  printf '[Unit]\nConditionPathExists=!/proc/%s\n' "$$" > "/run/systemd/system/$unit.d/$hold"
+done
+systemctl daemon-reload
+`);
+
+/** NEEDRESTART_SUSPEND: restarting other services is not ours to do (needrestart(1)). */
+const install = Shell.literal(String.raw`
+export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none
+apt() {
+  apt-get -y -q -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout="$lock_timeout" \
+    -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
+}
+if [ -n "$(dpkg --audit)" ] || [ -n "$(ls /var/lib/dpkg/updates)" ]; then
+  echo 'an earlier dpkg was interrupted: finishing it first'
+  dpkg --configure -a --force-confdef --force-confold || exit ${exit.installFailed}
+fi
+refreshed=
+apt-cache show --no-all-versions "$@" >/dev/null 2>&1 || { apt update && refreshed=1; } || exit ${exit.installFailed}
+apt install --no-install-recommends "$@" && exit 0
+# An index from last month names versions that the mirror no longer has.
+[ -z "$refreshed" ] && apt update && apt install --no-install-recommends "$@" && exit 0
+exit ${exit.installFailed}
+`);

@@ -1,0 +1,44 @@
+import type { ErrorCode } from '../errors/deploy-error.js';
+import type { Fact } from '../facts/fact.js';
+import type { Observation } from '../facts/observation.js';
+import type { Shell } from '../remote/shell.js';
+
+/**
+ * A piece of a host's desired state. It says what it must know, and, from what was observed, which changes are left;
+ * none means in sync. It never acts, and there is no difference between creating and updating.
+ */
+export interface Resource {
+  /** `<kind>:<name>`, unique on a host: `file:/etc/haproxy/haproxy.cfg`. */
+  readonly id: string;
+  readonly facts: readonly Fact<unknown>[];
+  /** @throws DeployError FACT_UNREADABLE */
+  plan(host: Observation): readonly Change[];
+}
+
+export type Action = 'create' | 'update' | 'remove' | 'start' | 'stop' | 'enable' | 'reload' | 'restart' | 'move';
+
+/** One difference, and the step that closes it. */
+export interface Change {
+  readonly resource: string;
+  readonly action: Action;
+  /** What and why, in a few words: `mode 0600 → 0640`. */
+  readonly summary: string;
+  /** For files: the text before and after, secrets replaced. */
+  readonly text?: { readonly before: string; readonly after: string } | undefined;
+  /** The service stops on this node for a moment: another node must be able to take the VIP. */
+  readonly interrupts: boolean;
+  /** Changes that one step makes together share the same object; it runs once. */
+  readonly step: Step;
+}
+
+export interface Step {
+  readonly script: Shell;
+  /** What an exit code of this script means; any other than 0 is STEP_FAILED. */
+  readonly failures: Readonly<Record<number, StepFailure>>;
+}
+
+export interface StepFailure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint?: string;
+}

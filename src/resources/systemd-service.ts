@@ -1,0 +1,95 @@
+import type { Fact } from '../facts/fact.js';
+import type { Observation } from '../facts/observation.js';
+import { type UnitState, units } from '../facts/units.js';
+import { type Shell, sh } from '../remote/shell.js';
+import type { Action, Change, Resource, StepFailure } from './resource.js';
+
+export interface SystemdService {
+  /** `haproxy.service`. */
+  readonly unit: string;
+  /** All units whose state is asked at once; contains `unit`. */
+  readonly among: readonly string[];
+  /** The facts that `currency` asks for. */
+  readonly facts: readonly Fact<unknown>[];
+  /** Whether what runs is what is wanted; asked only of an active service. */
+  currency(host: Observation): Currency;
+  /** Waits until the service runs the wanted configuration and does its work; fails after a bounded time. */
+  settled(host: Observation): Shell;
+  /** Lines of its log that only say that we looked (extended regular expression). */
+  readonly noise?: string;
+}
+
+export type Currency = 'current' | { readonly action: 'reload' | 'restart'; readonly why: string };
+
+const exit = { didNotSettle: 69 } as const;
+
+/**
+ * A service that is enabled, active, and runs the wanted configuration. What is left to do is derived from what runs, not
+ * from what this run changed: so a run that was lost between writing and reloading is finished by the next one.
+ */
+export function systemdService(wanted: SystemdService): Resource {
+  const fact = units(wanted.among);
+  const id = `unit:${wanted.unit}`;
+  return {
+    id,
+    facts: [fact, ...wanted.facts],
+    plan(host) {
+      const state = host.get(fact).get(wanted.unit) ?? absent;
+      const change = (action: Action, summary: string, script: Shell, interrupts = false): Change => ({
+        resource: id,
+        action,
+        summary,
+        interrupts,
+        step: { script, failures: failures(wanted.unit) },
+      });
+      return [...standing(state, wanted.unit, change), ...activity(state, wanted, host, change)];
+    },
+  };
+}
+
+type MakeChange = (action: Action, summary: string, script: Shell, interrupts?: boolean) => Change;
+
+const absent: UnitState = { load: 'not-found', active: 'inactive', enablement: '', needsDaemonReload: false };
+
+/** What systemd should think of the unit, whether it runs or not. */
+function standing(state: UnitState, unit: string, change: MakeChange): Change[] {
+  const masked = state.enablement.startsWith('masked') || state.load === 'masked';
+  return [
+    ...(masked
+      ? [change('enable', 'unmask', sh`systemctl unmask --quiet ${unit} && systemctl unmask --quiet --runtime ${unit}`)]
+      : []),
+    ...(state.enablement === 'enabled'
+      ? []
+      : [change('enable', 'start at boot', sh`systemctl enable --quiet ${unit}`)]),
+    ...(state.needsDaemonReload
+      ? [change('update', 'systemd has yet to read its changed unit files', sh`systemctl daemon-reload`)]
+      : []),
+  ];
+}
+
+function activity(state: UnitState, wanted: SystemdService, host: Observation, change: MakeChange): Change[] {
+  const { unit } = wanted;
+  const log = sh`journalctl --unit=${unit} --lines=200 --no-pager --output=cat | grep -vE ${wanted.noise ?? '^$'} | tail -n 20`;
+  const settle = sh`\n( ${wanted.settled(host)} ) || { ${log}; exit ${exit.didNotSettle}; }`;
+  if (state.active !== 'active' && state.active !== 'reloading') {
+    const why = state.active === 'failed' ? 'it had failed' : `it was ${state.active}`;
+    const start = sh`systemctl reset-failed ${unit} 2>/dev/null; systemctl restart ${unit} || { ${log}; exit 1; }`;
+    return [change('start', why, sh`${start}${settle}`)];
+  }
+  const verdict = wanted.currency(host);
+  if (verdict === 'current') return [];
+  const act = verdict.action === 'reload' ? sh`systemctl reload ${unit}` : sh`systemctl restart ${unit}`;
+  return [
+    change(verdict.action, verdict.why, sh`${act} || { ${log}; exit 1; }${settle}`, verdict.action === 'restart'),
+  ];
+}
+
+function failures(unit: string): Record<number, StepFailure> {
+  return {
+    [exit.didNotSettle]: {
+      code: 'STEP_FAILED',
+      message: `${unit} does not do its work with the new configuration`,
+      hint: `Look at \`journalctl -u ${unit}\` on this node, correct the configuration and run again.`,
+    },
+  };
+}

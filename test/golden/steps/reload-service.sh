@@ -1,0 +1,2 @@
+systemctl reload haproxy.service || { journalctl --unit=haproxy.service --lines=200 --no-pager --output=cat | grep -vE 'only looking' | tail -n 20; exit 1; }
+( wait-for-it ) || { journalctl --unit=haproxy.service --lines=200 --no-pager --output=cat | grep -vE 'only looking' | tail -n 20; exit 69; }

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { type InterfaceAddress, interfaces, interfaceWith } from '../../../src/facts/addresses.js';
+import { captured, capturesOf, namesOf, printed } from './support.js';
+
+function at(address: string, prefix: number): InterfaceAddress {
+  return { address, prefix };
+}
+
+const loopback = [at('127.0.0.1', 8), at('::1', 128)];
+
+/** The addresses of `lo`, then those of `eth0`. */
+const table = [
+  [
+    'interfaces/bookworm-holder',
+    loopback,
+    [at('192.168.8.101', 24), at('192.168.8.100', 32), at('fd00:ad:8::101', 64), at('fe80::42:c0ff:fea8:865', 64)],
+  ],
+  [
+    'interfaces/bookworm-backup',
+    loopback,
+    [at('192.168.8.102', 24), at('fd00:ad:8::102', 64), at('fe80::42:c0ff:fea8:866', 64)],
+  ],
+  ['interfaces/bullseye-backup', [at('127.0.0.1', 8)], [at('172.17.0.2', 16)]],
+  ['interfaces/trixie-holder', [at('127.0.0.1', 8)], [at('172.17.0.3', 16), at('172.17.0.200', 32)]],
+] as const;
+
+test.each(table)('%s', (name, lo, eth0) => {
+  expect(interfaces.parse(captured(name))).toEqual([
+    { name: 'lo', addresses: lo },
+    { name: 'eth0', addresses: eth0 },
+  ]);
+});
+
+test('every capture is in the table', () => {
+  expect(namesOf(table)).toEqual(capturesOf('interfaces').toSorted());
+});
+
+describe('what ip may print besides', () => {
+  test('an empty object for what it filters out, and an address without `local`', () => {
+    const stdout = '[{},{"ifname":"ppp0","addr_info":[{},{"local":"10.0.0.1","prefixlen":32}]}]';
+    expect(interfaces.parse(printed(stdout))).toEqual([{ name: 'ppp0', addresses: [at('10.0.0.1', 32)] }]);
+  });
+
+  test('an IPv6 address in another spelling is made canonical', () => {
+    const stdout = '[{"ifname":"eth0","addr_info":[{"local":"FD00:0:0::0:1","prefixlen":64}]}]';
+    expect(interfaces.parse(printed(stdout))).toEqual([{ name: 'eth0', addresses: [at('fd00::1', 64)] }]);
+  });
+});
+
+test.each([
+  '',
+  'ip: command not found',
+  '[{"ifname":"eth0","addr_info":[',
+  '{}',
+  '[{"ifname":"eth0"}]',
+  '[{"ifname":7,"addr_info":[]}]',
+  '[{"ifname":"eth0 evil","addr_info":[]}]',
+  '[{"ifname":"sixteen-letters!","addr_info":[]}]',
+  '[{"ifname":"eth0","addr_info":[{"local":"10.0.0.1"}]}]',
+  '[{"ifname":"eth0","addr_info":[{"local":"10.0.0.256","prefixlen":24}]}]',
+  '[{"ifname":"eth0","addr_info":[{"local":7,"prefixlen":24}]}]',
+  '[{"ifname":"eth0","addr_info":[{"local":"10.0.0.1","prefixlen":33}]}]',
+  '[{"ifname":"eth0","addr_info":[{"local":"10.0.0.1","prefixlen":-1}]}]',
+  '[{"ifname":"eth0","addr_info":[{"local":"10.0.0.1","prefixlen":1.5}]}]',
+  '[{"ifname":"eth0","addr_info":[{"local":"fd00::1","prefixlen":129}]}]',
+])('cannot read %j', (stdout) => {
+  expect(() => interfaces.parse(printed(stdout))).toThrow(expect.objectContaining({ code: 'FACT_UNREADABLE' }));
+});
+
+test('finds the interface that carries an address', () => {
+  const found = interfaces.parse(captured('interfaces/bookworm-holder'));
+  expect(interfaceWith(found, '192.168.8.100')?.name).toBe('eth0');
+  expect(interfaceWith(found, '192.168.8.10')).toBeUndefined();
+});

@@ -1,0 +1,166 @@
+import { describe, expect, test } from 'vitest';
+import { type HaproxyServer, haproxyProcess, isUp } from '../../../src/facts/haproxy.js';
+import { captured, capturesOf, namesOf, printed } from './support.js';
+
+function server(name: string, status: string, check: string): HaproxyServer {
+  return { backend: 'k8s-apiserver', name, status, check };
+}
+
+const version = { bullseye: '2.2.9-2+deb11u6', bookworm: '2.6.12-1+deb12u3', trixie: '3.0.11-1+deb13u3' };
+
+const table = [
+  [
+    'haproxy/bookworm-running',
+    {
+      version: version.bookworm,
+      description: 'ha-deploy:a79ad148adf3',
+      files: { granted: 20_000, needed: 40_045 },
+      servers: [
+        server('node-101', 'UP', 'L4OK'),
+        server('node-102', 'UP', 'L4OK'),
+        server('192.168.8.103', 'UP', 'L4OK'),
+      ],
+    },
+  ],
+  // The distribution's own configuration: no description, and no server.
+  [
+    'haproxy/bullseye-distribution',
+    { version: version.bullseye, description: '', files: { granted: 19_999, needed: 19_999 }, servers: [] },
+  ],
+  [
+    'haproxy/bullseye-running',
+    {
+      version: version.bullseye,
+      description: 'ha-deploy:37feecc4fe63',
+      files: { granted: 20_000, needed: 40_045 },
+      servers: [
+        server('ut-bullseye', 'UP', 'L4OK'),
+        server('ut-trixie', 'DOWN', 'L4CON'),
+        server('172.17.0.4', 'DOWN', 'L4TOUT'),
+      ],
+    },
+  ],
+  [
+    'haproxy/bullseye-servers',
+    {
+      version: version.bullseye,
+      description: 'ha-deploy:37feecc4fe63',
+      files: { granted: 20_000, needed: 40_046 },
+      servers: [
+        server('ut-bullseye', 'UP', 'L4OK'),
+        server('ut-trixie', 'DOWN', 'L4TOUT'),
+        server('drained', 'DOWN', 'L4TOUT'),
+        server('off', 'MAINT', ''),
+        server('172.17.0.4', 'no check', ''),
+      ],
+    },
+  ],
+  [
+    'haproxy/bullseye-http',
+    {
+      version: version.bullseye,
+      description: 'ha-deploy:37feecc4fe63',
+      files: { granted: 20_000, needed: 40_045 },
+      servers: [
+        server('ut-bullseye', 'UP', 'L7OK'),
+        server('ut-trixie', 'UP 1/2', 'INI'),
+        server('172.17.0.4', 'UP 1/2', 'INI'),
+      ],
+    },
+  ],
+  [
+    'haproxy/trixie-distribution',
+    { version: version.trixie, description: '', files: { granted: 20_000, needed: 20_000 }, servers: [] },
+  ],
+  [
+    'haproxy/trixie-running',
+    {
+      version: version.trixie,
+      description: 'ha-deploy:0757da2328fb',
+      files: { granted: 20_000, needed: 40_056 },
+      servers: [
+        server('ut-bullseye', 'DOWN', 'L4CON'),
+        server('ut-trixie', 'UP', 'L4OK'),
+        server('172.17.0.4', 'DOWN', 'L4TOUT'),
+      ],
+    },
+  ],
+  [
+    'haproxy/trixie-servers',
+    {
+      version: version.trixie,
+      description: 'ha-deploy:0757da2328fb',
+      files: { granted: 20_000, needed: 40_057 },
+      servers: [
+        server('ut-bullseye', 'DOWN', 'L4CON'),
+        server('ut-trixie', 'UP', 'L4OK'),
+        server('drained', 'DOWN', 'L4TOUT'),
+        server('off', 'MAINT', ''),
+        server('172.17.0.4', 'no check', ''),
+      ],
+    },
+  ],
+  [
+    'haproxy/trixie-http',
+    {
+      version: version.trixie,
+      description: 'ha-deploy:0757da2328fb',
+      files: { granted: 20_000, needed: 40_056 },
+      servers: [
+        server('ut-bullseye', 'UP', 'L7OK'),
+        server('ut-trixie', 'UP 1/2', 'INI'),
+        server('172.17.0.4', 'UP 1/2', 'INI'),
+      ],
+    },
+  ],
+] as const;
+
+test.each(table)('%s', (name, expected) => {
+  expect(haproxyProcess.parse(captured(name))).toEqual(expected);
+});
+
+test('haproxy/bookworm-bare: nothing answers', () => {
+  expect(haproxyProcess.parse(captured('haproxy/bookworm-bare', 1))).toBeUndefined();
+});
+
+test('every capture is tested', () => {
+  expect([...namesOf(table), 'haproxy/bookworm-bare'].toSorted()).toEqual(capturesOf('haproxy').toSorted());
+});
+
+test('one that is stopped in its tracks answers nothing until the alarm ends the wait', () => {
+  expect(haproxyProcess.parse(printed('', 142))).toBeUndefined();
+});
+
+describe('what it may not leave out', () => {
+  const { stdout } = captured('haproxy/bookworm-running');
+
+  test.each(['Version', 'Ulimit-n', 'Maxsock'])('%s', (name) => {
+    const without = stdout.replace(new RegExp(`^${name}: .*\n`, 'm'), '');
+    expect(() => haproxyProcess.parse(printed(without))).toThrow(expect.objectContaining({ code: 'FACT_UNREADABLE' }));
+  });
+
+  test.each(['pxname', 'svname', 'status', 'check_status'])('column %s', (name) => {
+    const without = stdout.replace(`${name},`, 'other,');
+    expect(() => haproxyProcess.parse(printed(without))).toThrow(expect.objectContaining({ code: 'FACT_UNREADABLE' }));
+  });
+
+  test('a number that is one', () => {
+    const odd = stdout.replace('Maxsock: 40045', 'Maxsock: plenty');
+    expect(() => haproxyProcess.parse(printed(odd))).toThrow(expect.objectContaining({ code: 'FACT_UNREADABLE' }));
+  });
+});
+
+test.each([
+  ['UP', true],
+  ['UP 1/3', true],
+  ['no check', true],
+  ['DOWN', false],
+  ['DOWN 1/2', false],
+  ['MAINT', false],
+  ['MAINT (via web/other)', false],
+  ['DRAIN', false],
+  ['NOLB', false],
+  ['', false],
+])('a server that is %j takes traffic: %s', (status, expected) => {
+  expect(isUp(server('one', status, 'L4OK'))).toBe(expected);
+});

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { type AptPackages, aptPackages } from '../../../src/resources/apt-packages.js';
+import { captured, hostWith, printed } from '../facts/support.js';
+import { goldenStep, said } from './support.js';
+
+const wanted: AptPackages = {
+  names: ['haproxy', 'keepalived'],
+  heldUnits: ['haproxy.service', 'keepalived.service'],
+  lockTimeout: 300,
+};
+const resource = aptPackages(wanted);
+
+function host(answer: ReturnType<typeof printed>) {
+  return hostWith({ packages: answer });
+}
+
+describe('packages', () => {
+  test.each(['packages/bullseye-installed', 'packages/bookworm-installed', 'packages/trixie-installed'])(
+    'that are installed need nothing: %s',
+    (name) => {
+      expect(resource.plan(host(captured(name)))).toEqual([]);
+    },
+  );
+
+  test.each([
+    ['packages/bookworm-bare', 1, ['create package:haproxy: install', 'create package:keepalived: install']],
+    ['packages/trixie-removed', 0, ['create package:keepalived: install (dpkg says config-files)']],
+    ['packages/bullseye-unpacked', 0, ['create package:keepalived: install (dpkg says unpacked)']],
+  ] as const)('that are not are installed: %s', (name, exitCode, expected) => {
+    expect(said(resource.plan(host(captured(name, exitCode))))).toEqual(expected);
+  });
+
+  test.each(['half-configured', 'half-installed', 'triggers-awaited', 'not-installed'])('that are %s too', (status) => {
+    const answer = `haproxy\t2.6.12-1\t${status}\nkeepalived\t1:2.2.7-1\tinstalled\n`;
+    expect(resource.plan(host(printed(answer)))).toHaveLength(1);
+  });
+
+  test('that are missing are installed by one run of apt', () => {
+    const [first, second] = resource.plan(host(printed('', 1)));
+    expect(second?.step).toBe(first?.step);
+  });
+
+  test('that are installed are not named to apt, which would upgrade them', () => {
+    const [change] = resource.plan(host(captured('packages/trixie-removed')));
+    expect(change?.step.script.redacted).toContain('\nset -- keepalived\n');
+  });
+});
+
+describe('the step', () => {
+  const [change] = resource.plan(host(printed('', 1)));
+
+  test('says what its ends mean', () => {
+    expect(change?.step.failures).toMatchObject({ 75: { code: 'DPKG_LOCKED' }, 70: { code: 'STEP_FAILED' } });
+    expect(change?.step.failures[75]?.message).toContain('300 s');
+  });
+
+  test('is this', async () => {
+    await expect(change?.step.script.redacted).toMatchFileSnapshot(goldenStep('install-packages'));
+  });
+});

@@ -1,0 +1,188 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { units } from '../../../src/facts/units.js';
+import { Shell } from '../../../src/remote/shell.js';
+import type { Change } from '../../../src/resources/resource.js';
+import { type Currency, systemdService } from '../../../src/resources/systemd-service.js';
+import { captured, hostWith, printed } from '../facts/support.js';
+import { goldenStep, onlyChange, runStep, said, scratch, shells } from './support.js';
+
+const unit = 'haproxy.service';
+
+interface State {
+  readonly load?: string;
+  readonly active?: string;
+  readonly enablement?: string;
+  readonly needsDaemonReload?: 'yes' | 'no';
+}
+
+function host({ load = 'loaded', active = 'active', enablement = 'enabled', needsDaemonReload = 'no' }: State = {}) {
+  const block = `Id=${unit}\nLoadState=${load}\nActiveState=${active}\nUnitFileState=${enablement}\nNeedDaemonReload=${needsDaemonReload}\n`;
+  return hostWith({ units: block });
+}
+
+function service(currency: Currency = 'current', settled = 'true') {
+  return systemdService({
+    unit,
+    among: [unit],
+    facts: [],
+    currency: () => currency,
+    settled: () => Shell.literal(settled),
+    noise: 'only looking',
+  });
+}
+
+const reload: Currency = { action: 'reload', why: 'it runs another configuration' };
+const restart: Currency = { action: 'restart', why: 'it does not answer' };
+
+describe('a service', () => {
+  test('that is enabled, active and current needs nothing', () => {
+    expect(service().plan(host())).toEqual([]);
+    expect(service().facts.map(({ id }) => id)).toEqual([units([unit]).id]);
+  });
+
+  test.each<[string, State, Currency, readonly string[]]>([
+    ['is disabled', { enablement: 'disabled' }, 'current', ['enable: start at boot']],
+    ['is stopped', { active: 'inactive' }, 'current', ['start: it was inactive']],
+    ['has failed', { active: 'failed' }, 'current', ['start: it had failed']],
+    ['is being restarted by systemd', { active: 'activating' }, 'current', ['start: it was activating']],
+    [
+      'is masked and stopped',
+      { load: 'masked', enablement: 'masked', active: 'inactive' },
+      'current',
+      ['enable: unmask', 'enable: start at boot', 'start: it was inactive'],
+    ],
+    [
+      'is masked until the next boot, and runs',
+      { load: 'masked', enablement: 'masked-runtime' },
+      'current',
+      ['enable: unmask', 'enable: start at boot'],
+    ],
+    [
+      'has a changed unit file',
+      { needsDaemonReload: 'yes' },
+      'current',
+      ['update: systemd has yet to read its changed unit files'],
+    ],
+    ['runs another configuration', {}, reload, ['reload: it runs another configuration']],
+    ['does not answer', {}, restart, ['restart: it does not answer (interrupts)']],
+    [
+      'is not installed yet',
+      { load: 'not-found', active: 'inactive', enablement: '' },
+      'current',
+      ['enable: start at boot', 'start: it was inactive'],
+    ],
+    // Whether it is current is asked only of one that runs.
+    ['is stopped, and was outdated', { active: 'inactive' }, reload, ['start: it was inactive']],
+    [
+      'is wrong in every way',
+      { load: 'masked', enablement: 'masked', active: 'failed', needsDaemonReload: 'yes' },
+      restart,
+      [
+        'enable: unmask',
+        'enable: start at boot',
+        'update: systemd has yet to read its changed unit files',
+        'start: it had failed',
+      ],
+    ],
+  ])('that %s needs exactly that', (_, state, currency, expected) => {
+    const changes = said(service(currency).plan(host(state)));
+    expect(changes.map((change) => change.replace(` unit:${unit}`, ''))).toEqual(expected);
+  });
+
+  test('that is reloading serves on: it is not started', () => {
+    expect(service().plan(host({ active: 'reloading' }))).toEqual([]);
+  });
+
+  test('of which systemd knows nothing is enabled and started', () => {
+    expect(said(service().plan(hostWith({ units: printed('') })))).toHaveLength(2);
+  });
+
+  test.each(['units/bookworm-running', 'units/bullseye-masked', 'units/trixie-killed'])(
+    'of a real host: %s',
+    (name) => {
+      const both = systemdService({
+        unit,
+        among: [unit, 'keepalived.service'],
+        facts: [],
+        currency: () => 'current',
+        settled: () => Shell.literal('true'),
+      });
+      const changes = said(both.plan(hostWith({ units: captured(name) })));
+      expect(changes).toEqual(name === 'units/trixie-killed' ? [`start unit:${unit}: it was activating`] : []);
+    },
+  );
+});
+
+/** Programs that write down how they are called, and fail where `failing` matches the call. */
+function programs(log: string, failing = '') {
+  const systemctl = `echo "systemctl $*" >> ${log}\ncase "$*" in ${failing === '' ? "''" : failing}) exit 5 ;; esac`;
+  return {
+    systemctl,
+    journalctl: 'echo "only looking at things"; echo "[ALERT] cannot bind"; echo "systemctl $*" >/dev/null',
+  };
+}
+
+async function enact(change: Change, shell: string, failing?: string) {
+  const log = join(scratch(), 'log');
+  const end = await runStep(change, shell, programs(log, failing));
+  return { ...end, calls: readFileSync(log, 'utf8').trimEnd().split('\n') };
+}
+
+describe.each(shells)('the steps, by %s', (shell) => {
+  const start = (settled?: string) => onlyChange(service('current', settled), host({ active: 'failed' }));
+
+  test('start: forgets the failure, starts, and waits until it does its work', async () => {
+    expect(await enact(start(), shell)).toEqual({
+      exitCode: 0,
+      output: '',
+      calls: [`systemctl reset-failed ${unit}`, `systemctl restart ${unit}`],
+    });
+  });
+
+  test('start: shows the log, without our own noise, where it does not start', async () => {
+    const change = start();
+    const { exitCode, output } = await enact(change, shell, '"restart "*');
+    expect({ exitCode, output }).toEqual({ exitCode: 1, output: '[ALERT] cannot bind\n' });
+  });
+
+  test('start: says so where it starts and does not do its work', async () => {
+    const change = start('echo "no answer"; exit 1');
+    const { exitCode, output } = await enact(change, shell);
+    expect(output).toBe('no answer\n[ALERT] cannot bind\n');
+    expect(change.step.failures[exitCode ?? -1]).toMatchObject({
+      code: 'STEP_FAILED',
+      message: `${unit} does not do its work with the new configuration`,
+    });
+  });
+
+  test.each([
+    [reload, `systemctl reload ${unit}`],
+    [restart, `systemctl restart ${unit}`],
+  ])('%o: acts, and waits', async (currency, call) => {
+    const change = onlyChange(service(currency, 'echo settled'), host());
+    expect(await enact(change, shell)).toEqual({ exitCode: 0, output: 'settled\n', calls: [call] });
+  });
+
+  test('a reload that fails shows the log, and waits for nothing', async () => {
+    const change = onlyChange(service(reload, 'echo settled'), host());
+    const { exitCode, output } = await enact(change, shell, '"reload "*');
+    expect({ exitCode, output }).toEqual({ exitCode: 1, output: '[ALERT] cannot bind\n' });
+  });
+
+  test('enable and unmask, for this boot and the next', async () => {
+    const [unmask, enable] = service().plan(host({ load: 'masked', enablement: 'masked' }));
+    if (unmask === undefined || enable === undefined) throw new Error('two changes');
+    expect((await enact(unmask, shell)).calls).toEqual([
+      `systemctl unmask --quiet ${unit}`,
+      `systemctl unmask --quiet --runtime ${unit}`,
+    ]);
+    expect((await enact(enable, shell)).calls).toEqual([`systemctl enable --quiet ${unit}`]);
+  });
+});
+
+test('the step that reloads is this', async () => {
+  const change = onlyChange(service(reload, 'wait-for-it'), host());
+  await expect(change.step.script.redacted).toMatchFileSnapshot(goldenStep('reload-service'));
+});
