@@ -1,0 +1,90 @@
+import { BlockList } from 'node:net';
+import type { Cluster, Node, Vip } from '../cluster/cluster.js';
+import { DeployError } from '../errors/deploy-error.js';
+import { interfaces, interfaceWith } from '../facts/addresses.js';
+import type { Fact } from '../facts/fact.js';
+import type { Observation } from '../facts/observation.js';
+import { platform } from '../facts/platform.js';
+
+/** What preflight must know of every node. */
+export const preflightFacts: readonly Fact<unknown>[] = [platform, interfaces];
+
+/**
+ * Refuses what cannot work, before anything is changed anywhere.
+ * @throws DeployError UNSUPPORTED_HOST, INTERFACE_MISSING, VIP_OUTSIDE_SUBNET
+ */
+export function preflight(cluster: Cluster, node: Node, host: Observation): void {
+  checkPlatform(node, host);
+  const carrier = carrierOf(node, host);
+  for (const vip of cluster.vips) checkSubnet(node, host, vip, vip.interface ?? carrier);
+}
+
+function checkPlatform({ name }: Node, host: Observation): void {
+  const { missing, systemd, id, version } = host.get(platform);
+  if (missing.length === 0 && systemd) return;
+  const lacking = [...missing, ...(systemd ? [] : ['a running systemd'])].join(', ');
+  const system = id === '' ? 'this host' : `${id} ${version}`.trim();
+  throw new DeployError(
+    'UNSUPPORTED_HOST',
+    `${name} is no host that ha-deploy can set up: ${system} lacks ${lacking}`,
+    {
+      node: name,
+      hint: 'ha-deploy needs Debian 11 or Ubuntu 22.04 or later, with apt and systemd.',
+    },
+  );
+}
+
+/**
+ * The interface that carries a node's VIPs: the one that was named, else the one with the node's address.
+ * @throws DeployError INTERFACE_MISSING
+ */
+export function carrierOf(node: Node, host: Observation): string {
+  const found = host.get(interfaces);
+  const names = found.map(({ name }) => name);
+  if (node.interface !== undefined && !names.includes(node.interface)) {
+    throw missingInterface(node, `${node.name} has no interface ${node.interface}`, names);
+  }
+  const carrier = node.interface ?? interfaceWith(found, node.address)?.name;
+  if (carrier === undefined)
+    throw missingInterface(node, `no interface of ${node.name} carries its address ${node.address}`, names);
+  return carrier;
+}
+
+function missingInterface(node: Node, message: string, names: readonly string[]): DeployError {
+  return new DeployError('INTERFACE_MISSING', message, {
+    node: node.name,
+    hint: `It has ${names.join(', ')}. Correct nodes.${node.name} (address or interface), or vip.interface.`,
+  });
+}
+
+function checkSubnet(node: Node, host: Observation, vip: Vip, carrier: string): void {
+  const found = host.get(interfaces);
+  const target = found.find(({ name }) => name === carrier);
+  if (target === undefined) {
+    throw missingInterface(
+      node,
+      `${node.name} has no interface ${carrier}`,
+      found.map(({ name }) => name),
+    );
+  }
+  // The VIP itself, on its holder, says nothing about the subnet.
+  const subnets = target.addresses.filter(({ address }) => address !== vip.address);
+  const family = vip.family === 4 ? 'ipv4' : 'ipv6';
+  const inside = subnets.some(({ address, prefix }) => {
+    const sameFamily = (vip.family === 6) === address.includes(':');
+    if (!sameFamily) return false;
+    const subnet = new BlockList();
+    subnet.addSubnet(address, prefix, family);
+    return subnet.check(vip.address, family);
+  });
+  if (inside) return;
+  const list = subnets.map(({ address, prefix }) => `${address}/${prefix}`).join(', ');
+  throw new DeployError(
+    'VIP_OUTSIDE_SUBNET',
+    `${vip.address} is in no subnet of ${carrier} on ${node.name}: nobody there would ask for it`,
+    {
+      node: node.name,
+      hint: `${carrier} has ${list === '' ? 'no address of that family' : list}. Choose a VIP inside, or name another interface.`,
+    },
+  );
+}

@@ -1,0 +1,125 @@
+import { endpoint } from '../cluster/address.js';
+import type { Cluster, Service } from '../cluster/cluster.js';
+import { interfaces } from '../facts/addresses.js';
+import { type Endpoint, reachableEndpoints } from '../facts/endpoints.js';
+import type { Fact } from '../facts/fact.js';
+import { haproxyProcess, isUp } from '../facts/haproxy.js';
+import { keepalivedProcess } from '../facts/keepalived.js';
+import type { Observation } from '../facts/observation.js';
+import { couldServe } from './health.js';
+import { holdersOf, type VipHolders } from './holders.js';
+
+/** What a look at the whole cluster found. */
+export interface Verification {
+  readonly vips: readonly VipHolders[];
+  readonly services: readonly ServiceState[];
+  /** What is not as it should be, a sentence each; empty when all is well. */
+  readonly problems: readonly string[];
+  /** What does not stop service, a sentence each. */
+  readonly warnings: readonly string[];
+}
+
+export interface ServiceState {
+  readonly name: string;
+  /** `<vip>:<port>`. */
+  readonly address: string;
+  /** From the machine that runs ha-deploy; null where it has no route there. */
+  readonly reachable: boolean | null;
+  /** The nodes from which the address does not answer. */
+  readonly unreachableFrom: readonly string[];
+  /** As the holder's HAProxy counts them. */
+  readonly backends: { readonly up: number; readonly total: number };
+}
+
+/** What the checks must know of every node. */
+export function verificationFacts(cluster: Cluster): readonly Fact<unknown>[] {
+  return [interfaces, haproxyProcess, keepalivedProcess, reachableEndpoints(serviceEndpoints(cluster))];
+}
+
+/** Every address and port that should answer. */
+export function serviceEndpoints(cluster: Cluster): readonly Endpoint[] {
+  return cluster.services.flatMap(({ bind, port }) => bind.map((address) => ({ address, port })));
+}
+
+/** Judges what was observed on all nodes, and what was reached from here (by `address:port`). */
+export function verify(
+  cluster: Cluster,
+  observations: readonly Observation[],
+  reached: ReadonlyMap<string, boolean | null>,
+): Verification {
+  const vips = holdersOf(cluster, observations);
+  const services = cluster.services.flatMap((service) => serviceStates(cluster, service, observations, vips, reached));
+  return {
+    vips,
+    services,
+    problems: [...vips.flatMap(vipProblem), ...services.flatMap(serviceProblem), ...observations.flatMap(nodeProblem)],
+    warnings: [...services.flatMap(serviceWarning), ...observations.flatMap(nodeWarning)],
+  };
+}
+
+function serviceStates(
+  cluster: Cluster,
+  service: Service,
+  observations: readonly Observation[],
+  vips: readonly VipHolders[],
+  reached: ReadonlyMap<string, boolean | null>,
+): ServiceState[] {
+  const fact = reachableEndpoints(serviceEndpoints(cluster));
+  return service.bind.map((vip) => {
+    const address = endpoint(vip, service.port);
+    const holder = vips.find((candidate) => candidate.address === vip)?.holders[0];
+    const haproxy = observations.find(({ node }) => node === holder)?.get(haproxyProcess);
+    const servers = (haproxy?.servers ?? []).filter(({ backend }) => backend === service.name);
+    return {
+      name: service.name,
+      address,
+      reachable: reached.get(address) ?? null,
+      unreachableFrom: observations.filter((host) => host.get(fact).get(address) !== true).map(({ node }) => node),
+      backends: { up: servers.filter(isUp).length, total: service.servers.length },
+    };
+  });
+}
+
+function vipProblem({ address, holders }: VipHolders): string[] {
+  if (holders.length === 1) return [];
+  if (holders.length === 0) return [`${address} is held by no node`];
+  return [`${address} is held by ${holders.join(' and ')} at once: they do not hear each other's adverts`];
+}
+
+function serviceProblem({ address, reachable, unreachableFrom }: ServiceState): string[] {
+  return [
+    ...(unreachableFrom.length > 0 ? [`${address} does not answer from ${unreachableFrom.join(', ')}`] : []),
+    ...(reachable === false ? [`${address} does not answer from here`] : []),
+  ];
+}
+
+function nodeProblem(host: Observation): string[] {
+  return couldServe(host) ? [] : [`${host.node} could not take over: ${whyNot(host)}`];
+}
+
+function whyNot(host: Observation): string {
+  if (host.get(haproxyProcess) === undefined) return 'its HAProxy does not answer';
+  const vrrp = host.get(keepalivedProcess);
+  if (vrrp === undefined) return 'its keepalived does not answer';
+  return vrrp.instances.map(({ name, state }) => `${name} is in ${state}`).join(', ');
+}
+
+function serviceWarning({ name, backends, reachable, address }: ServiceState): string[] {
+  return [
+    ...(backends.up === 0
+      ? [`${name} has no server up yet (0 of ${backends.total}): ${address} accepts, and has nobody to pass on to`]
+      : []),
+    ...(reachable === null
+      ? [`${address} cannot be reached from this machine, so it was tried from the nodes only`]
+      : []),
+  ];
+}
+
+/** Two files a connection: see `no strict-limits` in the template. */
+function nodeWarning(host: Observation): string[] {
+  const files = host.get(haproxyProcess)?.files;
+  if (files === undefined || files.granted >= files.needed) return [];
+  return [
+    `${host.node} grants HAProxy ${files.granted} open files, and haproxy.maxConnections takes ${files.needed}: it will refuse connections before that many`,
+  ];
+}

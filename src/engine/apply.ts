@@ -1,0 +1,81 @@
+import { DeployError } from '../errors/deploy-error.js';
+import type { Runner, StepResult } from '../remote/runner.js';
+import type { Step } from '../resources/resource.js';
+import type { NumberedChange } from './plan.js';
+import type { Run } from './run.js';
+
+/**
+ * Makes the changes of one stage on one node, in order, in one exec. Returns when all are made.
+ * @throws DeployError of the first step that failed; INTERRUPTED when the run was aborted between two steps
+ */
+export async function apply(run: Run, runner: Runner, changes: readonly NumberedChange[]): Promise<void> {
+  const groups = groupBySteps(changes);
+  const { node } = runner;
+  const tellEach = (group: Group, tell: (index: number) => void): void => {
+    for (const { index } of group.changes) tell(index);
+  };
+  const results = await runner.perform(
+    groups.map(({ step }) => step),
+    {
+      started: (at) =>
+        tellEach(groupAt(groups, at), (index) => run.journal.tell({ event: 'change-started', node, index })),
+      printed: (at, line) =>
+        run.journal.tell({ event: 'change-output', node, index: firstIndex(groupAt(groups, at)), line }),
+      finished: (at, { exitCode, durationMs }) =>
+        tellEach(groupAt(groups, at), (index) =>
+          run.journal.tell({ event: 'change-finished', node, index, ok: exitCode === 0, durationMs }),
+        ),
+    },
+    run.signal,
+  );
+  const failed = results.findIndex(({ exitCode }) => exitCode !== 0);
+  const failure = results[failed];
+  if (failure !== undefined) throw stepError(node, groupAt(groups, failed), failure);
+  if (results.length < groups.length) {
+    throw new DeployError('INTERRUPTED', `interrupted after ${results.length} of ${groups.length} steps`, {
+      node,
+      hint: 'Every step that began was finished. Run again to do the rest.',
+    });
+  }
+}
+
+/** The changes that one step makes together. */
+interface Group {
+  readonly step: Step;
+  readonly changes: readonly NumberedChange[];
+}
+
+function groupBySteps(changes: readonly NumberedChange[]): readonly Group[] {
+  const groups = new Map<Step, NumberedChange[]>();
+  for (const numbered of changes) {
+    const group = groups.get(numbered.change.step);
+    if (group === undefined) groups.set(numbered.change.step, [numbered]);
+    else group.push(numbered);
+  }
+  return [...groups].map(([step, grouped]) => ({ step, changes: grouped }));
+}
+
+function groupAt(groups: readonly Group[], index: number): Group {
+  const group = groups[index];
+  if (group === undefined) throw new RangeError(`no step ${index}`);
+  return group;
+}
+
+function firstIndex({ changes }: Group): number {
+  return changes[0]?.index ?? 0;
+}
+
+function stepError(node: string, { step, changes }: Group, { exitCode, output }: StepResult): DeployError {
+  const change = changes[0]?.change;
+  const known = step.failures[exitCode];
+  const what = change === undefined ? 'a step' : `${change.action} ${change.resource}`;
+  return new DeployError(known?.code ?? 'STEP_FAILED', known?.message ?? `${what} failed with exit code ${exitCode}`, {
+    node,
+    resource: change?.resource,
+    command: step.script.redacted.trim(),
+    output,
+    hint:
+      known?.hint ??
+      'See what it printed above; run again once that is mended: what is done already is not done twice.',
+  });
+}

@@ -1,0 +1,83 @@
+import type { Verification } from '../checks/verify.js';
+import type { ErrorCode, ErrorDetails, ExitCode } from '../errors/deploy-error.js';
+import type { Action } from '../resources/resource.js';
+
+/**
+ * Everything that a run tells, in the order in which it happens; the last is always `result`. Events are plain data, hold
+ * no secret, and are all that a report sees. Durations are milliseconds.
+ */
+export type Event =
+  | { readonly event: 'started'; readonly command: Command; readonly nodes: readonly string[] }
+  | { readonly event: 'warning'; readonly message: string; readonly node?: string; readonly hint?: string }
+  | { readonly event: 'connecting'; readonly node: string; readonly address: string }
+  | { readonly event: 'connected'; readonly node: string; readonly durationMs: number }
+  | { readonly event: 'observed'; readonly node: string; readonly durationMs: number }
+  /** What is left to do on a node; said once per node, before anything is changed anywhere. */
+  | { readonly event: 'planned'; readonly node: string; readonly changes: readonly PlannedChange[] }
+  /** A stage begins on these nodes: on all at once, or on one after the other in this order. */
+  | {
+      readonly event: 'stage';
+      readonly title: string;
+      readonly nodes: readonly string[];
+      readonly spread: 'together' | 'rolling';
+    }
+  /** `index` counts a node's planned changes from 0. */
+  | { readonly event: 'change-started'; readonly node: string; readonly index: number }
+  | { readonly event: 'change-output'; readonly node: string; readonly index: number; readonly line: string }
+  | {
+      readonly event: 'change-finished';
+      readonly node: string;
+      readonly index: number;
+      readonly ok: boolean;
+      readonly durationMs: number;
+    }
+  /** Nothing more will happen to this node in this run. */
+  | { readonly event: 'node-finished'; readonly node: string; readonly outcome: Outcome }
+  /** Waiting for a condition, such as a VIP to be held. */
+  | { readonly event: 'waiting'; readonly what: string }
+  /** render: one file of one node; `writtenTo` is where it went on this machine, when not to standard output. */
+  | {
+      readonly event: 'rendered';
+      readonly node: string;
+      readonly path: string;
+      readonly text: string;
+      readonly writtenTo?: string;
+    }
+  | ({ readonly event: 'verified' } & Verification)
+  | Result;
+
+export type Command = 'plan' | 'up' | 'verify' | 'validate' | 'render' | 'schema';
+
+export type { Verification };
+
+export interface PlannedChange {
+  /** `<kind>:<id>`. */
+  readonly resource: string;
+  readonly action: Action;
+  readonly summary: string;
+  /** Unified diff, secrets replaced. */
+  readonly diff?: string;
+}
+
+export type Outcome = 'unchanged' | 'changed' | 'failed' | 'skipped' | 'unreachable';
+
+export interface Result {
+  readonly event: 'result';
+  readonly command: Command;
+  readonly ok: boolean;
+  readonly exitCode: ExitCode;
+  readonly durationMs: number;
+  readonly error?: ResultError;
+  /** plan, up: how many resources needed a change. */
+  readonly changed?: number;
+  readonly nodes?: Readonly<Record<string, { readonly outcome: Outcome; readonly changes: readonly PlannedChange[] }>>;
+  readonly vips?: Verification['vips'];
+  readonly services?: Verification['services'];
+}
+
+export interface ResultError extends Omit<ErrorDetails, 'cause'> {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+export type Emit = (event: Event) => void;

@@ -1,0 +1,90 @@
+import { type DeployError, exitCodes } from '../errors/deploy-error.js';
+import type { Change } from '../resources/resource.js';
+import { unifiedDiff } from './diff.js';
+import type { Command, Emit, Event, Outcome, PlannedChange, Result, ResultError, Verification } from './events.js';
+
+interface NodeRecord {
+  outcome: Outcome;
+  changes: readonly PlannedChange[];
+}
+
+/** Tells what happens as it happens, and remembers what the result will say. */
+export class Journal {
+  readonly #command: Command;
+  readonly #emit: Emit;
+  readonly #now: () => number;
+  readonly #startedAt: number;
+  readonly #nodes = new Map<string, NodeRecord>();
+  #verification: Verification | undefined;
+
+  constructor(command: Command, emit: Emit, now: () => number) {
+    this.#command = command;
+    this.#emit = emit;
+    this.#now = now;
+    this.#startedAt = now();
+  }
+
+  tell(event: Exclude<Event, Result>): void {
+    this.#emit(event);
+  }
+
+  started(nodes: readonly string[]): void {
+    for (const node of nodes) this.#nodes.set(node, { outcome: 'skipped', changes: [] });
+    this.tell({ event: 'started', command: this.#command, nodes });
+  }
+
+  planned(node: string, changes: readonly Change[]): void {
+    const planned = changes.map(({ resource, action, summary, text }): PlannedChange => {
+      const change = { resource, action, summary };
+      return text === undefined ? change : { ...change, diff: unifiedDiff(resource, text) };
+    });
+    this.#nodes.set(node, { outcome: changes.length === 0 ? 'unchanged' : 'skipped', changes: planned });
+    this.tell({ event: 'planned', node, changes: planned });
+  }
+
+  finished(node: string, outcome: Outcome): void {
+    const record = this.#nodes.get(node);
+    if (record !== undefined) record.outcome = outcome;
+    this.tell({ event: 'node-finished', node, outcome });
+  }
+
+  verified(verification: Verification): void {
+    this.#verification = verification;
+    this.tell({ event: 'verified', ...verification });
+  }
+
+  /** How many resources needed a change, over all nodes. */
+  get changed(): number {
+    const resources = [...this.#nodes].flatMap(([node, { changes }]) =>
+      changes.map((change) => `${node} ${change.resource}`),
+    );
+    return new Set(resources).size;
+  }
+
+  outcomes(): ReadonlyMap<string, Outcome> {
+    return new Map([...this.#nodes].map(([node, { outcome }]) => [node, outcome]));
+  }
+
+  /** The last word; nothing may be told after it. */
+  result(error: DeployError | undefined, exitCode: Result['exitCode'] = exitCodes.ok): Result {
+    const result: Result = {
+      event: 'result',
+      command: this.#command,
+      ok: error === undefined,
+      exitCode: error?.exitCode ?? exitCode,
+      durationMs: Math.round(this.#now() - this.#startedAt),
+      ...(error && { error: resultError(error) }),
+      ...((this.#command === 'up' || this.#command === 'plan') && {
+        changed: this.changed,
+        nodes: Object.fromEntries(this.#nodes),
+      }),
+      ...(this.#verification && { vips: this.#verification.vips, services: this.#verification.services }),
+    };
+    this.#emit(result);
+    return result;
+  }
+}
+
+function resultError({ code, message, details: { cause: _, ...details } }: DeployError): ResultError {
+  return { code, message, ...details };
+}

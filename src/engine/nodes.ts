@@ -1,0 +1,62 @@
+import type { Node } from '../cluster/cluster.js';
+import { asDeployError, type DeployError } from '../errors/deploy-error.js';
+import type { Runner } from '../remote/runner.js';
+import type { Run } from './run.js';
+
+/** A connection to every node of the cluster, or none. */
+export class Runners {
+  readonly #runners: ReadonlyMap<string, Runner>;
+
+  private constructor(runners: ReadonlyMap<string, Runner>) {
+    this.#runners = runners;
+  }
+
+  /**
+   * Connects to all nodes at once.
+   * @throws DeployError of the first node (in the order of the file) that could not be reached; the others are warnings
+   */
+  static async open(run: Run): Promise<Runners> {
+    const attempts = await Promise.allSettled(run.cluster.nodes.map((node) => connect(run, node)));
+    const opened = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []));
+    const runners = new Runners(new Map(opened.map((runner) => [runner.node, runner])));
+    const failures = attempts.flatMap((attempt, index) =>
+      attempt.status === 'rejected' ? [asDeployError(attempt.reason).at({ node: run.cluster.nodes[index]?.name })] : [],
+    );
+    const [first, ...others] = failures;
+    if (first === undefined) return runners;
+    runners.close();
+    tellUnreachable(run, failures, others);
+    throw first;
+  }
+
+  get(node: string): Runner {
+    const runner = this.#runners.get(node);
+    if (runner === undefined) throw new RangeError(`no connection to ${node}`);
+    return runner;
+  }
+
+  close(): void {
+    for (const runner of this.#runners.values()) runner.close();
+  }
+}
+
+async function connect(run: Run, node: Node): Promise<Runner> {
+  run.journal.tell({ event: 'connecting', node: node.name, address: node.ssh.host });
+  const startedAt = run.clock.now();
+  const runner = await run.connector.connect(node, run.signal);
+  run.journal.tell({ event: 'connected', node: node.name, durationMs: Math.round(run.clock.now() - startedAt) });
+  return runner;
+}
+
+function tellUnreachable(run: Run, failures: readonly DeployError[], others: readonly DeployError[]): void {
+  for (const { details } of failures) if (details.node !== undefined) run.journal.finished(details.node, 'unreachable');
+  for (const { message, details } of others) {
+    const { node, hint } = details;
+    run.journal.tell({
+      event: 'warning',
+      message,
+      ...(node !== undefined && { node }),
+      ...(hint !== undefined && { hint }),
+    });
+  }
+}

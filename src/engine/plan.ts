@@ -1,0 +1,34 @@
+import type { Observation } from '../facts/observation.js';
+import type { Playbook, Stage } from '../resources/playbook.js';
+import type { Change } from '../resources/resource.js';
+
+/** The changes that would bring one node to its desired state, in the order in which they would be made. */
+export interface NodePlan {
+  readonly node: string;
+  readonly stages: readonly StagePlan[];
+}
+
+export interface StagePlan {
+  readonly stage: Stage;
+  readonly changes: readonly NumberedChange[];
+}
+
+/** `index` counts the changes of a node from 0, over all stages. */
+export interface NumberedChange {
+  readonly index: number;
+  readonly change: Change;
+}
+
+/** @throws DeployError from a fact that cannot be read or a template that does not render */
+export function planNode(playbook: Playbook, host: Observation): NodePlan {
+  let index = 0;
+  const stages = playbook.map((stage) => ({
+    stage,
+    changes: stage.resources.flatMap((resource) => resource.plan(host).map((change) => ({ index: index++, change }))),
+  }));
+  return { node: host.node, stages };
+}
+
+export function changesOf(plan: NodePlan): readonly Change[] {
+  return plan.stages.flatMap(({ changes }) => changes.map(({ change }) => change));
+}

@@ -1,0 +1,23 @@
+import type { Node } from '../cluster/cluster.js';
+import type { Playbook } from '../resources/playbook.js';
+import type { Runners } from './nodes.js';
+import { changesOf, type NodePlan, planNode } from './plan.js';
+import type { Run } from './run.js';
+import { inspect, observationOf, type Survey, survey } from './survey.js';
+
+export type PlaybookOf = (node: Node) => Playbook;
+
+export interface Prepared {
+  readonly survey: Survey;
+  /** By node, in the order of the cluster. */
+  readonly plans: ReadonlyMap<string, NodePlan>;
+}
+
+/** Looks at every node, refuses what cannot work, and says what is left to do; touches nothing. */
+export async function prepare(run: Run, runners: Runners, playbookOf: PlaybookOf): Promise<Prepared> {
+  const found = await survey(run, runners, playbookOf);
+  await inspect(run, runners, found.observations);
+  const plans = run.cluster.nodes.map((node) => planNode(playbookOf(node), observationOf(found.observations, node)));
+  for (const plan of plans) run.journal.planned(plan.node, changesOf(plan));
+  return { survey: found, plans: new Map(plans.map((plan) => [plan.node, plan])) };
+}

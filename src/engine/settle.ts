@@ -1,0 +1,29 @@
+import type { Verification } from '../checks/verify.js';
+import { DeployError } from '../errors/deploy-error.js';
+import type { Run } from './run.js';
+
+/** Elections, ARP and HAProxy's first health checks are over by then, at the slowest advert interval too. */
+const patience = 15_000;
+const pause = 200;
+
+/**
+ * Says what a look at the cluster found; given `again`, looks until all is well or the patience is over.
+ * @throws DeployError VERIFY_FAILED, INTERRUPTED
+ */
+export async function settle(run: Run, first: Verification, again?: () => Promise<Verification>): Promise<void> {
+  const deadline = run.clock.now() + patience;
+  let verification = first;
+  if (again !== undefined && verification.problems.length > 0) {
+    run.journal.tell({ event: 'waiting', what: 'the cluster to settle' });
+    while (verification.problems.length > 0 && run.clock.now() < deadline) {
+      await run.clock.sleep(pause, run.signal);
+      verification = await again();
+    }
+  }
+  run.journal.verified(verification);
+  const [problem, ...others] = verification.problems;
+  if (problem === undefined) return;
+  throw new DeployError('VERIFY_FAILED', [problem, ...others].join('; '), {
+    hint: 'Look at `journalctl -u keepalived -u haproxy` on the nodes; a firewall must let VRRP (IP protocol 112) pass between them.',
+  });
+}

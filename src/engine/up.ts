@@ -1,0 +1,117 @@
+import type { Node } from '../cluster/cluster.js';
+import { asDeployError, DeployError } from '../errors/deploy-error.js';
+import type { Observation } from '../facts/observation.js';
+import { apply } from './apply.js';
+import { guardService } from './guard.js';
+import { Runners } from './nodes.js';
+import { factsOf, observe } from './observe.js';
+import { changesOf, type NodePlan, planNode, type StagePlan } from './plan.js';
+import { type PlaybookOf, type Prepared, prepare } from './prepare.js';
+import { rollOrder } from './roll.js';
+import type { Run } from './run.js';
+import { settle } from './settle.js';
+import { survey } from './survey.js';
+
+export interface UpOptions {
+  /** Interrupt the holder even where no other node could take over. */
+  readonly allowOutage: boolean;
+}
+
+/** What the steps of one `up` share. */
+interface Task extends UpOptions {
+  readonly run: Run;
+  readonly runners: Runners;
+  readonly playbookOf: PlaybookOf;
+}
+
+/**
+ * What `up` does: makes the nodes so, stage by stage, and proves that they serve.
+ * @throws DeployError of whatever stopped it; the journal knows which node is in which state
+ */
+export async function up(run: Run, playbookOf: PlaybookOf, options: UpOptions): Promise<void> {
+  const runners = await Runners.open(run);
+  try {
+    const prepared = await prepare(run, runners, playbookOf);
+    const look = async () => (await survey(run, runners, playbookOf)).verification;
+    for (const plan of prepared.plans.values()) if (!hasWork(plan)) run.journal.finished(plan.node, 'unchanged');
+    const changes = [...prepared.plans.values()].some(hasWork);
+    if (changes) await carryOut({ ...options, run, runners, playbookOf }, prepared);
+    await settle(run, changes ? await look() : prepared.survey.verification, look);
+  } finally {
+    runners.close();
+  }
+}
+
+/** Stage by stage; within one, all nodes at once or one after the other. The first failure ends it. */
+async function carryOut(task: Task, { survey: { observations }, plans }: Prepared): Promise<void> {
+  const order = rollOrder(task.run.cluster, [...observations.values()]);
+  const stages = [...plans.values()][0]?.stages ?? [];
+  for (const [position, { stage }] of stages.entries()) {
+    const work = order.flatMap((node) => {
+      const plan = plans.get(node.name);
+      const stagePlan = plan?.stages[position];
+      if (plan === undefined || stagePlan === undefined || stagePlan.changes.length === 0) return [];
+      return [{ node, stagePlan, last: !plan.stages.slice(position + 1).some(({ changes }) => changes.length > 0) }];
+    });
+    if (work.length === 0) continue;
+    const { title, spread } = stage;
+    task.run.journal.tell({ event: 'stage', title, spread, nodes: work.map(({ node }) => node.name) });
+    if (spread === 'together') await together(work.map((item) => touch(task, item)));
+    else for (const item of work) await touch(task, item);
+  }
+}
+
+interface Work {
+  readonly node: Node;
+  readonly stagePlan: StagePlan;
+  /** Nothing is left for the node in later stages. */
+  readonly last: boolean;
+}
+
+async function touch(task: Task, { node, stagePlan, last }: Work): Promise<void> {
+  const { run, runners } = task;
+  try {
+    if (run.signal.aborted)
+      throw new DeployError('INTERRUPTED', `interrupted before ${node.name} was touched`, { node: node.name });
+    if (!task.allowOutage && stagePlan.changes.some(({ change }) => change.interrupts)) {
+      const { observations } = await survey(run, runners, task.playbookOf);
+      guardService(run, node, stagePlan.changes, observations, (peer) => isInSync(task, peer));
+    }
+    await apply(run, runners.get(node.name), stagePlan.changes);
+    if (last) await confirm(task, node);
+  } catch (thrown) {
+    run.journal.finished(node.name, 'failed');
+    throw asDeployError(thrown).at({ node: node.name });
+  }
+  if (last) run.journal.finished(node.name, 'changed');
+}
+
+function isInSync({ run, playbookOf }: Task, host: Observation): boolean {
+  const node = run.cluster.nodes.find(({ name }) => name === host.node);
+  return node !== undefined && changesOf(planNode(playbookOf(node), host)).length === 0;
+}
+
+/** Looks once more at a node that was changed: nothing may be left to do. @throws DeployError NOT_CONVERGED */
+async function confirm({ run, runners, playbookOf }: Task, node: Node): Promise<void> {
+  const playbook = playbookOf(node);
+  const host: Observation = await observe(run, runners.get(node.name), factsOf(playbook, []));
+  const left = changesOf(planNode(playbook, host));
+  if (left.length === 0) return;
+  const list = left.map(({ resource, summary }) => `${resource} (${summary})`).join(', ');
+  throw new DeployError('NOT_CONVERGED', `every step succeeded, and yet not all is as it should be: ${list}`, {
+    node: node.name,
+    resource: left[0]?.resource,
+    hint: 'Something on this node undoes or prevents the change: another configuration tool, or an operator at work?',
+  });
+}
+
+/** All of them end before the first failure is reported, so that nothing goes on behind a failed run. */
+async function together(tasks: readonly Promise<void>[]): Promise<void> {
+  const ends = await Promise.allSettled(tasks);
+  const failure = ends.find((end) => end.status === 'rejected');
+  if (failure !== undefined) throw failure.reason;
+}
+
+function hasWork(plan: NodePlan): boolean {
+  return changesOf(plan).length > 0;
+}

@@ -1,0 +1,202 @@
+import { describe, expect, test } from 'vitest';
+import { serviceEndpoints, type Verification, verificationFacts, verify } from '../../../src/checks/verify.js';
+import type { Cluster } from '../../../src/cluster/cluster.js';
+import type { Observation } from '../../../src/facts/observation.js';
+import { pair } from '../engine/clusters.js';
+import { captured, hostWith, printed } from '../facts/support.js';
+
+const vip = '192.168.8.100';
+const address = `${vip}:8443`;
+
+interface Seen {
+  readonly holds?: boolean;
+  readonly haproxy?: ReturnType<typeof printed>;
+  readonly keepalived?: ReturnType<typeof printed>;
+  readonly reaches?: boolean;
+}
+
+function host(node: string, { holds = false, haproxy, keepalived, reaches = true }: Seen = {}): Observation {
+  const addresses = holds ? [{ local: vip, prefixlen: 32 }] : [];
+  return hostWith(
+    {
+      interfaces: JSON.stringify([{ ifname: 'eth0', addr_info: addresses }]),
+      haproxy: haproxy ?? captured('haproxy/bookworm-running'),
+      keepalived: keepalived ?? captured(`keepalived/bookworm-${holds ? 'master' : 'backup'}`),
+      endpoints: reaches ? '0 ok\n' : '0 111\n',
+    },
+    node,
+  );
+}
+
+const holder = host('node-101', { holds: true });
+const backup = host('node-102');
+const reached = new Map([[address, true]]);
+
+function found(
+  observations: readonly Observation[],
+  from: ReadonlyMap<string, boolean | null> = reached,
+): Verification {
+  return verify(pair, observations, from);
+}
+
+describe('a cluster that is as it should be', () => {
+  test('has one holder, answers everywhere, and has no problem', () => {
+    expect(found([holder, backup])).toEqual({
+      vips: [{ address: vip, holders: ['node-101'] }],
+      services: [
+        {
+          name: 'k8s-apiserver',
+          address,
+          reachable: true,
+          unreachableFrom: [],
+          // As many as the configuration has; the capture counts three, two of which it knows.
+          backends: { up: 3, total: 2 },
+        },
+      ],
+      problems: [],
+      // The lab grants less than the configuration takes.
+      warnings: [
+        expect.stringContaining('node-101 grants HAProxy 20000 open files'),
+        expect.stringContaining('node-102'),
+      ],
+    });
+  });
+});
+
+describe('a problem is', () => {
+  const silent = printed('', 1);
+
+  test.each<[string, readonly Observation[], ReadonlyMap<string, boolean | null>, readonly string[]]>([
+    ['a VIP that nobody holds', [host('node-101'), backup], reached, [`${vip} is held by no node`]],
+    [
+      'a VIP that two hold',
+      [holder, host('node-102', { holds: true })],
+      reached,
+      [`${vip} is held by node-101 and node-102 at once: they do not hear each other's adverts`],
+    ],
+    [
+      'a service that does not answer from a node',
+      [holder, host('node-102', { reaches: false })],
+      reached,
+      [`${address} does not answer from node-102`],
+    ],
+    [
+      'a service that answers from nowhere',
+      [host('node-101', { holds: true, reaches: false }), host('node-102', { reaches: false })],
+      new Map([[address, false]]),
+      [`${address} does not answer from node-101, node-102`, `${address} does not answer from here`],
+    ],
+    [
+      'a node without HAProxy',
+      [holder, host('node-102', { haproxy: silent })],
+      reached,
+      ['node-102 could not take over: its HAProxy does not answer'],
+    ],
+    [
+      'a node without keepalived',
+      [holder, host('node-102', { keepalived: silent })],
+      reached,
+      ['node-102 could not take over: its keepalived does not answer'],
+    ],
+    [
+      'a node in FAULT',
+      [holder, host('node-102', { keepalived: captured('keepalived/trixie-fault') })],
+      reached,
+      ['node-102 could not take over: k8s-api is in FAULT'],
+    ],
+  ])('%s', (_, observations, from, expected) => {
+    expect(found(observations, from).problems).toEqual(expected);
+  });
+});
+
+describe('a warning is', () => {
+  const ample = captured('haproxy/bookworm-running').stdout.replace('Ulimit-n: 20000', 'Ulimit-n: 40045');
+
+  function seen(haproxy: string, from: ReadonlyMap<string, boolean | null> = reached): readonly string[] {
+    const both = { haproxy: printed(haproxy) };
+    const { problems, warnings } = found([host('node-101', { holds: true, ...both }), host('node-102', both)], from);
+    expect(problems).toEqual([]);
+    return warnings;
+  }
+
+  test('nothing, where all is well', () => {
+    expect(seen(ample)).toEqual([]);
+  });
+
+  test('a service without a server that is up', () => {
+    const warning = `k8s-apiserver has no server up yet (0 of 2): ${address} accepts, and has nobody to pass on to`;
+    expect(seen(ample.replaceAll(',UP,', ',DOWN,'))).toEqual([warning]);
+  });
+
+  test('but one server that is up is enough', () => {
+    expect(seen(ample.replace(',UP,', ',DOWN,'))).toEqual([]);
+  });
+
+  test.each([
+    ['no route from here', new Map([[address, null]])],
+    ['nothing tried from here', new Map<string, null>()],
+  ])('%s, which is no failure', (_, from) => {
+    expect(seen(ample, from)).toEqual([
+      `${address} cannot be reached from this machine, so it was tried from the nodes only`,
+    ]);
+  });
+
+  test('a host that grants too few open files', () => {
+    expect(seen(ample.replace('Maxsock: 40045', 'Maxsock: 40046'))).toEqual(
+      ['node-101', 'node-102'].map(
+        (node) =>
+          `${node} grants HAProxy 40045 open files, and haproxy.maxConnections takes 40046: it will refuse connections before that many`,
+      ),
+    );
+  });
+});
+
+describe('backends', () => {
+  test('are counted by the holder', () => {
+    const down = captured('haproxy/bookworm-running').stdout.replaceAll(',UP,', ',DOWN,');
+    const counted = found([holder, host('node-102', { haproxy: printed(down) })]);
+    expect(counted.services[0]?.backends.up).toBe(3);
+  });
+
+  test('are none where nobody holds the VIP', () => {
+    expect(found([backup, host('node-101')]).services[0]?.backends).toEqual({ up: 0, total: 2 });
+  });
+
+  test('are those of the service only', () => {
+    const other = captured('haproxy/bookworm-running').stdout.replaceAll('k8s-apiserver,node', 'other,node');
+    const counted = found([host('node-101', { holds: true, haproxy: printed(other) }), backup]);
+    expect(counted.services[0]?.backends.up).toBe(1);
+  });
+});
+
+describe('what is asked', () => {
+  const cluster: Cluster = {
+    ...pair,
+    services: pair.services.map((service) => ({ ...service, bind: [vip, 'fd00::100'] })),
+  };
+
+  test('is every address of every service', () => {
+    expect(serviceEndpoints(cluster)).toEqual([
+      { address: vip, port: 8443 },
+      { address: 'fd00::100', port: 8443 },
+    ]);
+  });
+
+  test('is asked of every node', () => {
+    expect(verificationFacts(cluster).map(({ id }) => id)).toEqual([
+      'interfaces',
+      'haproxy',
+      'keepalived',
+      'endpoints',
+    ]);
+  });
+
+  test('is told by address, IPv6 in brackets', () => {
+    const observations = [holder, backup];
+    const { services } = verify(cluster, observations, new Map([['[fd00::100]:8443', true]]));
+    expect(services.map((service) => [service.address, service.reachable, service.unreachableFrom])).toEqual([
+      [address, null, []],
+      ['[fd00::100]:8443', true, ['node-101', 'node-102']],
+    ]);
+  });
+});

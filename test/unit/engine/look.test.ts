@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest';
+import { plan, verify } from '../../../src/engine/look.js';
+import { DeployError } from '../../../src/errors/deploy-error.js';
+import { pair } from './clusters.js';
+import { ModelCluster, trial } from './model/cluster.js';
+import { callsOf, convergedPair, ofKind, outcomes, pairPlaybook } from './support.js';
+
+describe('plan', () => {
+  test('of a cluster that is right says so: one connection and one exec a node', async () => {
+    const attempt = trial(convergedPair(), {}, { command: 'plan' });
+    expect(await plan(attempt.run, pairPlaybook)).toBe(false);
+    for (const { name } of pair.nodes) expect(callsOf(attempt, name)).toEqual(['connect', 'observe', 'close']);
+    expect(outcomes(attempt)).toEqual({ 'node-101': 'unchanged', 'node-102': 'unchanged' });
+  });
+
+  test('says what is left, on every node, and performs nothing', async () => {
+    const model = convergedPair();
+    model.host('node-102').remove('/etc/haproxy/haproxy.cfg');
+    const attempt = trial(model, {}, { command: 'plan' });
+    expect(await plan(attempt.run, pairPlaybook)).toBe(true);
+    expect(attempt.fake.steps).toEqual([]);
+    const [first, second] = ofKind(attempt.events, 'planned');
+    expect(first).toEqual({ event: 'planned', node: 'node-101', changes: [] });
+    expect(second).toMatchObject({ node: 'node-102', changes: [{ resource: 'file:/etc/haproxy/haproxy.cfg' }] });
+    expect(attempt.journal.result(undefined)).toMatchObject({
+      changed: 1,
+      nodes: { 'node-102': { outcome: 'skipped' } },
+    });
+    expect(attempt.fake.open()).toBe(0);
+  });
+
+  test('of bare hosts changes none of them', async () => {
+    const model = new ModelCluster(pair);
+    const attempt = trial(model, {}, { command: 'plan' });
+    expect(await plan(attempt.run, pairPlaybook)).toBe(true);
+    expect(attempt.fake.steps).toEqual([]);
+    expect([...model.host('node-101').files]).toEqual([]);
+  });
+
+  test('needs no service that answers', async () => {
+    const model = convergedPair();
+    for (const host of model.hosts.values()) host.stop('keepalived');
+    expect(await plan(trial(model).run, pairPlaybook)).toBe(true);
+  });
+
+  test('closes its connections when a host cannot be read', async () => {
+    const attempt = trial(convergedPair(), { 'node-102': { probes: { interfaces: 'garbage' } } });
+    await expect(plan(attempt.run, pairPlaybook)).rejects.toMatchObject({
+      code: 'FACT_UNREADABLE',
+      exitCode: 1,
+      details: { node: 'node-102', output: 'garbage' },
+    });
+    expect(attempt.fake.open()).toBe(0);
+  });
+
+  test('closes its connections when one is lost while it looks', async () => {
+    const lost = new DeployError('CONNECTION_LOST', 'lost', { node: 'node-102' });
+    const probes = {
+      interfaces: () => {
+        throw lost;
+      },
+    };
+    const attempt = trial(convergedPair(), { 'node-102': { probes } });
+    await expect(plan(attempt.run, pairPlaybook)).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+    expect(attempt.fake.open()).toBe(0);
+  });
+});
+
+describe('what cannot work is refused, before anything is changed anywhere', () => {
+  const stranger = 'stranger:192.168.8.100';
+
+  test('a VIP that a stranger answers for', async () => {
+    const entry = '192.168.8.100 lladdr 02:42:ac:11:00:09 REACHABLE \n';
+    const attempt = trial(new ModelCluster(pair), { 'node-101': { probes: { [stranger]: entry } } });
+    await expect(plan(attempt.run, pairPlaybook)).rejects.toMatchObject({
+      code: 'VIP_TAKEN',
+      exitCode: 7,
+      message: '192.168.8.100 is in use by a stranger: 02:42:ac:11:00:09 answers for it',
+    });
+    expect(attempt.fake.steps).toEqual([]);
+  });
+
+  test('but a VIP that one of the nodes holds is asked of nobody', async () => {
+    const attempt = trial(convergedPair());
+    await plan(attempt.run, pairPlaybook);
+    expect(JSON.stringify(attempt.fake.calls)).not.toContain('stranger');
+  });
+
+  test.each([
+    ['INTERFACE_MISSING', '[{"ifname":"eth0","addr_info":[{"local":"10.0.0.1","prefixlen":8}]}]'],
+    ['VIP_OUTSIDE_SUBNET', '[{"ifname":"eth0","addr_info":[{"local":"192.168.8.102","prefixlen":31}]}]'],
+  ])('%s on the last node', async (code, interfaces) => {
+    const attempt = trial(new ModelCluster(pair), { 'node-102': { probes: { interfaces } } });
+    await expect(plan(attempt.run, pairPlaybook)).rejects.toMatchObject({ code, details: { node: 'node-102' } });
+  });
+});
+
+describe('verify', () => {
+  test('of a cluster that is right: one look', async () => {
+    const attempt = trial(convergedPair(), {}, { command: 'verify' });
+    await verify(attempt.run, pairPlaybook);
+    for (const { name } of pair.nodes) expect(callsOf(attempt, name)).toEqual(['connect', 'observe', 'close']);
+    expect(attempt.journal.result(undefined)).toMatchObject({
+      vips: [{ address: '192.168.8.100', holders: ['node-101'] }],
+      services: [
+        { name: 'k8s-apiserver', address: '192.168.8.100:8443', reachable: true, backends: { up: 2, total: 2 } },
+      ],
+    });
+  });
+
+  test('of one that is not says all that is wrong, after one look', async () => {
+    const model = convergedPair();
+    model.host('node-102').stop('haproxy');
+    const attempt = trial(model, {}, { command: 'verify' });
+    await expect(verify(attempt.run, pairPlaybook)).rejects.toMatchObject({
+      code: 'VERIFY_FAILED',
+      exitCode: 5,
+      message: 'node-102 could not take over: its HAProxy does not answer',
+    });
+    expect(callsOf(attempt, 'node-102')).toEqual(['connect', 'observe', 'close']);
+  });
+});

@@ -1,0 +1,94 @@
+import { haproxyProcess } from '../../../../src/facts/haproxy.js';
+import { keepalivedProcess } from '../../../../src/facts/keepalived.js';
+import type { ProbeOutput } from '../../../../src/remote/runner.js';
+import { daemons } from './daemon.js';
+import type { ModelFile, ModelHost, ModelUnit } from './host.js';
+
+/** What a host cannot know from itself. */
+export interface Surroundings {
+  /** The VIPs that it holds. */
+  readonly held: readonly string[];
+  /** The state of its one VRRP instance, if keepalived runs. */
+  readonly vrrp: { readonly name: string; readonly state: string; readonly priority: number };
+  /** `backend/server` that are up. */
+  readonly servers: readonly (readonly [string, string])[];
+  /** How many service endpoints there are, and whether they answer from here. */
+  readonly endpoints: { readonly count: number; readonly answer: boolean };
+}
+
+const nothing: ProbeOutput = { exitCode: 1, stdout: '' };
+
+/** What a host prints when it is asked for a fact. @throws Error for a fact that the model does not know */
+export function answer(host: ModelHost, id: string, surroundings: Surroundings): ProbeOutput {
+  const [kind = '', name = ''] = /^([^:]+):?(.*)$/.exec(id)?.slice(1) ?? [];
+  switch (kind) {
+    case 'platform':
+      return ok('os ID=debian\nos VERSION_ID="12"\nsystemd\n');
+    case 'interfaces':
+      return ok(JSON.stringify([{ ifname: 'eth0', addr_info: addresses(host, surroundings) }]));
+    case 'packages':
+      return ok([...host.packages].map(([entry, status]) => `${entry}\t1.0\t${status}\n`).join(''));
+    case 'units':
+      return ok(daemons.map((daemon) => unit(`${daemon}.service`, host.units[daemon])).join('\n'));
+    case 'file':
+      return file(host.files.get(name));
+    case 'sysctl':
+      return ok(`${host.sysctls.get(name)}\n`);
+    case 'account':
+      return host.accounts.has(name) ? ok(`${name}:x:997:997::/:/usr/sbin/nologin\n`) : { ...nothing, exitCode: 2 };
+    case haproxyProcess.id:
+      return haproxy(host, surroundings);
+    case keepalivedProcess.id:
+      return keepalived(host, surroundings);
+    case 'endpoints':
+      return host.units.haproxy.installed ? ok(endpoints(surroundings)) : nothing;
+    case 'stranger':
+      return ok('');
+    default:
+      throw new Error(`${host.name}: the model does not know the fact ${id}`);
+  }
+}
+
+function ok(stdout: string): ProbeOutput {
+  return { exitCode: 0, stdout };
+}
+
+function addresses(host: ModelHost, { held }: Surroundings): readonly object[] {
+  return [{ local: host.address, prefixlen: 24 }, ...held.map((local) => ({ local, prefixlen: 32 }))];
+}
+
+function unit(id: string, { installed, active, enabled, masked, needsDaemonReload }: ModelUnit): string {
+  const load = masked === '' ? (installed ? 'loaded' : 'not-found') : 'masked';
+  const enablement = masked === '' ? (installed ? (enabled ? 'enabled' : 'disabled') : '') : masked;
+  return `Id=${id}\nLoadState=${load}\nActiveState=${active}\nUnitFileState=${enablement}\nNeedDaemonReload=${needsDaemonReload ? 'yes' : 'no'}\n`;
+}
+
+function file(found: ModelFile | undefined): ProbeOutput {
+  switch (found?.type) {
+    case undefined:
+      return nothing;
+    case 'link':
+      return ok('a1ff 777 root:root\n');
+    case 'directory':
+      return ok(`41ed ${found.mode} ${found.owner}\n`);
+    case 'file':
+      return ok(`81a4 ${found.mode} ${found.owner}\n${found.content}`);
+  }
+}
+
+function haproxy({ units: { haproxy: process } }: ModelHost, { servers }: Surroundings): ProbeOutput {
+  if (process.runs === undefined) return nothing;
+  const rows = servers.map(([backend, name]) => `${backend},${name},UP,L4OK\n`).join('');
+  const info = `Version: 2.6.12\nUlimit-n: 40045\nMaxsock: 40045\ndescription: ${process.runs}\n`;
+  return ok(`${info}\n# pxname,svname,status,check_status\n${rows}\n`);
+}
+
+function keepalived({ units }: ModelHost, { vrrp }: Surroundings): ProbeOutput {
+  if (units.keepalived.runs === undefined) return nothing;
+  const instance = ` VRRP Instance = ${vrrp.name}\n   State = ${vrrp.state}\n   Effective priority = ${vrrp.priority}\n`;
+  return ok(` Router ID = ${units.keepalived.runs}\n${instance}`);
+}
+
+function endpoints({ endpoints: { count, answer: answers } }: Surroundings): string {
+  return Array.from({ length: count }, (_, index) => `${index} ${answers ? 'ok' : '111'}\n`).join('');
+}

@@ -1,0 +1,98 @@
+import { paths } from '../../../../playbooks/paths.js';
+import { configOf, type Daemon, daemons, dropIn } from './daemon.js';
+
+export type ModelFile =
+  | { readonly type: 'file'; readonly mode: string; readonly owner: string; readonly content: string }
+  | { readonly type: 'directory'; readonly mode: string; readonly owner: string }
+  | { readonly type: 'link' };
+
+export interface ModelUnit {
+  installed: boolean;
+  active: string;
+  enabled: boolean;
+  masked: '' | 'masked' | 'masked-runtime';
+  needsDaemonReload: boolean;
+  /** What the running process read when it started or was reloaded; undefined when it does not answer. */
+  runs: string | undefined;
+}
+
+/** A host as far as ha-deploy knows hosts: steps change it as they would a real one, and a fact says how it is. */
+export class ModelHost {
+  readonly name: string;
+  readonly address: string;
+  /** dpkg's word, by package. */
+  readonly packages = new Map<string, string>();
+  readonly files = new Map<string, ModelFile>();
+  readonly sysctls = new Map([
+    ['net.ipv4.ip_nonlocal_bind', '0'],
+    ['net.ipv6.ip_nonlocal_bind', '0'],
+  ]);
+  readonly accounts = new Set<string>();
+  readonly units: Record<Daemon, ModelUnit>;
+
+  constructor(name: string, address: string) {
+    this.name = name;
+    this.address = address;
+    const absent = { installed: false, active: 'inactive', enabled: false, masked: '', runs: undefined } as const;
+    this.units = {
+      haproxy: { ...absent, needsDaemonReload: false },
+      keepalived: { ...absent, needsDaemonReload: false },
+    };
+  }
+
+  contentOf(path: string): string | undefined {
+    const found = this.files.get(path);
+    return found?.type === 'file' ? found.content : undefined;
+  }
+
+  write(path: string, content: string, mode = '0644', owner = 'root:root'): void {
+    this.files.set(path, { type: 'file', mode, owner, content });
+    for (const daemon of daemons) if (path === dropIn(daemon)) this.units[daemon].needsDaemonReload = true;
+  }
+
+  remove(path: string): void {
+    this.files.delete(path);
+    for (const daemon of daemons) if (path === dropIn(daemon)) this.units[daemon].needsDaemonReload = true;
+  }
+
+  /** Like a package manager's `purge`. */
+  purge(daemon: Daemon): void {
+    this.packages.delete(daemon);
+    this.files.delete(configOf(daemon));
+    this.stop(daemon);
+    Object.assign(this.units[daemon], { installed: false, enabled: false });
+  }
+
+  stop(daemon: Daemon, active = 'inactive'): void {
+    Object.assign(this.units[daemon], { active, runs: undefined });
+    if (daemon === 'haproxy') this.#hook('0');
+  }
+
+  start(daemon: Daemon): void {
+    Object.assign(this.units[daemon], { active: 'active', runs: this.identity(daemon) });
+    if (daemon === 'haproxy') this.#hook('1');
+  }
+
+  /** What a daemon that reads its configuration now would call itself. */
+  identity(daemon: Daemon): string | undefined {
+    const directive = { haproxy: /^ *description (.+)$/m, keepalived: /^ *router_id (.+)$/m }[daemon];
+    return directive.exec(this.contentOf(configOf(daemon)) ?? '')?.[1];
+  }
+
+  /** Whether keepalived's trackers let this host take a VIP. */
+  get eligible(): boolean {
+    const { haproxy, keepalived } = this.units;
+    return (
+      keepalived.runs !== undefined &&
+      haproxy.runs !== undefined &&
+      this.contentOf(paths.servingFlag)?.trim() === '1' &&
+      this.contentOf(paths.maintenanceFlag)?.trim() !== '1'
+    );
+  }
+
+  /** haproxy.service's ExecStartPost and ExecStopPost, once systemd has read them. */
+  #hook(value: string): void {
+    if (this.files.has(paths.haproxyDropIn) && !this.units.haproxy.needsDaemonReload)
+      this.write(paths.servingFlag, `${value}\n`);
+  }
+}

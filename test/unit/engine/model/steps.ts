@@ -1,0 +1,123 @@
+import { dirname } from 'node:path';
+import { configOf, type Daemon, daemons } from './daemon.js';
+import type { ModelHost } from './host.js';
+
+interface Ended {
+  readonly exitCode: number;
+  readonly output?: string;
+}
+
+const done: Ended = { exitCode: 0 };
+
+type Effect = (host: ModelHost, groups: readonly string[], script: string) => Ended;
+
+/** What each kind of step does; the first whose pattern is in the script. */
+const effects: readonly (readonly [RegExp, Effect])[] = [
+  [/^path=(.+)\nmode=(.+)\nowner=(.+)\ncontent\(\) \{ printf %s (\S*) \| base64 -d; \}$/m, writeFile],
+  [/^set -- (.+)$/m, install],
+  [/^printf '%s\\n' (\S+) > \/proc\/sys\/(\S+)$/, setSysctl],
+  [/^systemd-sysusers (\S+)$/, makeAccounts],
+  [/^systemd-tmpfiles --create (\S+)$/, makeDirectories],
+  [/^echo (\S+) > (\S+)$/, writeFlag],
+  [/^systemctl unmask --quiet (\w+)\.service && systemctl unmask --quiet --runtime \1\.service$/, unmask],
+  [/^systemctl enable --quiet (\w+)\.service$/, enable],
+  [/^systemctl daemon-reload$/, daemonReload],
+  [/^systemctl reset-failed (\w+)\.service 2>\/dev\/null; systemctl (restart) \1\.service \|\| /, activate],
+  [/^systemctl (?:restart|reload) (\w+)\.service \|\| /, activate],
+];
+
+export function enactStep(host: ModelHost, script: string): Ended {
+  for (const [pattern, effect] of effects) {
+    const match = pattern.exec(script);
+    if (match !== null) return effect(host, match.slice(1).map(unquoted), script);
+  }
+  throw new Error(`${host.name}: the model does not know the step ${script.slice(0, 300)}`);
+}
+
+function writeFile(host: ModelHost, groups: readonly string[], script: string): Ended {
+  const [path = '', mode = '', owner = '', content = ''] = groups;
+  // Their groups come with the packages.
+  if (owner.endsWith(':haproxy') && !host.units.haproxy.installed) return { exitCode: 74, output: 'invalid group' };
+  if (host.files.get(path)?.type === 'directory') return { exitCode: 74, output: 'is a directory' };
+  host.write(path, Buffer.from(content, 'base64').toString(), mode, owner);
+  return /^systemctl daemon-reload$/m.test(script) ? daemonReload(host) : done;
+}
+
+function install(host: ModelHost, [names = '']: readonly string[]): Ended {
+  for (const name of names.split(' ')) {
+    const daemon = daemonNamed(name);
+    host.packages.set(name, 'installed');
+    Object.assign(host.units[daemon], { installed: true, enabled: true });
+    if (daemon === 'haproxy' && !host.files.has(configOf(daemon))) host.write(configOf(daemon), 'global\n');
+  }
+  return done;
+}
+
+function setSysctl(host: ModelHost, [value = '', path = '']: readonly string[]): Ended {
+  host.sysctls.set(path.replaceAll('/', '.'), value);
+  return done;
+}
+
+function makeAccounts(host: ModelHost, [definition = '']: readonly string[]): Ended {
+  const lines = host.contentOf(definition)?.matchAll(/^u (\S+) -/gm);
+  if (lines === undefined) return { exitCode: 1, output: `no ${definition}` };
+  for (const [, name = ''] of lines) host.accounts.add(name);
+  return done;
+}
+
+function makeDirectories(host: ModelHost, [definition = '']: readonly string[]): Ended {
+  const lines = host.contentOf(definition)?.matchAll(/^d (\S+) (\S+) (\S+) (\S+) -/gm);
+  if (lines === undefined) return { exitCode: 1, output: `no ${definition}` };
+  for (const [, path = '', mode = '', user = '', group = ''] of lines)
+    host.files.set(path, { type: 'directory', mode, owner: `${user}:${group}` });
+  return done;
+}
+
+function writeFlag(host: ModelHost, [value = '', path = '']: readonly string[]): Ended {
+  if (host.files.get(dirname(path))?.type !== 'directory') return { exitCode: 2, output: 'Directory nonexistent' };
+  host.write(path, `${value}\n`);
+  return done;
+}
+
+function unmask(host: ModelHost, [name = '']: readonly string[]): Ended {
+  host.units[daemonNamed(name)].masked = '';
+  return done;
+}
+
+function enable(host: ModelHost, [name = '']: readonly string[]): Ended {
+  const unit = host.units[daemonNamed(name)];
+  if (unit.masked !== '') return { exitCode: 1, output: 'the unit is masked' };
+  if (!unit.installed) return { exitCode: 1, output: 'the unit does not exist' };
+  unit.enabled = true;
+  return done;
+}
+
+function daemonReload(host: ModelHost): Ended {
+  for (const daemon of daemons) host.units[daemon].needsDaemonReload = false;
+  return done;
+}
+
+/** Starts, restarts or reloads a daemon, and waits as the step does until it shows the configuration that is wanted. */
+function activate(host: ModelHost, [name = '']: readonly string[], script: string): Ended {
+  const daemon = daemonNamed(name);
+  const unit = host.units[daemon];
+  const reloads = script.startsWith('systemctl reload');
+  if (!unit.installed || unit.masked !== '') return { exitCode: 1, output: 'the unit cannot be started' };
+  if (reloads && unit.active !== 'active') return { exitCode: 1, output: 'the unit is not active' };
+  if (host.identity(daemon) === undefined) return { exitCode: 1, output: 'the configuration is not ours' };
+  if (reloads) unit.runs = host.identity(daemon);
+  else host.start(daemon);
+  const wanted = /(?:[\w.-]+\/)?ha-deploy:[0-9a-f]{12}/.exec(script)?.[0];
+  return unit.runs === wanted ? done : { exitCode: 69, output: `runs ${unit.runs}, not ${wanted}` };
+}
+
+function daemonNamed(name: string): Daemon {
+  const daemon = daemons.find((candidate) => candidate === name);
+  if (daemon === undefined) throw new Error(`the model has no unit ${name}`);
+  return daemon;
+}
+
+/** One shell word, or several that need no quotes. */
+function unquoted(word: string): string {
+  return word.startsWith("'") ? word.slice(1, -1).replaceAll(`'\\''`, "'") : word;
+}

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import type { Verification } from '../../../src/checks/verify.js';
+import { settle } from '../../../src/engine/settle.js';
+import { pair } from './clusters.js';
+import { fakeClock, ModelCluster, trial } from './model/cluster.js';
+import { ofKind } from './support.js';
+
+function found(...problems: readonly string[]): Verification {
+  return { vips: [], services: [], problems, warnings: [] };
+}
+
+function setting(signal = new AbortController().signal) {
+  const clock = fakeClock();
+  return { clock, ...trial(new ModelCluster(pair), {}, { clock, signal }) };
+}
+
+/** Looks that find this, one after the other; the last for ever. */
+function looks(...verifications: readonly Verification[]) {
+  let taken = 0;
+  const look = (): Promise<Verification> =>
+    Promise.resolve(verifications[Math.min(taken++, verifications.length - 1)] ?? found());
+  return { look, count: () => taken };
+}
+
+describe('settling', () => {
+  test('of what is well takes no time, and no second look', async () => {
+    const { run, clock, events } = setting();
+    const { look, count } = looks(found('never asked'));
+    await settle(run, found(), look);
+    expect([count(), clock.slept]).toEqual([0, []]);
+    expect(events.map(({ event }) => event)).toEqual(['started', 'verified']);
+  });
+
+  test('waits until all is well, and says that it waits', async () => {
+    const { run, clock, events } = setting();
+    const { look, count } = looks(found('no holder'), found('no holder'), found());
+    await settle(run, found('no holder'), look);
+    expect([count(), clock.slept]).toEqual([3, [200, 200, 200]]);
+    expect(ofKind(events, 'waiting')).toHaveLength(1);
+    expect(ofKind(events, 'verified')).toMatchObject([{ problems: [] }]);
+  });
+
+  test('ends when the patience is over, with all that is still wrong', async () => {
+    const { run, clock, events } = setting();
+    await expect(settle(run, found('one'), looks(found('one', 'two')).look)).rejects.toMatchObject({
+      code: 'VERIFY_FAILED',
+      exitCode: 5,
+      message: 'one; two',
+    });
+    expect(clock.now()).toBe(15_000);
+    expect(ofKind(events, 'verified')).toMatchObject([{ problems: ['one', 'two'] }]);
+  });
+
+  test('looks once only where nothing was changed', async () => {
+    const { run, clock } = setting();
+    await expect(settle(run, found('one'))).rejects.toMatchObject({ code: 'VERIFY_FAILED' });
+    expect(clock.slept).toEqual([]);
+  });
+
+  test('ends at once when it is interrupted', async () => {
+    const controller = new AbortController();
+    const { run, fake } = setting(controller.signal);
+    const interrupted = async (): Promise<Verification> => {
+      controller.abort();
+      const [node] = pair.nodes;
+      if (node === undefined) throw new Error('no node');
+      await run.connector.connect(node, controller.signal);
+      return found('one');
+    };
+    await expect(settle(run, found('one'), interrupted)).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    expect(fake.calls).toEqual([]);
+  });
+});

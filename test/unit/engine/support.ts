@@ -1,0 +1,79 @@
+import type { Event } from '../../../src/engine/events.js';
+import { sh } from '../../../src/remote/shell.js';
+import type { Playbook, Stage } from '../../../src/resources/playbook.js';
+import type { Change, Resource, Step } from '../../../src/resources/resource.js';
+import { nodeOf, pair } from './clusters.js';
+import { ModelCluster, playbookFor, type Trial } from './model/cluster.js';
+import { enactStep } from './model/steps.js';
+
+export const pairPlaybook = playbookFor(pair);
+
+export function step(name: string, failures: Step['failures'] = {}): Step {
+  return { script: sh`${name}`, failures };
+}
+
+export function change(name: string, more: Partial<Change> = {}): Change {
+  return {
+    resource: `thing:${name}`,
+    action: 'update',
+    summary: 'differs',
+    interrupts: false,
+    step: step(name),
+    ...more,
+  };
+}
+
+/** A resource that always has these changes left. */
+export function resource(id: string, ...changes: readonly Change[]): Resource {
+  return { id, facts: [], plan: () => changes };
+}
+
+export function stage(title: string, spread: Stage['spread'], ...resources: readonly Resource[]): Stage {
+  return { title, spread, resources };
+}
+
+export function playbook(...stages: readonly Stage[]): Playbook {
+  return stages;
+}
+
+export function ofKind<Name extends Event['event']>(
+  events: readonly Event[],
+  name: Name,
+): readonly Extract<Event, { readonly event: Name }>[] {
+  return events.filter((event): event is Extract<Event, { readonly event: Name }> => event.event === name);
+}
+
+/** A pair that was set up: node-101 holds the VIP unless told otherwise. */
+export function convergedPair(holder = 'node-101'): ModelCluster {
+  const model = new ModelCluster(pair);
+  const first = [holder, ...model.hosts.keys()];
+  for (const name of new Set(first)) {
+    setUp(model, name);
+    if (model.holders[0] !== holder) throw new Error(`${name} was not to hold the VIP`);
+  }
+  return model;
+}
+
+function setUp(model: ModelCluster, name: string): void {
+  const node = nodeOf(model.cluster, name);
+  const changes = pairPlaybook(node).flatMap(({ resources }) =>
+    resources.flatMap((each) => each.plan(model.observe(node))),
+  );
+  for (const { script } of new Set(changes.map((each) => each.step))) {
+    const { exitCode, output } = enactStep(model.host(name), script.reveal());
+    if (exitCode !== 0) throw new Error(`${name}: ${output}`);
+  }
+}
+
+/** Which nodes were changed, in the order in which it happened. */
+export function touched({ fake }: Trial): readonly string[] {
+  return [...new Set(fake.calls.flatMap((call) => (call.kind === 'perform' ? [call.node] : [])))];
+}
+
+export function callsOf({ fake }: Trial, node: string): readonly string[] {
+  return fake.calls.filter((call) => call.node === node).map(({ kind }) => kind);
+}
+
+export function outcomes({ journal }: Trial): Readonly<Record<string, string>> {
+  return Object.fromEntries(journal.outcomes());
+}

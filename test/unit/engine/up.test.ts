@@ -1,0 +1,333 @@
+import { describe, expect, test } from 'vitest';
+import { paths } from '../../../playbooks/paths.js';
+import type { PlaybookOf } from '../../../src/engine/prepare.js';
+import { up } from '../../../src/engine/up.js';
+import { DeployError } from '../../../src/errors/deploy-error.js';
+import { pair } from './clusters.js';
+import { type Disturbance, fakeClock, ModelCluster, type Trial, trial } from './model/cluster.js';
+import { callsOf, change, convergedPair, ofKind, outcomes, pairPlaybook, resource, stage, touched } from './support.js';
+
+const both = ['node-101', 'node-102'] as const;
+
+interface Attempt extends Trial {
+  readonly error: unknown;
+}
+
+/** Runs `up`, and sees that no connection stays open, however it ends. */
+async function run(
+  model: ModelCluster,
+  disturbances: Readonly<Record<string, Disturbance>> = {},
+  { allowOutage = false, playbookOf = pairPlaybook, ...given }: Given = {},
+): Promise<Attempt> {
+  const attempt = trial(model, disturbances, given);
+  let error: unknown;
+  try {
+    await up(attempt.run, playbookOf, { allowOutage });
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect(attempt.fake.open()).toBe(0);
+  return { ...attempt, error };
+}
+
+type Given = { allowOutage?: boolean; playbookOf?: PlaybookOf } & Parameters<typeof trial>[2];
+
+/** Something that both nodes lack, and that interrupts nothing. */
+function driftBoth(model: ModelCluster): void {
+  for (const host of model.hosts.values()) host.sysctls.set('net.ipv4.ip_nonlocal_bind', '0');
+}
+
+describe('up', () => {
+  test('sets up bare hosts: packages on all, then one after the other, the VIP on the preferred', async () => {
+    const model = new ModelCluster(pair);
+    const attempt = await run(model);
+    expect(attempt.error).toBeUndefined();
+    expect(ofKind(attempt.events, 'stage')).toEqual([
+      { event: 'stage', title: 'Packages', spread: 'together', nodes: ['node-101', 'node-102'] },
+      { event: 'stage', title: 'Load balancer', spread: 'rolling', nodes: ['node-101', 'node-102'] },
+    ]);
+    expect(model.holders).toEqual(['node-101']);
+    expect(outcomes(attempt)).toEqual({ 'node-101': 'changed', 'node-102': 'changed' });
+    expect(ofKind(attempt.events, 'verified')).toMatchObject([{ problems: [] }]);
+  });
+
+  test('again has nothing to do: one connection and one exec a node, and no other look', async () => {
+    const model = new ModelCluster(pair);
+    await run(model);
+    const attempt = await run(model);
+    expect(attempt.error).toBeUndefined();
+    for (const node of both) expect(callsOf(attempt, node)).toEqual(['connect', 'observe', 'close']);
+    expect(outcomes(attempt)).toEqual({ 'node-101': 'unchanged', 'node-102': 'unchanged' });
+    expect(attempt.journal.result(undefined).changed).toBe(0);
+  });
+
+  test('makes exactly the changes that were planned', async () => {
+    const model = convergedPair();
+    model.host('node-102').remove(paths.haproxyConfig);
+    const attempt = await run(model);
+    const planned = ofKind(attempt.events, 'planned').flatMap(({ changes }) => changes);
+    expect(planned.map((each) => each.resource)).toEqual([`file:${paths.haproxyConfig}`]);
+    expect(ofKind(attempt.events, 'change-finished')).toHaveLength(1);
+    expect(touched(attempt)).toEqual(['node-102']);
+    expect(callsOf(attempt, 'node-101')).not.toContain('perform');
+    expect(outcomes(attempt)).toEqual({ 'node-101': 'unchanged', 'node-102': 'changed' });
+  });
+
+  test.each([
+    ['node-101', ['node-102', 'node-101']],
+    ['node-102', ['node-101', 'node-102']],
+  ] as const)('changes the holder last, %s', async (holder, expected) => {
+    const model = convergedPair(holder);
+    driftBoth(model);
+    expect(touched(await run(model))).toEqual(expected);
+    expect(model.holders).toEqual([holder]);
+  });
+
+  test('begins with the preferred node where nobody holds the VIP', async () => {
+    const model = convergedPair('node-102');
+    for (const host of model.hosts.values()) host.stop('keepalived');
+    const attempt = await run(model);
+    expect(touched(attempt)).toEqual(['node-101', 'node-102']);
+    expect(model.holders).toEqual(['node-101']);
+  });
+});
+
+describe('the first failure', () => {
+  const failing: Disturbance = { onStep: () => ({ exitCode: 1, output: 'no space left' }) };
+
+  test('of a roll stops it, and leaves the rest untouched', async () => {
+    const model = convergedPair();
+    driftBoth(model);
+    const attempt = await run(model, { 'node-102': failing });
+    expect(attempt.error).toMatchObject({
+      code: 'STEP_FAILED',
+      details: { node: 'node-102', resource: 'sysctl:net.ipv4.ip_nonlocal_bind', output: 'no space left' },
+    });
+    expect(touched(attempt)).toEqual(['node-102']);
+    expect(outcomes(attempt)).toEqual({ 'node-101': 'skipped', 'node-102': 'failed' });
+  });
+
+  test('of a stage on all nodes is said after all have ended', async () => {
+    const model = new ModelCluster(pair);
+    const attempt = await run(model, { 'node-101': failing });
+    expect(attempt.error).toMatchObject({ code: 'STEP_FAILED', details: { node: 'node-101' } });
+    expect(model.host('node-102').packages.get('haproxy')).toBe('installed');
+    expect(ofKind(attempt.events, 'change-finished').filter(({ node }) => node === 'node-102')).toHaveLength(2);
+    expect(ofKind(attempt.events, 'stage')).toHaveLength(1);
+    expect(outcomes(attempt)).toMatchObject({ 'node-101': 'failed' });
+  });
+
+  test('is finished by the next run', async () => {
+    const model = new ModelCluster(pair);
+    await run(model, { 'node-101': failing });
+    const attempt = await run(model);
+    expect(attempt.error).toBeUndefined();
+    expect(model.holders).toEqual(['node-101']);
+  });
+
+  test('to connect changes nothing anywhere', async () => {
+    const model = new ModelCluster(pair);
+    const attempt = await run(model, { 'node-102': { connectError: new DeployError('UNREACHABLE', 'no route') } });
+    expect(attempt.error).toMatchObject({ code: 'UNREACHABLE', exitCode: 4, details: { node: 'node-102' } });
+    expect(callsOf(attempt, 'node-101')).toEqual(['connect', 'close']);
+    expect(outcomes(attempt)).toEqual({ 'node-101': 'skipped', 'node-102': 'unreachable' });
+  });
+
+  test('of a connection in the middle of a step leaves the other node alone', async () => {
+    const model = convergedPair();
+    driftBoth(model);
+    const attempt = await run(model, { 'node-102': { onStep: () => ({ output: 'half', lost: true }) } });
+    expect(attempt.error).toMatchObject({ code: 'CONNECTION_LOST', exitCode: 1, details: { node: 'node-102' } });
+    expect(touched(attempt)).toEqual(['node-102']);
+    expect(outcomes(attempt)).toEqual({ 'node-101': 'skipped', 'node-102': 'failed' });
+  });
+});
+
+test('a step that succeeds and changes nothing is found out', async () => {
+  const model = convergedPair();
+  model.host('node-102').sysctls.set('net.ipv4.ip_nonlocal_bind', '0');
+  const attempt = await run(model, { 'node-102': { onStep: () => ({}) } });
+  expect(attempt.error).toMatchObject({
+    code: 'NOT_CONVERGED',
+    exitCode: 1,
+    message: expect.stringContaining('sysctl:net.ipv4.ip_nonlocal_bind (0 → 1)') as string,
+    details: { node: 'node-102', resource: 'sysctl:net.ipv4.ip_nonlocal_bind' },
+  });
+  expect(outcomes(attempt)).toEqual({ 'node-101': 'unchanged', 'node-102': 'failed' });
+});
+
+describe('interrupting the service', () => {
+  /** Its HAProxy hangs, in the eyes of whoever asks its socket: a restart mends it. */
+  function hang(model: ModelCluster, ...names: readonly string[]): void {
+    for (const name of names) model.host(name).units.haproxy.runs = undefined;
+  }
+
+  /** A playbook with one step that interrupts, needed until it was done. */
+  function restarting(model: ModelCluster): PlaybookOf {
+    return (node) => [
+      ...pairPlaybook(node),
+      stage('Restart', 'rolling', {
+        ...resource('restart'),
+        plan: () =>
+          model.host(node.name).accounts.has('restarted')
+            ? []
+            : [change('restart', { action: 'restart', interrupts: true })],
+      }),
+    ];
+  }
+
+  function restarts(model: ModelCluster): Readonly<Record<string, Disturbance>> {
+    return Object.fromEntries(
+      both.map((name): [string, Disturbance] => [
+        name,
+        {
+          onStep: ({ script }) => {
+            if (script !== 'restart') return undefined;
+            model.host(name).accounts.add('restarted');
+            return {};
+          },
+        },
+      ]),
+    );
+  }
+
+  test('goes on while another node could take over, seen again before each', async () => {
+    const model = convergedPair();
+    const attempt = await run(model, restarts(model), { playbookOf: restarting(model) });
+    expect(attempt.error).toBeUndefined();
+    expect(touched(attempt)).toEqual(['node-102', 'node-101']);
+    // To plan, to guard each, to confirm each, and to verify.
+    expect(callsOf(attempt, 'node-102').filter((kind) => kind === 'observe')).toHaveLength(5);
+  });
+
+  test('is refused where no other node could, and nothing of it is changed', async () => {
+    const model = convergedPair();
+    model.host('node-101').accounts.delete('restarted');
+    model.host('node-102').accounts.add('restarted');
+    model.host('node-102').write(paths.maintenanceFlag, '1\n');
+    const attempt = await run(model, restarts(model), { playbookOf: restarting(model) });
+    expect(attempt.error).toMatchObject({ code: 'NO_HEALTHY_PEER', exitCode: 7, details: { node: 'node-101' } });
+    expect(touched(attempt)).toEqual([]);
+  });
+
+  test('is accepted with --allow-outage', async () => {
+    const model = convergedPair();
+    model.host('node-102').accounts.add('restarted');
+    model.host('node-102').write(paths.maintenanceFlag, '1\n');
+    const attempt = await run(model, restarts(model), { playbookOf: restarting(model), allowOutage: true });
+    expect(touched(attempt)).toEqual(['node-101']);
+  });
+
+  test('is no question where nothing serves', async () => {
+    const model = convergedPair();
+    hang(model, ...both);
+    const attempt = await run(model);
+    expect(attempt.error).toBeUndefined();
+    expect(model.holders).toEqual(['node-101']);
+  });
+
+  test('is no question for the only node that does not serve', async () => {
+    const model = convergedPair();
+    hang(model, 'node-101');
+    expect(model.holders).toEqual(['node-102']);
+    const attempt = await run(model);
+    expect(attempt.error).toBeUndefined();
+    expect(touched(attempt)).toEqual(['node-101']);
+    expect(model.holders).toEqual(['node-102']);
+  });
+});
+
+describe('an interruption', () => {
+  test('between two steps ends the run there', async () => {
+    const model = new ModelCluster(pair);
+    const controller = new AbortController();
+    let steps = 0;
+    const onStep = () => {
+      steps += 1;
+      if (steps === 5) controller.abort();
+      return undefined;
+    };
+    const attempt = await run(model, { 'node-101': { onStep } }, { signal: controller.signal });
+    expect(attempt.error).toMatchObject({ code: 'INTERRUPTED', exitCode: 130, details: { node: 'node-101' } });
+    expect(steps).toBe(5);
+    expect(outcomes(attempt)).toEqual({ 'node-101': 'failed', 'node-102': 'skipped' });
+  });
+
+  test('between two nodes leaves the next one untouched', async () => {
+    const model = convergedPair();
+    driftBoth(model);
+    const controller = new AbortController();
+    const probes = {
+      // Looked at for the second time: node-102 is done.
+      'account:keepalived_script': () => {
+        looks += 1;
+        if (looks === 2) controller.abort();
+        return 'keepalived_script:x\n';
+      },
+    };
+    let looks = 0;
+    const attempt = await run(model, { 'node-102': { probes } }, { signal: controller.signal });
+    expect(attempt.error).toMatchObject({ code: 'INTERRUPTED', message: 'interrupted before node-101 was touched' });
+    expect(touched(attempt)).toEqual(['node-102']);
+    expect(outcomes(attempt)).toMatchObject({ 'node-102': 'changed' });
+    expect(model.host('node-101').sysctls.get('net.ipv4.ip_nonlocal_bind')).toBe('0');
+  });
+});
+
+// Not yet: a node that was never touched is said to have failed.
+test.fails('a node that is refused or not begun is skipped, not failed', async () => {
+  const model = convergedPair();
+  driftBoth(model);
+  const controller = new AbortController();
+  controller.abort();
+  const { run: unaborted, ...attempt } = trial(model);
+  const signals = [unaborted.signal, controller.signal];
+  const later = { ...unaborted };
+  // Interrupted after the look at the cluster, before the first node.
+  Object.defineProperty(later, 'signal', {
+    get: () => (attempt.events.some(({ event }) => event === 'stage') ? signals[1] : signals[0]),
+  });
+  await expect(up(later, pairPlaybook, { allowOutage: false })).rejects.toMatchObject({ code: 'INTERRUPTED' });
+  expect(Object.fromEntries(attempt.journal.outcomes())).toEqual({ 'node-101': 'skipped', 'node-102': 'skipped' });
+});
+
+describe('verification', () => {
+  test('waits for an election that takes its time', async () => {
+    const model = new ModelCluster(pair);
+    const clock = fakeClock();
+    let answers = 0;
+    const reach = () => Promise.resolve(++answers > 4);
+    const attempt = await run(model, {}, { clock, reach });
+    expect(attempt.error).toBeUndefined();
+    expect(clock.slept).toEqual([200, 200, 200]);
+    expect(ofKind(attempt.events, 'verified')).toHaveLength(1);
+  });
+
+  test('fails where the cluster does not settle, and says that the nodes were changed', async () => {
+    const model = new ModelCluster(pair);
+    model.deaf = true;
+    const attempt = await run(model);
+    expect(attempt.error).toMatchObject({
+      code: 'VERIFY_FAILED',
+      exitCode: 5,
+      message: expect.stringContaining('192.168.8.100 is held by node-101 and node-102 at once') as string,
+    });
+    expect(outcomes(attempt)).toEqual({ 'node-101': 'changed', 'node-102': 'changed' });
+    const { error } = attempt;
+    expect(attempt.journal.result(error instanceof DeployError ? error : undefined)).toMatchObject({
+      ok: false,
+      exitCode: 5,
+      vips: [{ holders: ['node-101', 'node-102'] }],
+    });
+  });
+
+  test('also looks again where nothing was to do, as an election may be under way', async () => {
+    const model = convergedPair();
+    const clock = fakeClock();
+    let answers = 0;
+    const attempt = await run(model, {}, { clock, reach: () => Promise.resolve(++answers > 1) });
+    expect(attempt.error).toBeUndefined();
+    expect(clock.slept).toEqual([200]);
+    expect(touched(attempt)).toEqual([]);
+  });
+});
