@@ -1,0 +1,75 @@
+import type { Result, ResultError, Verification } from '../engine/events.js';
+import { errorText, type NodeLeft } from './error-text.js';
+import { type NodePlan, planText } from './plan-text.js';
+import { made, type Progress } from './progress.js';
+import { resultText } from './result-text.js';
+import type { Style } from './style.js';
+import { verificationText } from './verification-text.js';
+import { count } from './wording.js';
+
+export interface Known {
+  readonly cluster: string;
+  readonly progress: Progress;
+  readonly verification?: Verification | undefined;
+  /** Warnings that the operator has read already. */
+  readonly warned: ReadonlySet<string>;
+  readonly style: Style;
+}
+
+export interface Ending {
+  /** Blocks of text, for standard output. */
+  readonly findings: readonly string[];
+  /** One line for a run that went well, and what to try next. */
+  readonly closing: string;
+  /** For standard error. */
+  readonly error: string;
+}
+
+/** What is said when everything is over: what was found, what failed, and where that leaves us. */
+export function ending(result: Result, known: Known): Ending {
+  const { style, cluster, progress } = known;
+  const plan = result.command === 'plan' ? planBlock(known) : '';
+  return {
+    findings: [plan, verificationBlock(result, known)].filter(Boolean),
+    closing: result.ok ? resultText(result, cluster, style) : '',
+    error:
+      result.error === undefined ? '' : errorText(briefly(result.error, known), nodesLeft(result, progress), style),
+  };
+}
+
+/** The problems that verification found are shown one by one, and need not be in one sentence too. */
+function briefly(error: ResultError, { verification }: Known): ResultError {
+  const isShown = error.code === 'VERIFY_FAILED' && verification !== undefined && verification.problems.length > 1;
+  return isShown
+    ? { ...error, message: `the cluster is not as it should be: ${count(verification.problems.length, 'problem')}` }
+    : error;
+}
+
+/** The plan of all nodes that have one; nothing where there is nothing to do. */
+export function planBlock({ progress, style }: Pick<Known, 'progress' | 'style'>): string {
+  const plans: NodePlan[] = [...progress.nodes.values()].filter(
+    ({ phase }) => phase === 'planned' || phase === 'changing',
+  );
+  return plans.every(({ changes }) => changes.length === 0) ? '' : planText(plans, style);
+}
+
+/** Where all is well one line says it, unless somebody asked to see. */
+function verificationBlock({ command }: Result, { verification, warned, style }: Known): string {
+  if (verification === undefined) return '';
+  const warnings = verification.warnings.filter((warning) => !warned.has(warning));
+  const isCalm =
+    command !== 'verify' &&
+    verification.problems.length === 0 &&
+    verification.services.every(({ backends: { up, total } }) => up === total);
+  const shown = isCalm ? { vips: [], services: [], problems: [] } : verification;
+  return verificationText({ ...shown, warnings }, style);
+}
+
+function nodesLeft({ nodes = {} }: Result, progress: Progress): NodeLeft[] {
+  return Object.entries(nodes).map(([node, { outcome, changes }]) => ({
+    node,
+    outcome,
+    planned: changes.length,
+    made: made(progress.nodes.get(node)),
+  }));
+}

@@ -1,0 +1,85 @@
+import type { Event } from '../engine/events.js';
+import { changeText, signOf } from './change-text.js';
+import type { EventOf, StepEvent } from './event-of.js';
+import { printable } from './printable.js';
+import { made, type Progress } from './progress.js';
+import type { Style } from './style.js';
+import { count, duration, listed } from './wording.js';
+
+/** The line for an event that has one: `node-101  ok      connected (35 ms)`. */
+export function eventLine(event: Event, progress: Progress, style: Style): string {
+  const { colors } = style;
+  const line = (node: string, word: Word, text: string): string => {
+    const width = Math.max(...[...progress.nodes.keys()].map((name) => printable(name).length));
+    return `${colors.bold(printable(node).padEnd(width))}  ${paint(word.padEnd(6), word, style)}  ${text}`;
+  };
+  switch (event.event) {
+    case 'connected':
+      return line(event.node, 'ok', `connected ${took(event.durationMs, style)}`);
+    case 'observed':
+      // Elsewhere the plan says it, or the node is looked at once more.
+      return progress.command === 'verify' ? line(event.node, 'ok', `observed ${took(event.durationMs, style)}`) : '';
+    case 'planned':
+      return line(
+        event.node,
+        'ok',
+        event.changes.length === 0 ? 'no changes' : `${count(event.changes.length, 'change')} to make`,
+      );
+    case 'stage':
+      return stageLine(event);
+    case 'change-started':
+    case 'change-output':
+    case 'change-finished':
+      return stepLine(event, progress, style, line);
+    case 'node-finished':
+      return nodeEnd(event, progress, line);
+    case 'waiting':
+      return `waiting for ${printable(event.what)}`;
+    default:
+      return '';
+  }
+}
+
+type Word = 'ok' | 'start' | 'failed' | 'skip' | '';
+type Line = (node: string, word: Word, text: string) => string;
+
+function paint(text: string, word: Word, { colors }: Style): string {
+  const paints = { ok: colors.green, start: colors.cyan, failed: colors.red, skip: colors.yellow, '': String };
+  return paints[word](text);
+}
+
+function took(milliseconds: number, { colors }: Style): string {
+  return colors.dim(`(${duration(milliseconds)})`);
+}
+
+function stageLine({ title, nodes, spread }: EventOf<'stage'>): string {
+  const names = nodes.map(printable);
+  const where = spread === 'together' || names.length < 2 ? listed(names) : names.join(', then ');
+  return `${printable(title)} on ${where}`;
+}
+
+function stepLine(event: StepEvent, progress: Progress, style: Style, line: Line): string {
+  if (event.event === 'change-output') return line(event.node, '', style.colors.dim(`| ${printable(event.line)}`));
+  const change = progress.nodes.get(event.node)?.changes[event.index];
+  if (change === undefined) return '';
+  if (event.event === 'change-started') return line(event.node, 'start', changeText(change, style));
+  const what = `${signOf(change.action, style)} ${printable(change.resource)} ${took(event.durationMs, style)}`;
+  return line(event.node, event.ok ? 'ok' : 'failed', what);
+}
+
+function nodeEnd({ node, outcome }: EventOf<'node-finished'>, progress: Progress, line: Line): string {
+  const known = progress.nodes.get(node);
+  const changes = `${made(known)} of ${count(known?.changes.length ?? 0, 'change')} made`;
+  switch (outcome) {
+    case 'unchanged':
+      return '';
+    case 'changed':
+      return line(node, 'ok', changes);
+    case 'failed':
+      return line(node, 'failed', changes);
+    case 'skipped':
+      return line(node, 'skip', made(known) === 0 ? 'untouched' : `stopped with ${changes}`);
+    case 'unreachable':
+      return line(node, 'failed', 'unreachable');
+  }
+}

@@ -1,0 +1,58 @@
+import type { Verification } from '../engine/events.js';
+import { ending, planBlock } from './ending.js';
+import { outputTo } from './output.js';
+import { eventLine } from './plain-lines.js';
+import { Progress } from './progress.js';
+import { renderedText } from './rendered-text.js';
+import type { Report, ReportOptions } from './report.js';
+import { styleOf } from './style.js';
+import { warningText } from './warning-text.js';
+
+type Options = Pick<ReportOptions, 'stdout' | 'stderr' | 'color' | 'cluster' | 'now' | 'verbose'>;
+
+/** Lines for pipes and logs: nothing moves, nothing is taken back, and each says which node it is about. */
+export function plainReport(options: Options): Report {
+  const stdout = outputTo(options.stdout);
+  const stderr = outputTo(options.stderr);
+  const style = styleOf({ color: options.color, verbose: options.verbose });
+  const progress = new Progress(options.now);
+  const warned = new Set<string>();
+  let verification: Verification | undefined;
+  let isFirstStage = true;
+
+  return {
+    on(event) {
+      progress.on(event);
+      switch (event.event) {
+        case 'warning':
+          warned.add(event.message);
+          stderr.lines(warningText(event, style));
+          return;
+        case 'rendered':
+          stdout.lines(renderedText(event, style));
+          return;
+        case 'verified':
+          verification = event;
+          return;
+        case 'result': {
+          const known = { cluster: options.cluster, progress, verification, warned, style };
+          const { findings, closing, error } = ending(event, known);
+          const gap = progress.nodes.size === 0 ? '' : '\n';
+          stdout.lines(findings.map((finding) => `${gap}${finding}\n`).join(''));
+          stdout.lines(closing);
+          stderr.lines(error === '' ? '' : `${gap}${error}`);
+          return;
+        }
+        case 'stage':
+          if (isFirstStage) stdout.lines(`\n${planBlock({ progress, style })}\n`);
+          isFirstStage = false;
+          break;
+        default:
+      }
+      stdout.lines(eventLine(event, progress, style));
+    },
+    async close() {
+      await Promise.all([stdout.flushed(), stderr.flushed()]);
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import type { Result, Verification } from '../engine/events.js';
+import { printable } from './printable.js';
+import type { Style } from './style.js';
+import { count, duration, listed } from './wording.js';
+import { labelled } from './wrapping.js';
+
+type ServiceState = Verification['services'][number];
+
+/** The last line of a run that went well: what is true now; after a first success also what to try next. */
+export function resultText(result: Result, cluster: string, style: Style): string {
+  const facts = closing(result);
+  if (facts.length === 0) return '';
+  const sentence = `${facts.join(', ')} (${duration(result.durationMs)})`;
+  return [
+    ...labelled(`${printable(cluster)}: `, sentence, style.columns, style.colors.bold),
+    ...nextSteps(result, style),
+  ].join('\n');
+}
+
+function closing(result: Result): string[] {
+  switch (result.command) {
+    case 'plan':
+      return [result.changed === 0 ? 'no changes' : 'nothing was touched; `ha-deploy up` makes these changes'];
+    case 'up':
+      return [changeCount(result), ...stateOfService(result)];
+    case 'verify':
+      return ['all is well', ...stateOfService(result)];
+    case 'validate':
+      return ['the configuration is valid'];
+    case 'render':
+    case 'schema':
+      return [];
+  }
+}
+
+function changeCount({ nodes = {} }: Result): string {
+  const touched = Object.values(nodes).filter(({ changes }) => changes.length > 0);
+  const total = touched.reduce((sum, { changes }) => sum + changes.length, 0);
+  return total === 0 ? 'no changes' : `${count(total, 'change')} on ${count(touched.length, 'node')}`;
+}
+
+/** `192.168.8.100 is held by node-101`, `8443 and 443 answer`. */
+function stateOfService({ vips = [], services = [] }: Result): string[] {
+  const byHolder = new Map<string, string[]>();
+  for (const { address, holders } of vips) {
+    const holder = listed(holders.map(printable));
+    byHolder.set(holder, [...(byHolder.get(holder) ?? []), printable(address)]);
+  }
+  const held = [...byHolder].map(([holder, addresses]) => {
+    return `${listed(addresses)} ${addresses.length === 1 ? 'is' : 'are'} held by ${holder === '' ? 'no node' : holder}`;
+  });
+  return [...held, ...answers(services)];
+}
+
+function answers(services: readonly ServiceState[]): string[] {
+  const answering = services.filter(({ reachable }) => reachable !== false);
+  if (answering.length > 3) return [`${answering.length} services answer`];
+  const ports = answering.map(({ address }) => printable(address.slice(address.lastIndexOf(':') + 1)));
+  return ports.length === 0 ? [] : [`${listed(ports)} ${ports.length === 1 ? 'answers' : 'answer'}`];
+}
+
+function nextSteps(result: Result, { colors }: Style): string[] {
+  const isFirst =
+    result.command === 'up' &&
+    Object.values(result.nodes ?? {}).some(({ changes }) =>
+      changes.some(({ action, resource }) => action === 'create' && resource.startsWith('package:')),
+    );
+  if (!isFirst) return [];
+  return [
+    '',
+    'Try next:',
+    `  ${colors.cyan('ha-deploy verify')}  one holder for every VIP, every port answers`,
+    `  ${colors.cyan('ha-deploy up')}      again: no changes`,
+  ];
+}

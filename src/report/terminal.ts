@@ -1,0 +1,58 @@
+import type { Result, Verification } from '../engine/events.js';
+import { accountText } from './account.js';
+import { ending, planBlock } from './ending.js';
+import type { EventOf } from './event-of.js';
+import { LiveNodes } from './live-nodes.js';
+import { type Output, outputTo } from './output.js';
+import { Progress } from './progress.js';
+import { renderedText } from './rendered-text.js';
+import type { Report, ReportOptions } from './report.js';
+import { styleOf } from './style.js';
+import { warningText } from './warning-text.js';
+
+type Options = Pick<ReportOptions, 'stdout' | 'stderr' | 'color' | 'cluster' | 'now' | 'verbose'>;
+
+/** Nodes side by side while they are worked on, drawn over and over; what was found and what is left stands below them. */
+export function terminalReport(options: Options): Report {
+  const stdout = outputTo(options.stdout);
+  const stderr = outputTo(options.stderr);
+  const style = styleOf({ color: options.color, verbose: options.verbose, columns: options.stdout.columns });
+  const progress = new Progress(options.now);
+  const live = new LiveNodes(progress, options, style);
+  const warnings: EventOf<'warning'>[] = [];
+  let verification: Verification | undefined;
+  let result: Result | undefined;
+
+  return {
+    on(event) {
+      progress.on(event);
+      if (event.event === 'warning') warnings.push(event);
+      if (event.event === 'rendered') stdout.lines(renderedText(event, style));
+      if (event.event === 'verified') verification = event;
+      if (event.event === 'result') result = event;
+      live.on(event);
+    },
+    async close() {
+      await live.end();
+      const warned = new Set(warnings.map(({ message }) => message));
+      const known = { cluster: options.cluster, progress, verification, warned, style };
+      const last = result && ending(result, known);
+      const plan = options.verbose && result?.command === 'up' ? planBlock(known) : '';
+      const blocks: Block[] = [
+        [stdout, accountText(progress, result, style)],
+        [stdout, plan],
+        [stderr, warnings.map((warning) => warningText(warning, style)).join('\n')],
+        ...(last?.findings ?? []).map((finding): Block => [stdout, finding]),
+        [stdout, last?.closing ?? ''],
+        [stderr, last?.error ?? ''],
+      ];
+      const said = blocks.filter(([, text]) => text !== '');
+      const isCalm =
+        result?.ok === true && said.length <= 2 && [...progress.nodes.values()].every(({ steps }) => steps.size === 0);
+      for (const [index, [output, text]] of said.entries()) output.lines(index === 0 || isCalm ? text : `\n${text}`);
+      await Promise.all([stdout.flushed(), stderr.flushed()]);
+    },
+  };
+}
+
+type Block = readonly [output: Output, text: string];

@@ -1,0 +1,60 @@
+import type { Verification } from '../engine/events.js';
+import { printable } from './printable.js';
+import { width } from './spans.js';
+import type { Style } from './style.js';
+import { warningText } from './warning-text.js';
+import { listed } from './wording.js';
+import { labelled } from './wrapping.js';
+
+type ServiceState = Verification['services'][number];
+
+/** Who holds the VIPs, what answers, how many backends are up, and what is not as it should be. */
+export function verificationText({ vips, services, problems, warnings }: Verification, style: Style): string {
+  const rows: Row[] = [
+    ...vips.map(({ address, holders }): Row => [printable(address), 'VIP', holderText(holders, style)]),
+    ...services.map(
+      (service): Row => [
+        printable(service.address),
+        printable(service.name),
+        `${answerText(service, style)}, ${backendText(service.backends, style)}`,
+      ],
+    ),
+  ];
+  return [
+    ...table(rows, style),
+    ...problems.flatMap((problem) => labelled('problem  ', printable(problem), style.columns, style.colors.red)),
+    ...warnings.map((message) => warningText({ message }, style)),
+  ].join('\n');
+}
+
+type Row = readonly [address: string, name: string, state: string];
+
+function table(rows: readonly Row[], { colors }: Style): string[] {
+  const addresses = Math.max(...rows.map(([address]) => width(address)));
+  const names = Math.max(...rows.map(([, name]) => width(name)));
+  return rows.map(
+    ([address, name, state]) => `${colors.bold(padded(address, addresses))}  ${padded(name, names)}  ${state}`,
+  );
+}
+
+function padded(text: string, columns: number): string {
+  return text + ' '.repeat(columns - width(text));
+}
+
+function holderText(holders: readonly string[], { colors }: Style): string {
+  const names = listed(holders.map(printable));
+  if (holders.length === 0) return colors.red('held by no node');
+  return holders.length === 1 ? `held by ${colors.green(names)}` : colors.red(`held by ${names} at once`);
+}
+
+function answerText({ reachable, unreachableFrom }: ServiceState, { colors }: Style): string {
+  const deaf = [...(reachable === false ? ['here'] : []), ...unreachableFrom.map(printable)];
+  if (deaf.length > 0) return colors.red(`does not answer from ${listed(deaf)}`);
+  return reachable === null ? 'answers from the nodes (no route from here)' : colors.green('answers');
+}
+
+function backendText({ up, total }: ServiceState['backends'], { colors }: Style): string {
+  if (up === 0) return colors.yellow(`no backend up (0 of ${total})`);
+  const text = `${up} of ${total} backends up`;
+  return up === total ? text : colors.yellow(text);
+}

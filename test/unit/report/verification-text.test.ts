@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { styleOf } from '../../../src/report/style.js';
+import { verificationText } from '../../../src/report/verification-text.js';
+import { healthy, split, withoutBackends } from './streams.js';
+
+test.each(Object.entries({ healthy, 'without-backends': withoutBackends, split }))(
+  'of a cluster: %s',
+  async (name, verification) => {
+    const text = `${verificationText(verification, styleOf({ color: false }))}\n`;
+    await expect(text).toMatchFileSnapshot(`fixtures/verification-${name}.txt`);
+  },
+);
+
+test('of a VIP that nobody holds', () => {
+  const vips = [{ address: '2001:db8::100', holders: [] }];
+  expect(verificationText({ ...healthy, vips, services: [] }, styleOf({ color: false }))).toBe(
+    '2001:db8::100  VIP  held by no node',
+  );
+});

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { count, duration, listed } from '../../../src/report/wording.js';
+
+test.each([
+  [0, '0 ms'],
+  [35.4, '35 ms'],
+  [99.4, '99 ms'],
+  [99.6, '0.10 s'],
+  [312, '0.31 s'],
+  [9994, '9.99 s'],
+  [9996, '10.0 s'],
+  [59_949, '59.9 s'],
+  [59_951, '1 min 0 s'],
+  [125_000, '2 min 5 s'],
+])('%f ms is %s', (milliseconds, text) => {
+  expect(duration(milliseconds)).toBe(text);
+});
+
+test('counts', () => {
+  expect([0, 1, 2].map((number) => count(number, 'change'))).toEqual(['0 changes', '1 change', '2 changes']);
+});
+
+test('lists', () => {
+  expect([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map(listed)).toEqual(['', 'a', 'a and b', 'a, b and c']);
+});
