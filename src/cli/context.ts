@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { homedir, userInfo } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Cluster } from '../cluster/cluster.js';
+import { loadCluster } from '../config/load.js';
+import type { Command, Emit } from '../engine/events.js';
+import { Journal } from '../engine/journal.js';
+import type { Clock } from '../engine/run.js';
+import { asDeployError, type DeployError, type ExitCode, exitCodes } from '../errors/deploy-error.js';
+import { openReport, type Report } from '../report/report.js';
+
+/** Flags that every command has. */
+export interface GlobalOptions {
+  readonly config: string;
+  readonly json?: boolean;
+  readonly color: boolean;
+  readonly verbose?: boolean;
+}
+
+export const clock: Clock = {
+  now: () => performance.now(),
+  sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
+};
+
+/** What a command's body is given. */
+export interface Invocation {
+  readonly cluster: Cluster;
+  readonly journal: Journal;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs a command from its flags to its exit code: loads the configuration, opens the report, listens for Ctrl-C, and turns
+ * whatever is thrown into the result that ends the report.
+ * @param body returns the exit code of success
+ */
+export async function invoke(
+  command: Command,
+  options: GlobalOptions,
+  body: (invocation: Invocation) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const loaded = load(options);
+  const report = await open(options, 'cluster' in loaded ? loaded.cluster.name : options.config);
+  const emit: Emit = (event) => report.on(event);
+  const journal = new Journal(command, emit, () => clock.now());
+  const interruption = listenForInterruption(() =>
+    journal.tell({ event: 'warning', message: 'finishing the step under way; Ctrl-C again ends at once' }),
+  );
+  let failure: DeployError | undefined;
+  let exitCode: ExitCode = exitCodes.ok;
+  try {
+    if ('error' in loaded) throw loaded.error;
+    for (const warning of loaded.warnings) journal.tell({ event: 'warning', ...warning });
+    exitCode = await body({ cluster: loaded.cluster, journal, signal: interruption.signal });
+  } catch (thrown) {
+    failure = asDeployError(thrown);
+    if (options.verbose) process.stderr.write(`${describe(thrown)}\n`);
+  } finally {
+    interruption.stop();
+  }
+  const result = journal.result(failure, exitCode);
+  await report.close();
+  return result.exitCode;
+}
+
+type Loading =
+  | { readonly cluster: Cluster; readonly warnings: readonly { readonly message: string; readonly hint?: string }[] }
+  | { readonly error: unknown };
+
+function load(options: GlobalOptions): Loading {
+  try {
+    const { cluster, warnings } = loadCluster({
+      path: options.config,
+      cwd: process.cwd(),
+      env: process.env,
+      home: homedir(),
+      localUser: localUser(),
+    });
+    return {
+      cluster,
+      warnings: warnings.map(({ file, line, column, path, found, expected, fix }) => ({
+        message: `${file}:${line}:${column}  ${path}: found ${found}, expected ${expected}`,
+        ...(fix !== undefined && { hint: fix }),
+      })),
+    };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** Whoever runs this; in a container the user id often has no name. */
+function localUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return process.env['USER'] ?? 'root';
+  }
+}
+
+function open(options: GlobalOptions, cluster: string): Promise<Report> {
+  const terminal = process.stdout.isTTY && !options.json;
+  const wantsColor = process.env['NO_COLOR'] === undefined && (terminal || process.env['FORCE_COLOR'] !== undefined);
+  return openReport({
+    format: options.json ? 'json' : terminal ? 'terminal' : 'plain',
+    stdout: process.stdout,
+    stderr: process.stderr,
+    color: options.color && wantsColor,
+    cluster,
+    runId: randomUUID(),
+    now: () => new Date(),
+    verbose: options.verbose ?? false,
+  });
+}
+
+/** Ctrl-C and its like end the run between two steps; a second one is the system's own, and ends it at once. */
+function listenForInterruption(tell: () => void): { signal: AbortSignal; stop(): void } {
+  const controller = new AbortController();
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const stop = (): void => {
+    for (const name of signals) process.off(name, interrupt);
+  };
+  const interrupt = (): void => {
+    tell();
+    controller.abort();
+    stop();
+  };
+  for (const name of signals) process.on(name, interrupt);
+  return { signal: controller.signal, stop };
+}
+
+function describe(thrown: unknown): string {
+  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+}

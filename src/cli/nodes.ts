@@ -1,0 +1,24 @@
+import { homedir } from 'node:os';
+import { up as playbook } from '../../playbooks/up.js';
+import type { Cluster } from '../cluster/cluster.js';
+import { planNode } from '../engine/plan.js';
+import type { Run } from '../engine/run.js';
+import { bareHost } from '../facts/bare-host.js';
+import { sshConnector } from '../remote/connector.js';
+import { reach } from '../remote/reach.js';
+import { clock, type Invocation } from './context.js';
+
+/** A run over SSH, from this process and its environment. */
+export function runOverSsh({ cluster, journal, signal }: Invocation): Run {
+  // What cannot be resolved must be known before any node is contacted.
+  for (const secret of cluster.secrets) secret.reveal();
+  if (Object.values(cluster.templates).some((template) => template !== undefined)) renderAll(cluster);
+  journal.started(cluster.nodes.map(({ name }) => name));
+  const connector = sshConnector({ env: process.env, home: homedir() });
+  return { cluster, connector, reach, journal, signal, clock };
+}
+
+/** The operator's own templates may not render at all. @throws DeployError TEMPLATE_FAILED */
+function renderAll(cluster: Cluster): void {
+  for (const node of cluster.nodes) planNode(playbook(cluster, node), bareHost(node));
+}

@@ -1,0 +1,46 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { up as playbook } from '../../playbooks/up.js';
+import type { Cluster } from '../cluster/cluster.js';
+import { changesOf, planNode } from '../engine/plan.js';
+import { exitCodes } from '../errors/deploy-error.js';
+import { bareHost } from '../facts/bare-host.js';
+import { type GlobalOptions, invoke } from './context.js';
+
+interface RenderedFile {
+  readonly node: string;
+  readonly path: string;
+  /** Secrets replaced by their labels. */
+  readonly text: string;
+}
+
+export function render(options: GlobalOptions & { out?: string }): Promise<number> {
+  return invoke('render', options, async ({ cluster, journal }) => {
+    for (const secret of cluster.secrets) secret.reveal();
+    for (const node of cluster.nodes.filter((candidate) => candidate.interface === undefined)) {
+      const message = `the interface of ${node.name} is found on the node itself; <interface> stands for it`;
+      journal.tell({ event: 'warning', message, node: node.name });
+    }
+    for (const file of renderedFiles(cluster)) {
+      if (options.out === undefined) journal.tell({ event: 'rendered', ...file });
+      else journal.tell({ event: 'rendered', ...file, writtenTo: await write(options.out, file) });
+    }
+    return exitCodes.ok;
+  });
+}
+
+/** What `up` would write on hosts that have nothing yet. */
+function renderedFiles(cluster: Cluster): readonly RenderedFile[] {
+  return cluster.nodes.flatMap((node) =>
+    changesOf(planNode(playbook(cluster, node), bareHost(node))).flatMap(({ resource, text }) =>
+      text === undefined ? [] : [{ node: node.name, path: resource.slice('file:'.length), text: text.after }],
+    ),
+  );
+}
+
+async function write(folder: string, { node, path, text }: RenderedFile): Promise<string> {
+  const target = join(folder, node, path);
+  await mkdir(dirname(target), { recursive: true });
+  await writeFile(target, text);
+  return target;
+}

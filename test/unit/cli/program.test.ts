@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { ran } from './support.js';
+
+describe('wrong usage exits with 3, says what is wrong on standard error, and nothing on standard output', () => {
+  test.each([
+    [['upp'], "unknown command 'upp'"],
+    [['up', '--alow-outage'], "unknown option '--alow-outage'"],
+    [['plan', '--config'], "option '-c, --config <file>' argument missing"],
+    [['validate', 'one', 'two'], 'too many arguments'],
+    [['render', '--out'], 'argument missing'],
+  ])('%j', async (argv, message) => {
+    const { exitCode, stdout, stderr } = await ran(...argv);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+
+  test('a misspelt word is told the right one', async () => {
+    expect((await ran('verfy')).stderr).toContain('(Did you mean verify?)');
+    expect((await ran('up', '--alow-outage')).stderr).toContain('(Did you mean --allow-outage?)');
+  });
+
+  test('no command at all', async () => {
+    const { exitCode, stdout, stderr } = await ran();
+    expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });
+    expect(stderr).toContain('Usage: ha-deploy');
+  });
+});
+
+describe('help exits with 0', () => {
+  test('of the program names every command', async () => {
+    const { exitCode, stdout } = await ran('--help');
+    expect(exitCode).toBe(0);
+    for (const command of ['validate', 'render', 'plan', 'up', 'verify', 'schema'])
+      expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
+  });
+
+  test.each(['validate', 'render', 'plan', 'up', 'verify'])('of %s has the flags of the contract', async (command) => {
+    const { exitCode, stdout } = await ran(command, '--help');
+    expect(exitCode).toBe(0);
+    for (const flag of ['-c, --config <file>', '--json', '--no-color', '-v, --verbose']) expect(stdout).toContain(flag);
+  });
+});
+
+test('schema prints the JSON Schema of the configuration, and nothing else', async () => {
+  const { exitCode, stdout, stderr } = await ran('schema');
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  const schema: unknown = JSON.parse(stdout);
+  expect(schema).toMatchObject({
+    $schema: expect.stringContaining('json-schema.org') as string,
+    type: 'object',
+    required: expect.arrayContaining(['name', 'vip', 'nodes', 'services']) as string[],
+    properties: { vrrp: { properties: { routerId: { description: expect.any(String) as string } } } },
+  });
+});

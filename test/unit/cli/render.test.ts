@@ -1,0 +1,84 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { paths } from '../../../playbooks/paths.js';
+import { config, folder, minimal, ran, withPassword } from './support.js';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+describe('render', () => {
+  test('writes the files of every node below a folder', async () => {
+    const out = join(folder(), 'new');
+    const { exitCode, events } = await ran('render', '--json', '--out', out, '-c', config(minimal));
+    expect(exitCode).toBe(0);
+    expect(readdirSync(out).toSorted()).toEqual(['node-101', 'node-102']);
+    const written = events.flatMap((event) => (event['event'] === 'rendered' ? [event['writtenTo']] : []));
+    expect(written).toContain(join(out, 'node-101', paths.haproxyConfig));
+    for (const path of written) expect(readFileSync(String(path), 'utf8')).not.toBe('');
+    expect(readFileSync(join(out, 'node-102', paths.haproxyConfig), 'utf8')).toContain('node node-102');
+    expect(readFileSync(join(out, 'node-101', paths.keepalivedConfig), 'utf8')).toContain('interface eth0');
+  });
+
+  test('prints them where no folder is given', async () => {
+    const { exitCode, stdout } = await ran('render', '-c', config(minimal));
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(paths.keepalivedConfig);
+    expect(stdout).toContain('virtual_router_id 51');
+  });
+
+  test('says where an interface is only known on the node', async () => {
+    const { events } = await ran('render', '--json', '-c', config(minimal));
+    const warnings = events.filter(({ event }) => event === 'warning');
+    expect(warnings).toMatchObject([{ node: 'node-102', message: expect.stringContaining('<interface>') as string }]);
+  });
+
+  test('shows no secret, neither in files nor on the screen', async () => {
+    vi.stubEnv('HA_DEPLOY_TEST_PASSWORD', 'hunter2-hunter2');
+    const out = folder();
+    const path = config(withPassword);
+    const screen = [await ran('render', '-c', path), await ran('render', '--json', '--out', out, '-c', path)];
+    const text = readFileSync(join(out, 'node-101', paths.haproxyConfig), 'utf8');
+    expect(text).toContain('stats auth admin:<secret: env HA_DEPLOY_TEST_PASSWORD>');
+    for (const { exitCode, stdout, stderr } of screen) {
+      expect(exitCode).toBe(0);
+      expect(stdout + stderr + text).not.toContain('hunter2-hunter2');
+    }
+  });
+
+  test('needs its secrets', async () => {
+    vi.stubEnv('HA_DEPLOY_TEST_PASSWORD', undefined);
+    const { exitCode, events } = await ran('render', '--json', '-c', config(withPassword));
+    expect(exitCode).toBe(3);
+    expect(events.at(-1)).toMatchObject({ ok: false, error: { code: 'SECRET_UNAVAILABLE' } });
+  });
+
+  test('fails where it cannot write', async () => {
+    const file = config(minimal);
+    const { exitCode, stderr } = await ran('render', '--out', join(file, 'below-a-file'), '-c', file);
+    expect(exitCode).toBe(1);
+    expect(stderr).not.toMatch(/^ {4}at /m);
+  });
+});
+
+describe('what is wrong with the configuration is said before any node is contacted', () => {
+  /** Nothing listens there; but nobody is to try. */
+  const broken = `${minimal}templates: { haproxy: ./broken.ejs }\n`;
+
+  test.each(['plan', 'up', 'verify'])('%s: a template that does not render', async (command) => {
+    const path = config(broken, { 'broken.ejs': 'description <%= identity %>\n<%= nothing %>\n' });
+    const { exitCode, events } = await ran(command, '--json', '-c', path);
+    expect(exitCode).toBe(3);
+    expect(events.map(({ event }) => event)).not.toContain('connecting');
+    expect(events.at(-1)).toMatchObject({ command, error: { code: 'TEMPLATE_FAILED' } });
+  });
+
+  test.each(['plan', 'up', 'verify'])('%s: a secret that is not there', async (command) => {
+    vi.stubEnv('HA_DEPLOY_TEST_PASSWORD', undefined);
+    const { exitCode, events } = await ran(command, '--json', '-c', config(withPassword));
+    expect(exitCode).toBe(3);
+    expect(events.map(({ event }) => event)).not.toContain('connecting');
+    expect(events.at(-1)).toMatchObject({ command, error: { code: 'SECRET_UNAVAILABLE' } });
+  });
+});
