@@ -1,0 +1,139 @@
+/**
+ * Compares what ha-deploy takes with the least that it could take, in the same run on the same hosts; prints ratios.
+ * Run it on a quiet machine: `npm run bench`. Nothing here passes or fails.
+ */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { prepareImage } from '../../docker/engine.js';
+import { type Lab, startLab, stopLab } from '../../docker/lab.js';
+import { delayingProxy } from './delaying-proxy.js';
+import { measure, type Outcome, run } from './measure.js';
+
+const product = new URL('../../dist/src/main.js', import.meta.url).pathname;
+const name = 'bench';
+
+/** Where SSH to a host goes: to itself, or through a proxy. */
+interface Target {
+  readonly name: string;
+  readonly address: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+async function main(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'ha-deploy-bench-'));
+  try {
+    report('ha-deploy --version, against an empty node', await version());
+    const lab = await startLab({
+      name,
+      prefix: '192.168.118',
+      hosts: 4,
+      image: await prepareImage(process.env['HA_DEPLOY_LAB_BASE']),
+    });
+    const targets = [...lab.hosts.values()].map((host) => ({
+      name: host.name,
+      address: host.address,
+      host: host.address,
+      port: 22,
+    }));
+    report('first install on two hosts, against apt-get over parallel ssh', await install(lab, targets, folder));
+    const pair = targets.slice(2);
+    report('no-op up on two hosts, against ssh sudo -n true on both at once', await noOp(lab, pair, folder));
+    const proxies = await Promise.all(pair.map((target) => delayingProxy(target, 25)));
+    const far = pair.map((target, index) => ({ ...target, host: '127.0.0.1', port: proxies[index]?.port ?? 0 }));
+    report('the same with 50 ms of round trip', await noOp(lab, far, folder));
+    for (const proxy of proxies) proxy.close();
+  } finally {
+    await stopLab(name);
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function version(): Promise<Outcome> {
+  const empty = ['-e', ''];
+  return measure({ floor: () => run('node', empty), contender: () => run('node', [product, '--version']), rounds: 15 });
+}
+
+/** The floor is what an operator would type; each side gets two hosts that have nothing yet. */
+async function install(lab: Lab, targets: readonly Target[], folder: string): Promise<Outcome> {
+  const bare =
+    'export DEBIAN_FRONTEND=noninteractive; apt-get update -q && apt-get install -y -q --no-install-recommends haproxy keepalived';
+  const config = await writeConfig(lab, targets.slice(2), folder);
+  return measure({
+    floor: async () =>
+      ssh(
+        lab,
+        targets.slice(0, 2),
+        await writeKnownHosts(lab, targets, folder),
+        `sudo -n sh -c '${bare}' >/dev/null 2>&1`,
+      ),
+    contender: () => run('node', [product, 'up', '--config', config, '--json']),
+    rounds: 1,
+  });
+}
+
+async function noOp(lab: Lab, targets: readonly Target[], folder: string): Promise<Outcome> {
+  const config = await writeConfig(lab, targets, folder);
+  const knownHosts = await writeKnownHosts(lab, targets, folder);
+  return measure({
+    floor: () => ssh(lab, targets, knownHosts, 'sudo -n true'),
+    contender: () => run('node', [product, 'up', '--config', config, '--json']),
+    rounds: 15,
+  });
+}
+
+async function ssh(lab: Lab, targets: readonly Target[], knownHosts: string, command: string): Promise<void> {
+  const options = [
+    '-F',
+    'none',
+    '-o',
+    'IdentitiesOnly=yes',
+    '-o',
+    `UserKnownHostsFile=${knownHosts}`,
+    '-i',
+    lab.identityFile,
+  ];
+  await Promise.all(
+    targets.map(({ host, port }) => run('ssh', [...options, '-p', String(port), `ops@${host}`, command])),
+  );
+}
+
+async function writeConfig(lab: Lab, targets: readonly Target[], folder: string): Promise<string> {
+  const path = join(folder, 'ha-deploy.yaml');
+  const nodes = targets.map(
+    (target) => `  ${target.name}: { address: ${target.address}, ssh: { host: ${target.host}, port: ${target.port} } }`,
+  );
+  const text = `name: bench
+vip: ${lab.prefix}.100
+ssh: { user: ops, identityFile: ${lab.identityFile}, knownHosts: ${await writeKnownHosts(lab, targets, folder)} }
+nodes:
+${nodes.join('\n')}
+services:
+  k8s-apiserver: { port: 8443, servers: [${targets.map(({ address }) => `${address}:6443`).join(', ')}] }
+`;
+  await writeFile(path, text);
+  return path;
+}
+
+/** The lab's own entries, and the same keys under the names that a proxy gives them. */
+async function writeKnownHosts(lab: Lab, targets: readonly Target[], folder: string): Promise<string> {
+  const path = join(folder, 'known_hosts');
+  const entries = (await readFile(lab.knownHosts, 'utf8')).trim().split('\n');
+  const proxied = targets.flatMap(({ address, host, port }) =>
+    entries
+      .filter((entry) => entry.startsWith(`${address} `))
+      .map((entry) => entry.replace(address, `[${host}]:${port}`)),
+  );
+  await writeFile(path, `${[...entries, ...proxied].join('\n')}\n`);
+  return path;
+}
+
+function report(what: string, { floor, contender, ratio }: Outcome): void {
+  const difference = Math.round(contender - floor);
+  console.log(
+    `${ratio.toFixed(2)} x  ${what} (${Math.round(contender)} ms against ${Math.round(floor)} ms, ${difference} more)`,
+  );
+}
+
+await main();

@@ -1,0 +1,103 @@
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { LabHost } from '../../docker/host.js';
+import type { Desk } from '../support/cli.js';
+import { backendsOf, changesOf, convergedPair, doneOn, pairConfig, roles, servicePort } from '../support/cluster.js';
+import type { Run } from '../support/contract.js';
+import { on, type TestLab, testLab } from '../support/lab.js';
+import { mainPid } from '../support/portrait.js';
+import { echo, whileServing } from '../support/traffic.js';
+
+describe('a changed configuration', () => {
+  let lab: TestLab;
+  let desk: Desk;
+  let holder: LabHost;
+  let backup: LabHost;
+  let pids: number[];
+
+  beforeAll(async () => {
+    lab = await testLab();
+    desk = await convergedPair(lab);
+  });
+
+  beforeEach(async () => {
+    ({ holder, backup } = await roles(lab));
+    pids = await pidsOfPair();
+  });
+
+  async function pidsOfPair(): Promise<number[]> {
+    return Promise.all(lab.pair.flatMap((host) => [mainPid(host, 'haproxy'), mainPid(host, 'keepalived')]));
+  }
+
+  /** Makes the change while a client looks on, and sees that it reloads one service on both nodes, the holder last. */
+  async function rolls(config: object, service: 'haproxy' | 'keepalived'): Promise<void> {
+    const other = service === 'haproxy' ? 'keepalived' : 'haproxy';
+    const repair = [
+      `update file:/etc/${service}/${service}.${service === 'haproxy' ? 'cfg' : 'conf'}`,
+      `reload unit:${service}.service`,
+    ];
+    await desk.write(config);
+    const planned = await desk.run('plan');
+    const reloads = await Promise.all(lab.pair.map(async (host) => reloadsOf(host, other)));
+
+    const run = await whileServing(lab.vip, servicePort, async () => desk.run('up'));
+
+    expect(run.result).toMatchObject({ exitCode: 0, changed: 4, vips: [{ address: lab.vip, holders: [holder.name] }] });
+    for (const host of lab.pair) {
+      expect(changesOf(planned, host)).toEqual(repair);
+      expect(doneOn(run, host)).toEqual(repair);
+    }
+    expect(orderOfNodes(run)).toEqual([backup.name, holder.name]);
+    expect(await pidsOfPair(), 'no process was restarted').toEqual(pids);
+    expect(
+      await Promise.all(lab.pair.map(async (host) => reloadsOf(host, other))),
+      `${other} heard nothing of it`,
+    ).toEqual(reloads);
+    expect((await desk.run('up')).result).toMatchObject({ exitCode: 0, changed: 0 });
+  }
+
+  test('a server more: HAProxy takes it in, keepalived is left alone, and no client notices', async () => {
+    const { services, ...config } = pairConfig(lab);
+    const servers = [...backendsOf(lab), `${lab.prefix}.104:6443`];
+    await rolls({ ...config, services: { api: { ...services.api, servers } } }, 'haproxy');
+    for (const host of lab.pair) expect(await serversOf(host)).toContain(`${lab.prefix}.104:6443`);
+  });
+
+  test('a slower advert: keepalived takes it in, HAProxy is left alone, and the VIP stays where it is', async () => {
+    const { services, ...config } = pairConfig(lab);
+    const servers = [...backendsOf(lab), `${lab.prefix}.104:6443`];
+    const vrrp = { profile: 'relaxed', advertInterval: '2s' };
+    await rolls({ ...config, services: { api: { ...services.api, servers } }, vrrp }, 'keepalived');
+  });
+
+  test('a service more answers on the VIP, and one less no longer does', async () => {
+    const config = pairConfig(lab);
+    const services = { ...config.services, second: { port: 8444, servers: backendsOf(lab) } };
+    await desk.write({ ...config, services });
+    const { result } = await desk.run('up');
+    expect(result).toMatchObject({ exitCode: 0, services: [{ name: 'api' }, { name: 'second', reachable: true }] });
+    await echo(lab.vip, 8444);
+
+    await desk.write(config);
+    expect((await desk.run('up')).result.exitCode).toBe(0);
+    await expect(echo(lab.vip, 8444)).rejects.toThrow('ECONNREFUSED');
+    await echo(lab.vip, servicePort);
+  });
+});
+
+/** The nodes in the order in which their first change was begun. */
+function orderOfNodes({ events }: Run): string[] {
+  return [...new Set(events.flatMap(({ event, node = '' }) => (event === 'change-started' ? [node] : [])))];
+}
+
+async function reloadsOf(host: LabHost, service: string): Promise<string> {
+  return on(host, `journalctl --sync; journalctl --unit=${service} --output=cat | grep -c '^Reloaded ' || :`);
+}
+
+/** What the running HAProxy, not its file, says of its servers. */
+async function serversOf(host: LabHost): Promise<string[]> {
+  const ask = String.raw`use Socket; socket(my $s, AF_UNIX, SOCK_STREAM, 0);
+connect($s, pack_sockaddr_un("/run/haproxy/admin.sock")) or die; syswrite $s, "show servers state\n"; print <$s>`;
+  const state = await on(host, `perl -e '${ask}'`);
+  const rows = state.split('\n').filter((row) => /^\d+ api /.test(row));
+  return rows.map((row) => row.split(' ')).map((cells) => `${cells[4]}:${cells[18]}`);
+}
