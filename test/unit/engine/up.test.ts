@@ -202,12 +202,20 @@ describe('interrupting the service', () => {
 
   test('is refused where no other node could, and nothing of it is changed', async () => {
     const model = convergedPair();
-    model.host('node-101').accounts.delete('restarted');
     model.host('node-102').accounts.add('restarted');
     model.host('node-102').write(paths.maintenanceFlag, '1\n');
     const attempt = await run(model, restarts(model), { playbookOf: restarting(model) });
     expect(attempt.error).toMatchObject({ code: 'NO_HEALTHY_PEER', exitCode: 7, details: { node: 'node-101' } });
     expect(touched(attempt)).toEqual([]);
+  });
+
+  // Not yet: it is said to have failed.
+  test.fails('that is refused leaves the node skipped', async () => {
+    const model = convergedPair();
+    model.host('node-102').accounts.add('restarted');
+    model.host('node-102').write(paths.maintenanceFlag, '1\n');
+    const attempt = await run(model, restarts(model), { playbookOf: restarting(model) });
+    expect(outcomes(attempt)).toEqual({ 'node-101': 'skipped', 'node-102': 'unchanged' });
   });
 
   test('is accepted with --allow-outage', async () => {
@@ -272,23 +280,6 @@ describe('an interruption', () => {
     expect(outcomes(attempt)).toMatchObject({ 'node-102': 'changed' });
     expect(model.host('node-101').sysctls.get('net.ipv4.ip_nonlocal_bind')).toBe('0');
   });
-});
-
-// Not yet: a node that was never touched is said to have failed.
-test.fails('a node that is refused or not begun is skipped, not failed', async () => {
-  const model = convergedPair();
-  driftBoth(model);
-  const controller = new AbortController();
-  controller.abort();
-  const { run: unaborted, ...attempt } = trial(model);
-  const signals = [unaborted.signal, controller.signal];
-  const later = { ...unaborted };
-  // Interrupted after the look at the cluster, before the first node.
-  Object.defineProperty(later, 'signal', {
-    get: () => (attempt.events.some(({ event }) => event === 'stage') ? signals[1] : signals[0]),
-  });
-  await expect(up(later, pairPlaybook, { allowOutage: false })).rejects.toMatchObject({ code: 'INTERRUPTED' });
-  expect(Object.fromEntries(attempt.journal.outcomes())).toEqual({ 'node-101': 'skipped', 'node-102': 'skipped' });
 });
 
 describe('verification', () => {
