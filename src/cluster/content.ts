@@ -26,6 +26,11 @@ export class Content {
     return this.#parts.map(String).join('');
   }
 
+  /** The public text alone, the same wherever the secrets come from: each leaves one NUL. */
+  get blanked(): string {
+    return this.#parts.map((part) => (part instanceof Secret ? '\0' : part)).join('');
+  }
+
   reveal(): string {
     return this.#parts.map((part) => (part instanceof Secret ? part.reveal() : part)).join('');
   }

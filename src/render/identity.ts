@@ -5,14 +5,16 @@ import { DeployError } from '../errors/deploy-error.js';
 
 /**
  * A short name for exactly these contents, put where the running daemon shows it. Secrets enter through scrypt, so that
- * whoever may read the identity cannot try passwords against it at speed.
+ * whoever may read the identity cannot try passwords against it at speed. Where a secret comes from does not enter: a
+ * second laptop, with another home or another variable, finds nothing to reload.
  * @returns 12 hexadecimal digits
  */
 function identityOf(contents: readonly Content[]): string {
   const hash = createHash('sha256');
   for (const content of contents) {
-    hash.update(content.redacted);
-    for (const secret of content.secrets) hash.update(scryptSync(secret.reveal(), secret.origin, 16));
+    hash.update(content.blanked);
+    const salt = createHash('sha256').update(content.blanked).digest();
+    for (const secret of content.secrets) hash.update(scryptSync(secret.reveal(), salt, 16));
   }
   return hash.digest('hex').slice(0, 12);
 }

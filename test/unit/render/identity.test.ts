@@ -49,6 +49,14 @@ describe('an identity', () => {
     expect(withFile('one')).not.toBe(withFile('two'));
   });
 
+  test('is the same wherever a secret comes from: another laptop has nothing to reload', () => {
+    const from = (origin: string) =>
+      identified(template, (it) => new Content([it, new Secret(origin, () => 'hunter2')]), {
+        files: [new Content([new Secret(`file /home/${origin}/x.pem`, () => 'pem')])],
+      }).identity;
+    expect(from('env PASSWORD')).toBe(from('file /run/password'));
+  });
+
   test('begins with a prefix where one is given', () => {
     const { content, identity } = identify('a', { prefix: 'lb-1/' });
     expect(identity).toMatch(/^lb-1\/ha-deploy:[0-9a-f]{12}$/);
