@@ -7,7 +7,7 @@ import { Shell, sh } from '../src/remote/shell.js';
 import { type Identified, identified } from '../src/render/identity.js';
 import { shippedTemplate } from '../src/render/shipped.js';
 import { indented, renderTemplate } from '../src/render/template.js';
-import { managedFile } from '../src/resources/managed-file.js';
+import { type FileResource, managedFile } from '../src/resources/managed-file.js';
 import type { Resource } from '../src/resources/resource.js';
 import { type Currency, systemdService } from '../src/resources/systemd-service.js';
 import { daemonReload, ours } from './host.js';
@@ -16,21 +16,24 @@ import { paths, units } from './paths.js';
 /** HAProxy: its certificates, its configuration, its hooks, and the service that runs them. */
 export function haproxy(cluster: Cluster, node: Node): readonly Resource[] {
   const { content, identity } = haproxyConfig(cluster, node);
+  const certificates = cluster.services.flatMap(certificate);
+  const config = managedFile({
+    path: paths.haproxyConfig,
+    content,
+    mode: '0640',
+    owner: 'root:haproxy',
+    // The exit code alone decides; see "Checking before apply" in docs/facts.md.
+    check: Shell.literal('haproxy -c -f "$candidate"'),
+    secretLines: [/^(.*?\bstats\s+auth\s).*/, /^(.*?\bpassword\s).*/],
+  });
   return [
     ours(paths.haproxyDropIn, hooks, daemonReload),
-    ...cluster.services.flatMap(certificate),
-    managedFile({
-      path: paths.haproxyConfig,
-      content,
-      mode: '0640',
-      owner: 'root:haproxy',
-      // The exit code alone decides; see "Checking before apply" in docs/facts.md.
-      check: Shell.literal('haproxy -c -f "$candidate"'),
-      secretLines: [/^(.*?\bstats\s+auth\s).*/, /^(.*?\bpassword\s).*/],
-    }),
+    ...certificates,
+    config,
     systemdService({
       unit: 'haproxy.service',
       among: units,
+      reads: [...certificates, config],
       facts: [haproxyProcess],
       currency: (host) => currency(host, identity),
       settled: () => settled(identity),
@@ -77,7 +80,7 @@ function statsAddresses({ stats, vips }: Cluster): readonly string[] {
   return stats.bind === 'vip' ? vips.map((vip) => vip.address) : [stats.bind];
 }
 
-function certificate(service: Service): Resource[] {
+function certificate(service: Service): FileResource[] {
   if (service.tls === undefined) return [];
   return [
     managedFile({

@@ -19,19 +19,20 @@ import { paths, units } from './paths.js';
 
 /** keepalived: its health script, its configuration, its place in systemd, and the service. */
 export function keepalived(cluster: Cluster, node: Node): readonly Resource[] {
-  const config = oncePerHost((host) => keepalivedConfig(cluster, node, host));
+  const rendered = oncePerHost((host) => keepalivedConfig(cluster, node, host));
+  const config = managedFile({
+    path: paths.keepalivedConfig,
+    content: (host) => rendered(host).content,
+    facts: [interfaces],
+    mode: '0640',
+    owner: 'root:root',
+    check,
+    secretLines: [/^(.*?\bauth_pass\s).*/],
+  });
   return [
     ours(paths.keepalivedDropIn, dropIn, daemonReload),
     managedFile({ path: paths.healthScript, content: Content.of(healthScript), mode: '0755', owner: 'root:root' }),
-    managedFile({
-      path: paths.keepalivedConfig,
-      content: (host) => config(host).content,
-      facts: [interfaces],
-      mode: '0640',
-      owner: 'root:root',
-      check,
-      secretLines: [/^(.*?\bauth_pass\s).*/],
-    }),
+    config,
     runtimeFlag({
       path: paths.servingFlag,
       facts: [haproxyProcess],
@@ -42,10 +43,11 @@ export function keepalived(cluster: Cluster, node: Node): readonly Resource[] {
     systemdService({
       unit: 'keepalived.service',
       among: units,
+      reads: [config],
       facts: [keepalivedProcess],
-      currency: (host) => currency(host, config(host).identity),
+      currency: (host) => currency(host, rendered(host).identity),
       noise: 'Printing (parent|VRRP) data',
-      settled: (host) => settled(config(host).identity, cluster.instances.length),
+      settled: (host) => settled(rendered(host).identity, cluster.instances.length),
     }),
   ];
 }

@@ -3,7 +3,14 @@ import { type Fact, unreadable } from './fact.js';
 
 export type FileState =
   | { readonly type: 'absent' }
-  | { readonly type: 'file'; readonly mode: string; readonly owner: string; readonly content: string }
+  | {
+      readonly type: 'file';
+      readonly mode: string;
+      readonly owner: string;
+      /** When its content, name, mode or owner last changed: whole seconds since 1970. */
+      readonly touchedAt: number;
+      readonly content: string;
+    }
   | { readonly type: 'directory'; readonly mode: string; readonly owner: string }
   /** A symbolic link (never followed), a device … */
   | { readonly type: 'other' };
@@ -16,7 +23,7 @@ export function file(path: string): Fact<FileState> {
   return {
     id: `file:${path}`,
     confidential: true,
-    command: sh`stat -c '%f %a %U:%G' -- ${path} && if [ -f ${path} ] && [ ! -h ${path} ]; then head -c ${longest} -- ${path}; fi`,
+    command: sh`stat -c '%f %a %U:%G %Z' -- ${path} && if [ -f ${path} ] && [ ! -h ${path} ]; then head -c ${longest} -- ${path}; fi`,
     parse: ({ stdout }) => parse(stdout),
   };
 }
@@ -24,13 +31,13 @@ export function file(path: string): Fact<FileState> {
 function parse(stdout: string): FileState {
   if (stdout === '') return { type: 'absent' };
   const endOfLine = stdout.indexOf('\n');
-  const match = /^([0-9a-f]+) ([0-7]+) (.+)$/.exec(stdout.slice(0, Math.max(endOfLine, 0)));
-  if (match === null) throw unreadable('stat printed something else than a mode and an owner');
-  const [, rawMode = '', permissions = '', owner = ''] = match;
+  const match = /^([0-9a-f]+) ([0-7]+) (.+) ([0-9]{1,12})$/.exec(stdout.slice(0, Math.max(endOfLine, 0)));
+  if (match === null) throw unreadable('stat printed something else than a mode, an owner and a time');
+  const [, rawMode = '', permissions = '', owner = '', touchedAt = ''] = match;
   const mode = permissions.padStart(4, '0');
   switch (Number.parseInt(rawMode, 16) & 0o170000) {
     case 0o100000:
-      return { type: 'file', mode, owner, content: stdout.slice(endOfLine + 1) };
+      return { type: 'file', mode, owner, touchedAt: Number(touchedAt), content: stdout.slice(endOfLine + 1) };
     case 0o040000:
       return { type: 'directory', mode, owner };
     default:

@@ -10,15 +10,17 @@ export interface UnitState {
   readonly enablement: string;
   /** A unit file changed since systemd read it. */
   readonly needsDaemonReload: boolean;
+  /** When it last started, stopped or was reloaded: whole seconds since 1970; undefined when it never did. */
+  readonly changedAt: number | undefined;
 }
 
-const properties = ['Id', 'LoadState', 'ActiveState', 'UnitFileState', 'NeedDaemonReload'];
+const properties = ['Id', 'LoadState', 'ActiveState', 'UnitFileState', 'NeedDaemonReload', 'StateChangeTimestamp'];
 
 /** What systemd knows of the named units (systemctl(1), org.freedesktop.systemd1(5)). */
 export function units(names: readonly string[]): Fact<ReadonlyMap<string, UnitState>> {
   return {
     id: 'units',
-    command: sh`systemctl show --no-pager --property=${properties.join(',')} -- ${names}`,
+    command: sh`TZ=UTC systemctl show --no-pager --property=${properties.join(',')} -- ${names}`,
     parse: ({ stdout }) => new Map(stdout.trim().split(/\n\n+/).filter(Boolean).map(parseBlock)),
   };
 }
@@ -42,6 +44,16 @@ function parseBlock(block: string): [string, UnitState] {
       active: value('ActiveState'),
       enablement: value('UnitFileState'),
       needsDaemonReload: value('NeedDaemonReload') === 'yes',
+      changedAt: time(value('StateChangeTimestamp')),
     },
   ];
+}
+
+/** `Sun 2026-11-22 18:06:28 UTC`; releases before 248 print no other form. */
+function time(text: string): number | undefined {
+  if (text === '' || text === 'n/a') return undefined;
+  const [, day = '', clock = ''] = /^\w{3} (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC$/.exec(text) ?? [];
+  const milliseconds = Date.parse(`${day}T${clock}Z`);
+  if (Number.isNaN(milliseconds)) throw unreadable(`systemctl show printed a time that is none: ${text}`);
+  return milliseconds / 1000;
 }

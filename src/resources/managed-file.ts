@@ -26,12 +26,20 @@ export interface ManagedFile {
 
 const exit = { writeFailed: 74, rejected: 65 } as const;
 
+/** A file as a resource, which a service may read. */
+export interface FileResource extends Resource {
+  readonly path: string;
+  readonly state: Fact<FileState>;
+}
+
 /** A file with this content, mode and owner. It is replaced in one rename, after its check, or not at all. */
-export function managedFile(wanted: ManagedFile): Resource {
+export function managedFile(wanted: ManagedFile): FileResource {
   const state = file(wanted.path);
   const id = `file:${wanted.path}`;
   return {
     id,
+    path: wanted.path,
+    state,
     facts: [state, ...(wanted.facts ?? [])],
     plan(host) {
       const content = typeof wanted.content === 'function' ? wanted.content(host) : wanted.content;

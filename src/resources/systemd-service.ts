@@ -2,6 +2,7 @@ import type { Fact } from '../facts/fact.js';
 import type { Observation } from '../facts/observation.js';
 import { type UnitState, units } from '../facts/units.js';
 import { type Shell, sh } from '../remote/shell.js';
+import type { FileResource } from './managed-file.js';
 import type { Action, Change, Resource, StepFailure } from './resource.js';
 
 export interface SystemdService {
@@ -11,7 +12,9 @@ export interface SystemdService {
   readonly among: readonly string[];
   /** The facts that `currency` asks for. */
   readonly facts: readonly Fact<unknown>[];
-  /** Whether what runs is what is wanted; asked only of an active service. */
+  /** What it reads when it starts or is reloaded, and at no other time. */
+  readonly reads: readonly FileResource[];
+  /** Whether what runs is what is wanted, by its own word; asked only of an active service. */
   currency(host: Observation): Currency;
   /** Waits until the service runs the wanted configuration and does its work; fails after a bounded time. */
   settled(host: Observation): Shell;
@@ -24,15 +27,16 @@ export type Currency = 'current' | { readonly action: 'reload' | 'restart'; read
 const exit = { didNotSettle: 69 } as const;
 
 /**
- * A service that is enabled, active, and runs the wanted configuration. What is left to do is derived from what runs, not
- * from what this run changed: so a run that was lost between writing and reloading is finished by the next one.
+ * A service that is enabled, active, and runs the wanted configuration: it says so itself, and it has read its files since
+ * they were last touched. That is derived from what runs, not from what this run changed: so a run that was lost between
+ * writing and reloading is finished by the next one, and an edit that was read and then undone on disk alone is found.
  */
 export function systemdService(wanted: SystemdService): Resource {
   const fact = units(wanted.among);
   const id = `unit:${wanted.unit}`;
   return {
     id,
-    facts: [fact, ...wanted.facts],
+    facts: [fact, ...wanted.reads.flatMap((read) => read.facts), ...wanted.facts],
     plan(host) {
       const state = host.get(fact).get(wanted.unit) ?? absent;
       const change = (action: Action, summary: string, script: Shell, interrupts = false): Change => ({
@@ -49,7 +53,13 @@ export function systemdService(wanted: SystemdService): Resource {
 
 type MakeChange = (action: Action, summary: string, script: Shell, interrupts?: boolean) => Change;
 
-const absent: UnitState = { load: 'not-found', active: 'inactive', enablement: '', needsDaemonReload: false };
+const absent: UnitState = {
+  load: 'not-found',
+  active: 'inactive',
+  enablement: '',
+  needsDaemonReload: false,
+  changedAt: undefined,
+};
 
 /** What systemd should think of the unit, whether it runs or not. */
 function standing(state: UnitState, unit: string, change: MakeChange): Change[] {
@@ -76,12 +86,28 @@ function activity(state: UnitState, wanted: SystemdService, host: Observation, c
     const start = sh`systemctl reset-failed ${unit} 2>/dev/null; systemctl restart ${unit} || { ${log}; exit 1; }`;
     return [change('start', why, sh`${start}${settle}`)];
   }
-  const verdict = wanted.currency(host);
+  const verdict = currency(state, wanted, host);
   if (verdict === 'current') return [];
   const act = verdict.action === 'reload' ? sh`systemctl reload ${unit}` : sh`systemctl restart ${unit}`;
   return [
     change(verdict.action, verdict.why, sh`${act} || { ${log}; exit 1; }${settle}`, verdict.action === 'restart'),
   ];
+}
+
+function currency(state: UnitState, wanted: SystemdService, host: Observation): Currency {
+  const verdict = wanted.currency(host);
+  if (verdict !== 'current') return verdict;
+  for (const file of wanted.reads) {
+    if (file.plan(host).length > 0) return { action: 'reload', why: `it may have read another ${file.path}` };
+    if (touchedSince(state.changedAt, file, host)) return { action: 'reload', why: `${file.path} was touched since` };
+  }
+  return 'current';
+}
+
+/** Both times are whole seconds, cut off: what was touched in the second of the reading counts as read. */
+function touchedSince(second: number | undefined, file: FileResource, host: Observation): boolean {
+  const state = host.get(file.state);
+  return state.type === 'file' && second !== undefined && state.touchedAt > second;
 }
 
 function failures(unit: string): Record<number, StepFailure> {

@@ -17,9 +17,8 @@ find $places -printf 'state file %p\\t%y %m %u:%g %l\\n'
 find $places -type f -exec sha256sum {} + | sed 's/^\\([0-9a-f]*\\)  \\(.*\\)/state content \\2\\t\\1/'
 dpkg-query -W -f 'state package \${Package}\\t\${Version} \${db:Status-Status}\\n'
 for unit in haproxy keepalived; do
-  for property in ActiveState UnitFileState LoadState MainPID NeedDaemonReload; do
-    printf 'state unit %s %s\\t%s\\n' "$unit" "$property" "$(systemctl show --value --property="$property" "$unit")"
-  done
+  systemctl show --property=ActiveState,UnitFileState,LoadState,MainPID,NeedDaemonReload "$unit" |
+    sed "s/^\\([^=]*\\)=/state unit $unit \\1\\t/"
 done
 printf 'state sysctl ip_nonlocal_bind\\t%s\\n' "$(cat /proc/sys/net/ipv4/ip_nonlocal_bind)"
 `;

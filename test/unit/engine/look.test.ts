@@ -21,9 +21,10 @@ describe('plan', () => {
     expect(attempt.fake.steps).toEqual([]);
     const [first, second] = ofKind(attempt.events, 'planned');
     expect(first).toEqual({ event: 'planned', node: 'node-101', changes: [] });
-    expect(second).toMatchObject({ node: 'node-102', changes: [{ resource: 'file:/etc/haproxy/haproxy.cfg' }] });
+    const expected = [{ resource: 'file:/etc/haproxy/haproxy.cfg' }, { resource: 'unit:haproxy.service' }];
+    expect(second).toMatchObject({ node: 'node-102', changes: expected });
     expect(attempt.journal.result(undefined)).toMatchObject({
-      changed: 1,
+      changed: 2,
       nodes: { 'node-102': { outcome: 'skipped' } },
     });
     expect(attempt.fake.open()).toBe(0);

@@ -66,8 +66,8 @@ describe('up', () => {
     model.host('node-102').remove(paths.haproxyConfig);
     const attempt = await run(model);
     const planned = ofKind(attempt.events, 'planned').flatMap(({ changes }) => changes);
-    expect(planned.map((each) => each.resource)).toEqual([`file:${paths.haproxyConfig}`]);
-    expect(ofKind(attempt.events, 'change-finished')).toHaveLength(1);
+    expect(planned.map((each) => each.resource)).toEqual([`file:${paths.haproxyConfig}`, 'unit:haproxy.service']);
+    expect(ofKind(attempt.events, 'change-finished')).toHaveLength(2);
     expect(touched(attempt)).toEqual(['node-102']);
     expect(callsOf(attempt, 'node-101')).not.toContain('perform');
     expect(outcomes(attempt)).toEqual({ 'node-101': 'unchanged', 'node-102': 'changed' });

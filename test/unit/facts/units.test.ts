@@ -4,9 +4,24 @@ import { captured, capturesOf, namesOf, printed } from './support.js';
 
 const fact = units(['haproxy.service', 'keepalived.service']);
 
-const running: UnitState = { load: 'loaded', active: 'active', enablement: 'enabled', needsDaemonReload: false };
+/** Some time; which, is a test of its own. */
+const changedAt = expect.any(Number) as number;
+
+const running: UnitState = {
+  load: 'loaded',
+  active: 'active',
+  enablement: 'enabled',
+  needsDaemonReload: false,
+  changedAt,
+};
 const stopped: UnitState = { ...running, active: 'inactive' };
-const unknown: UnitState = { load: 'not-found', active: 'inactive', enablement: '', needsDaemonReload: false };
+const unknown: UnitState = {
+  load: 'not-found',
+  active: 'inactive',
+  enablement: '',
+  needsDaemonReload: false,
+  changedAt: undefined,
+};
 const masked: UnitState = { ...stopped, load: 'masked', enablement: 'masked' };
 
 /** HAProxy's state, then keepalived's. */
@@ -14,19 +29,19 @@ const table = [
   ['units/bookworm-bare', unknown, unknown],
   ['units/bookworm-running', running, running],
   ['units/bullseye-installed', running, stopped],
-  ['units/bullseye-disabled', running, { ...stopped, enablement: 'disabled' }],
-  ['units/bullseye-masked', running, { ...masked, needsDaemonReload: true }],
-  ['units/bullseye-masked-runtime', running, { ...masked, enablement: 'masked-runtime', needsDaemonReload: true }],
+  ['units/bullseye-disabled', running, { ...stopped, enablement: 'disabled', changedAt: undefined }],
+  ['units/bullseye-masked', running, masked],
+  ['units/bullseye-masked-runtime', running, { ...masked, enablement: 'masked-runtime' }],
   // Removed, not purged: Debian 11 leaves the unit masked.
-  ['units/bullseye-removed', running, { ...masked, needsDaemonReload: true }],
-  ['units/bullseye-killed', running, stopped],
-  ['units/bullseye-failed', { ...running, active: 'failed' }, stopped],
+  ['units/bullseye-removed', running, masked],
+  ['units/bullseye-killed', { ...running, active: 'activating' }, stopped],
+  ['units/bullseye-failed', { ...running, active: 'failed' }, masked],
   ['units/bullseye-changed-unit-file', { ...running, needsDaemonReload: true }, stopped],
   ['units/trixie-installed', running, stopped],
-  ['units/trixie-disabled', running, { ...stopped, enablement: 'disabled' }],
+  ['units/trixie-disabled', running, { ...stopped, enablement: 'disabled', changedAt: undefined }],
   ['units/trixie-masked', running, masked],
   ['units/trixie-masked-runtime', running, { ...masked, enablement: 'masked-runtime' }],
-  ['units/trixie-removed', running, unknown],
+  ['units/trixie-removed', running, { ...unknown, changedAt }],
   ['units/trixie-killed', { ...running, active: 'activating' }, stopped],
   // Between two attempts of systemd's.
   ['units/trixie-failed', { ...running, active: 'activating' }, stopped],
@@ -40,6 +55,18 @@ test.each(table)('%s', (name, haproxy, keepalived) => {
   ]);
 });
 
+test('knows when a service started, in whichever form', () => {
+  const at = (name: string) => fact.parse(captured(name)).get('haproxy.service')?.changedAt;
+  expect(at('units/bookworm-running')).toBe(Date.UTC(2026, 10, 22, 18, 11, 52) / 1000);
+  expect(at('units/bookworm-bare')).toBeUndefined();
+});
+
+test.each(['today', 'Sun 2026-11-22 18:11:52 CET', 'Sun 2026-13-22 18:11:52 UTC'])('%j is no time', (text) => {
+  const { stdout } = captured('units/bookworm-running');
+  const changed = stdout.replace(/(?<=^StateChangeTimestamp=).*/m, text);
+  expect(() => fact.parse(printed(changed))).toThrow(expect.objectContaining({ code: 'FACT_UNREADABLE' }));
+});
+
 test('every capture is in the table', () => {
   expect(namesOf(table)).toEqual(capturesOf('units').toSorted());
 });
@@ -48,8 +75,11 @@ test('a host without systemd says nothing', () => {
   expect(fact.parse(printed('', 127))).toEqual(new Map());
 });
 
-test.each(['Id', 'LoadState', 'ActiveState', 'UnitFileState', 'NeedDaemonReload'])('%s may not be missing', (name) => {
-  const { stdout } = captured('units/bookworm-running');
-  const without = stdout.replace(new RegExp(`^${name}=.*\n`, 'm'), '');
-  expect(() => fact.parse(printed(without))).toThrow(expect.objectContaining({ code: 'FACT_UNREADABLE' }));
-});
+test.each(['Id', 'LoadState', 'ActiveState', 'UnitFileState', 'NeedDaemonReload', 'StateChangeTimestamp'])(
+  '%s may not be missing',
+  (name) => {
+    const { stdout } = captured('units/bookworm-running');
+    const without = stdout.replace(new RegExp(`^${name}=.*\n`, 'm'), '');
+    expect(() => fact.parse(printed(without))).toThrow(expect.objectContaining({ code: 'FACT_UNREADABLE' }));
+  },
+);

@@ -9,6 +9,10 @@ export interface Drift {
 }
 
 const flagMissing = `create flag:${paths.servingFlag}: HAProxy serves`;
+const reread = {
+  haproxy: `reload unit:haproxy.service: it may have read another ${paths.haproxyConfig}`,
+  keepalived: `reload unit:keepalived.service: it may have read another ${paths.keepalivedConfig}`,
+};
 const startHaproxy = 'start unit:haproxy.service: it was inactive';
 const startKeepalived = 'start unit:keepalived.service: it was inactive';
 
@@ -16,17 +20,24 @@ export const drifts: readonly Drift[] = [
   {
     name: 'haproxy.cfg was edited',
     happen: (host) => edit(host, paths.haproxyConfig, 'content'),
-    plan: [`update file:${paths.haproxyConfig}: content differs`],
+    plan: [`update file:${paths.haproxyConfig}: content differs`, reread.haproxy],
   },
   {
     name: 'keepalived.conf was deleted',
     happen: (host) => host.remove(paths.keepalivedConfig),
-    plan: [`create file:${paths.keepalivedConfig}: missing`],
+    plan: [`create file:${paths.keepalivedConfig}: missing`, reread.keepalived],
   },
   {
     name: 'keepalived.conf is readable by all',
     happen: (host) => edit(host, paths.keepalivedConfig, 'mode'),
-    plan: [`update file:${paths.keepalivedConfig}: mode 0666 → 0640`],
+    plan: [`update file:${paths.keepalivedConfig}: mode 0666 → 0640`, reread.keepalived],
+  },
+  {
+    name: 'haproxy.cfg was edited, read, and put back on disk alone',
+    happen: (host) => {
+      edit(host, paths.haproxyConfig, 'nothing');
+    },
+    plan: [`reload unit:haproxy.service: ${paths.haproxyConfig} was touched since`],
   },
   {
     name: 'the health script belongs to somebody else',
@@ -36,7 +47,7 @@ export const drifts: readonly Drift[] = [
   {
     name: 'haproxy.cfg is a symbolic link',
     happen: (host) => host.files.set(paths.haproxyConfig, { type: 'link' }),
-    plan: [`update file:${paths.haproxyConfig}: not a regular file`],
+    plan: [`update file:${paths.haproxyConfig}: not a regular file`, reread.haproxy],
   },
   {
     name: 'the drop-in of haproxy.service was removed',
@@ -152,11 +163,12 @@ export const drifts: readonly Drift[] = [
   },
 ];
 
-function edit(host: ModelHost, path: string, what: 'content' | 'mode' | 'owner'): void {
+function edit(host: ModelHost, path: string, what: 'content' | 'mode' | 'owner' | 'nothing'): void {
   const file = host.files.get(path);
   if (file?.type !== 'file') return;
   host.files.set(path, {
     ...file,
+    touchedAt: host.tick(),
     ...(what === 'content' && { content: `${file.content}# edited\n` }),
     ...(what === 'mode' && { mode: '0666' }),
     ...(what === 'owner' && { owner: 'ops:ops' }),

@@ -15,7 +15,7 @@ const wanted: ManagedFile = {
   mode: '0640',
   owner: 'root:root',
 };
-const right = '81a0 640 root:root\nauth_pass hunter2x\npriority 254\n';
+const right = '81a0 640 root:root 1\nauth_pass hunter2x\npriority 254\n';
 
 function host(answer: string | ProbeOutput) {
   return hostWith({ [`file:${wanted.path}`]: answer });
@@ -31,14 +31,14 @@ describe('a managed file', () => {
   test.each([
     ['is missing', printed('', 1), `create ${id}: missing`],
     ['was edited', right.replace('254', '255'), `update ${id}: content differs`],
-    ['is empty', '81a0 640 root:root\n', `update ${id}: content differs`],
+    ['is empty', '81a0 640 root:root 1\n', `update ${id}: content differs`],
     ['has the old secret', right.replace('hunter2x', 'hunter1x'), `update ${id}: content differs`],
     ['has another mode', right.replace('640', '644'), `update ${id}: mode 0644 → 0640`],
     ['has a set-user-id bit', right.replace('640', '4640'), `update ${id}: mode 4640 → 0640`],
     ['has another owner', right.replace('root:root', 'ops:root'), `update ${id}: owner ops:root → root:root`],
     [
       'is wrong in every way',
-      '81a4 644 ops:ops\n',
+      '81a4 644 ops:ops 1\n',
       `update ${id}: content differs, mode 0644 → 0640, owner ops:ops → root:root`,
     ],
     ['is a symbolic link', captured('file/bookworm-link'), `update ${id}: not a regular file`],
@@ -68,7 +68,7 @@ describe('a managed file', () => {
     });
     expect(resource.facts.map((fact) => fact.id)).toEqual([id, 'interfaces']);
     const where = (name: string) =>
-      hostWith({ interfaces: captured('interfaces/bookworm-holder'), [id]: `81a0 640 root:root\n${name}\n` });
+      hostWith({ interfaces: captured('interfaces/bookworm-holder'), [id]: `81a0 640 root:root 1\n${name}\n` });
     expect(resource.plan(where('eth0'))).toEqual([]);
     expect(said(resource.plan(where('eno2')))).toEqual([`update ${id}: content differs`]);
   });

@@ -33,7 +33,7 @@ function file(lines: readonly string[]): string {
 /** Everything that a plan would show of replacing `before` by `content`. */
 function shown(before: string, content: Content, lines: readonly RegExp[] = secretLines): string {
   const resource = managedFile({ path: '/etc/file', content, mode: '0640', owner: 'root:root', secretLines: lines });
-  const changes: readonly Change[] = resource.plan(hostWith({ 'file:/etc/file': `81a4 644 root:root\n${before}` }));
+  const changes: readonly Change[] = resource.plan(hostWith({ 'file:/etc/file': `81a4 644 root:root 1\n${before}` }));
   return (
     JSON.stringify(changes) + changes.map(({ text, summary }) => `${summary}\n${text?.before}\n${text?.after}`).join()
   );

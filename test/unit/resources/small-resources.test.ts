@@ -61,8 +61,8 @@ describe('a runtime directory', () => {
 
   test.each([
     [captured('file/bookworm-absent', 1), `create directory:${path}: missing`],
-    [printed('41c0 700 root:root\n'), `update directory:${path}: mode or owner, now 0700 root:root`],
-    [printed('41ed 755 ops:ops\n'), `update directory:${path}: mode or owner, now 0755 ops:ops`],
+    [printed('41c0 700 root:root 1\n'), `update directory:${path}: mode or owner, now 0700 root:root`],
+    [printed('41ed 755 ops:ops 1\n'), `update directory:${path}: mode or owner, now 0755 ops:ops`],
   ])('that is not is made as it is at boot', (answer, expected) => {
     const change = onlyChange(resource, host(answer));
     expect(said([change])).toEqual([expected]);
@@ -90,13 +90,13 @@ describe('a runtime flag', () => {
   const serving = { 'sysctl:some.setting': 'on\n' };
 
   test.each(['1', '1\n', ' 1 \n'])('that is %j needs nothing', (content) => {
-    expect(resource.plan(hostWith({ ...serving, 'file:/run/flag': `81a4 644 root:root\n${content}` }))).toEqual([]);
+    expect(resource.plan(hostWith({ ...serving, 'file:/run/flag': `81a4 644 root:root 1\n${content}` }))).toEqual([]);
   });
 
   test.each([
     [printed('', 1), 'create flag:/run/flag: it serves'],
-    [printed('81a4 644 root:root\n0\n'), 'update flag:/run/flag: it serves'],
-    [printed('81a4 644 root:root\n'), 'update flag:/run/flag: it serves'],
+    [printed('81a4 644 root:root 1\n0\n'), 'update flag:/run/flag: it serves'],
+    [printed('81a4 644 root:root 1\n'), 'update flag:/run/flag: it serves'],
     [captured('file/bookworm-link'), 'update flag:/run/flag: it serves'],
   ])('that is not is written', (answer, expected) => {
     expect(said(resource.plan(hostWith({ ...serving, 'file:/run/flag': answer })))).toEqual([expected]);

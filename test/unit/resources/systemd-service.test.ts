@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { Content } from '../../../src/cluster/content.js';
 import { units } from '../../../src/facts/units.js';
 import { Shell } from '../../../src/remote/shell.js';
+import { managedFile } from '../../../src/resources/managed-file.js';
 import type { Change } from '../../../src/resources/resource.js';
 import { type Currency, systemdService } from '../../../src/resources/systemd-service.js';
 import { captured, hostWith, printed } from '../facts/support.js';
@@ -17,15 +19,33 @@ interface State {
   readonly needsDaemonReload?: 'yes' | 'no';
 }
 
-function host({ load = 'loaded', active = 'active', enablement = 'enabled', needsDaemonReload = 'no' }: State = {}) {
-  const block = `Id=${unit}\nLoadState=${load}\nActiveState=${active}\nUnitFileState=${enablement}\nNeedDaemonReload=${needsDaemonReload}\n`;
-  return hostWith({ units: block });
+/** When the service last started or was reloaded. */
+const readAt = 1_795_371_112;
+const readAtText = 'Sun 2026-11-22 18:11:52 UTC';
+
+const config = managedFile({
+  path: '/etc/haproxy/haproxy.cfg',
+  content: Content.of('global\n'),
+  mode: '0640',
+  owner: 'root:haproxy',
+});
+
+/** The file as it was when the service read it. */
+const read = `81a0 640 root:haproxy ${readAt}\nglobal\n`;
+
+function host(
+  { load = 'loaded', active = 'active', enablement = 'enabled', needsDaemonReload = 'no' }: State = {},
+  file = read,
+) {
+  const block = `Id=${unit}\nLoadState=${load}\nActiveState=${active}\nUnitFileState=${enablement}\nNeedDaemonReload=${needsDaemonReload}\nStateChangeTimestamp=${readAtText}\n`;
+  return hostWith({ units: block, [`file:${config.path}`]: file });
 }
 
 function service(currency: Currency = 'current', settled = 'true') {
   return systemdService({
     unit,
     among: [unit],
+    reads: [config],
     facts: [],
     currency: () => currency,
     settled: () => Shell.literal(settled),
@@ -39,7 +59,7 @@ const restart: Currency = { action: 'restart', why: 'it does not answer' };
 describe('a service', () => {
   test('that is enabled, active and current needs nothing', () => {
     expect(service().plan(host())).toEqual([]);
-    expect(service().facts.map(({ id }) => id)).toEqual([units([unit]).id]);
+    expect(service().facts.map(({ id }) => id)).toEqual([units([unit]).id, `file:${config.path}`]);
   });
 
   test.each<[string, State, Currency, readonly string[]]>([
@@ -91,6 +111,18 @@ describe('a service', () => {
     expect(changes.map((change) => change.replace(` unit:${unit}`, ''))).toEqual(expected);
   });
 
+  test.each([
+    ['was touched since it was read', read.replace(`${readAt}`, `${readAt + 1}`), 'was touched since'],
+    ['is about to be put right', read.replace('640', '644'), 'another'],
+    ['is not there', '', 'another'],
+  ])('whose file %s is reloaded, whatever it says of itself', (_, file, why) => {
+    expect(said(service().plan(host({}, file)))).toEqual([expect.stringMatching(`^reload unit:${unit}: .*${why}`)]);
+    expect(said(service('current').plan(host({ active: 'inactive' }, file)))).toHaveLength(1);
+    expect(said(service(restart).plan(host({}, file)))).toEqual([
+      `restart unit:${unit}: it does not answer (interrupts)`,
+    ]);
+  });
+
   test('that is reloading serves on: it is not started', () => {
     expect(service().plan(host({ active: 'reloading' }))).toEqual([]);
   });
@@ -105,6 +137,7 @@ describe('a service', () => {
       const both = systemdService({
         unit,
         among: [unit, 'keepalived.service'],
+        reads: [],
         facts: [],
         currency: () => 'current',
         settled: () => Shell.literal('true'),

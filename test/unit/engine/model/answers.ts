@@ -57,10 +57,15 @@ function addresses(host: ModelHost, { held }: Surroundings): readonly object[] {
   return [{ local: host.address, prefixlen: 24 }, ...held.map((local) => ({ local, prefixlen: 32 }))];
 }
 
-function unit(id: string, { installed, active, enabled, masked, needsDaemonReload }: ModelUnit): string {
+function unit(id: string, { installed, active, enabled, masked, needsDaemonReload, changedAt }: ModelUnit): string {
   const load = masked === '' ? (installed ? 'loaded' : 'not-found') : 'masked';
   const enablement = masked === '' ? (installed ? (enabled ? 'enabled' : 'disabled') : '') : masked;
-  return `Id=${id}\nLoadState=${load}\nActiveState=${active}\nUnitFileState=${enablement}\nNeedDaemonReload=${needsDaemonReload ? 'yes' : 'no'}\n`;
+  return `Id=${id}\nLoadState=${load}\nActiveState=${active}\nUnitFileState=${enablement}\nNeedDaemonReload=${needsDaemonReload ? 'yes' : 'no'}\nStateChangeTimestamp=${printedTime(changedAt)}\n`;
+}
+
+function printedTime(seconds: number): string {
+  if (seconds === 0) return '';
+  return `Tue ${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
 function file(found: ModelFile | undefined): ProbeOutput {
@@ -68,11 +73,11 @@ function file(found: ModelFile | undefined): ProbeOutput {
     case undefined:
       return nothing;
     case 'link':
-      return ok('a1ff 777 root:root\n');
+      return ok('a1ff 777 root:root 1700000000\n');
     case 'directory':
-      return ok(`41ed ${found.mode} ${found.owner}\n`);
+      return ok(`41ed ${found.mode} ${found.owner} 1700000000\n`);
     case 'file':
-      return ok(`81a4 ${found.mode} ${found.owner}\n${found.content}`);
+      return ok(`81a4 ${found.mode} ${found.owner} ${found.touchedAt}\n${found.content}`);
   }
 }
 

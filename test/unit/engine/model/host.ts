@@ -2,7 +2,13 @@ import { paths } from '../../../../playbooks/paths.js';
 import { configOf, type Daemon, daemons, dropIn } from './daemon.js';
 
 export type ModelFile =
-  | { readonly type: 'file'; readonly mode: string; readonly owner: string; readonly content: string }
+  | {
+      readonly type: 'file';
+      readonly mode: string;
+      readonly owner: string;
+      readonly touchedAt: number;
+      readonly content: string;
+    }
   | { readonly type: 'directory'; readonly mode: string; readonly owner: string }
   | { readonly type: 'link' };
 
@@ -12,6 +18,8 @@ export interface ModelUnit {
   enabled: boolean;
   masked: '' | 'masked' | 'masked-runtime';
   needsDaemonReload: boolean;
+  /** When it last started, stopped or was reloaded; 0 when it never did. */
+  changedAt: number;
   /** What the running process read when it started or was reloaded; undefined when it does not answer. */
   runs: string | undefined;
 }
@@ -29,11 +37,20 @@ export class ModelHost {
   ]);
   readonly accounts = new Set<string>();
   readonly units: Record<Daemon, ModelUnit>;
+  /** A clock that goes on a second whenever something happens. */
+  #now = 1_700_000_000;
 
   constructor(name: string, address: string) {
     this.name = name;
     this.address = address;
-    const absent = { installed: false, active: 'inactive', enabled: false, masked: '', runs: undefined } as const;
+    const absent = {
+      installed: false,
+      active: 'inactive',
+      enabled: false,
+      masked: '',
+      changedAt: 0,
+      runs: undefined,
+    } as const;
     this.units = {
       haproxy: { ...absent, needsDaemonReload: false },
       keepalived: { ...absent, needsDaemonReload: false },
@@ -46,7 +63,7 @@ export class ModelHost {
   }
 
   write(path: string, content: string, mode = '0644', owner = 'root:root'): void {
-    this.files.set(path, { type: 'file', mode, owner, content });
+    this.files.set(path, { type: 'file', mode, owner, touchedAt: this.tick(), content });
     for (const daemon of daemons) if (path === dropIn(daemon)) this.units[daemon].needsDaemonReload = true;
   }
 
@@ -64,13 +81,23 @@ export class ModelHost {
   }
 
   stop(daemon: Daemon, active = 'inactive'): void {
-    Object.assign(this.units[daemon], { active, runs: undefined });
+    Object.assign(this.units[daemon], { active, changedAt: this.tick(), runs: undefined });
     if (daemon === 'haproxy') this.#hook('0');
   }
 
   start(daemon: Daemon): void {
-    Object.assign(this.units[daemon], { active: 'active', runs: this.identity(daemon) });
+    this.units[daemon].active = 'active';
+    this.reload(daemon);
     if (daemon === 'haproxy') this.#hook('1');
+  }
+
+  reload(daemon: Daemon): void {
+    Object.assign(this.units[daemon], { changedAt: this.tick(), runs: this.identity(daemon) });
+  }
+
+  tick(): number {
+    this.#now += 1;
+    return this.#now;
   }
 
   /** What a daemon that reads its configuration now would call itself. */

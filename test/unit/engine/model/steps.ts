@@ -105,7 +105,7 @@ function activate(host: ModelHost, [name = '']: readonly string[], script: strin
   if (!unit.installed || unit.masked !== '') return { exitCode: 1, output: 'the unit cannot be started' };
   if (reloads && unit.active !== 'active') return { exitCode: 1, output: 'the unit is not active' };
   if (host.identity(daemon) === undefined) return { exitCode: 1, output: 'the configuration is not ours' };
-  if (reloads) unit.runs = host.identity(daemon);
+  if (reloads) host.reload(daemon);
   else host.start(daemon);
   const wanted = /(?:[\w.-]+\/)?ha-deploy:[0-9a-f]{12}/.exec(script)?.[0];
   return unit.runs === wanted ? done : { exitCode: 69, output: `runs ${unit.runs}, not ${wanted}` };
