@@ -64,14 +64,23 @@ const absent: UnitState = {
 /** What systemd should think of the unit, whether it runs or not. */
 function standing(state: UnitState, unit: string, change: MakeChange): Change[] {
   const masked = state.enablement.startsWith('masked') || state.load === 'masked';
+  const disabled = state.enablement !== 'enabled';
   return [
     ...(masked
       ? [change('enable', 'unmask', sh`systemctl unmask --quiet ${unit} && systemctl unmask --quiet --runtime ${unit}`)]
       : []),
-    ...(state.enablement === 'enabled'
-      ? []
-      : [change('enable', 'start at boot', sh`systemctl enable --quiet ${unit}`)]),
-    ...(state.needsDaemonReload
+    // Enabling takes seconds on a busy host, and a package may have enabled its unit since it was observed.
+    ...(disabled
+      ? [
+          change(
+            'enable',
+            'start at boot',
+            sh`systemctl is-enabled --quiet ${unit} || systemctl enable --quiet ${unit}`,
+          ),
+        ]
+      : []),
+    // To unmask and to enable make systemd read all unit files too.
+    ...(state.needsDaemonReload && !masked && !disabled
       ? [change('update', 'systemd has yet to read its changed unit files', sh`systemctl daemon-reload`)]
       : []),
   ];

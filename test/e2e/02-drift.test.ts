@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, onTestFailed, test } from 'vitest';
 import type { LabHost } from '../../docker/host.js';
+import { dumpKeepalived } from '../../src/facts/keepalived.js';
 import type { Desk } from '../support/cli.js';
 import { changesOf, convergedPair, doneOn, holderAmong, roles } from '../support/cluster.js';
 import { on, type TestLab, testLab } from '../support/lab.js';
@@ -25,8 +26,12 @@ const haproxyConfig = '/etc/haproxy/haproxy.cfg';
 const keepalivedConfig = '/etc/keepalived/keepalived.conf';
 
 /** A configuration that runs and is then put back on disk, so that only the daemon itself can tell. */
-const runsAnother = (service: Service, config: string, edit: string): string =>
-  `cp -p ${config} /run/kept; sed -i '${edit}' ${config}; systemctl reload ${service}; sleep 1; mv /run/kept ${config}`;
+const runsAnother = (service: Service, config: string, edit: string, read = ':'): string =>
+  `cp -p ${config} /run/kept; sed -i '${edit}' ${config}; systemctl reload ${service}; ${read}; mv /run/kept ${config}`;
+
+/** A reload of keepalived returns before it has read anything. */
+const keepalivedRead = `${dumpKeepalived.redacted}
+until dump_keepalived | grep -q 'Router ID = older'; do sleep 0.1; done`;
 
 const drifts: readonly Drift[] = [
   {
@@ -148,7 +153,7 @@ const drifts: readonly Drift[] = [
   {
     what: 'an HAProxy that failed over an edited configuration',
     where: 'backup',
-    how: `echo nonsense >>${haproxyConfig}; systemctl restart haproxy || :`,
+    how: `echo nonsense >>${haproxyConfig}; systemctl restart haproxy || :; until systemctl is-failed --quiet haproxy; do sleep 0.1; done`,
     repair: [`update file:${haproxyConfig}`, 'start unit:haproxy.service'],
     restarts: 'haproxy',
   },
@@ -180,7 +185,7 @@ const drifts: readonly Drift[] = [
   {
     what: 'a keepalived that runs an older configuration than its file',
     where: 'holder',
-    how: runsAnother('keepalived', keepalivedConfig, 's/router_id .*/router_id older/'),
+    how: runsAnother('keepalived', keepalivedConfig, 's/router_id .*/router_id older/', keepalivedRead),
     repair: [reload.keepalived],
   },
   {
@@ -251,8 +256,11 @@ describe('drift', () => {
 
   test.each(drifts)('$what ($where) is seen, and that alone is repaired', async (drift) => {
     const { before, broken, after } = await mends(drift, drift.repair);
-    expect(filesTouched(broken, after)).toEqual(
-      drift.repair.filter(isFile).map((change) => change.replace(/^.* file:/, '')),
+    expect(filesTouched(broken, after).toSorted()).toEqual(
+      drift.repair
+        .filter(isFile)
+        .map((change) => change.replace(/^.* file:/, ''))
+        .toSorted(),
     );
     for (const service of services.filter((name) => name !== drift.restarts)) {
       expect(pidOf(service, after), `${service} is the same process`).toBe(pidOf(service, before));
@@ -297,11 +305,18 @@ function lasting(found: Portrait | undefined): Record<string, string> {
   );
 }
 
-/** Files of the host's disk that are not what they were, or not as old. */
+/** Files of the host's disk that are not what they were, or not as old; what enables a service is told by its state. */
 function filesTouched(before: Portrait, after: Portrait): string[] {
   return Object.entries(after.touched)
-    .filter(([name, at]) => name.startsWith('file /etc/') && before.touched[name] !== at && !isAccounts(name))
+    .filter(
+      ([name, at]) =>
+        name.startsWith('file /etc/') && before.touched[name] !== at && !isAccounts(name) && !isEnabling(name),
+    )
     .map(([name]) => name.slice('file '.length));
+}
+
+function isEnabling(name: string): boolean {
+  return /\/etc\/(rc.\.d|systemd\/system\/[^/]+\.wants)\//.test(name);
 }
 
 function isAccounts(name: string): boolean {

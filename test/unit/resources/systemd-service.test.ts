@@ -99,12 +99,7 @@ describe('a service', () => {
       'is wrong in every way',
       { load: 'masked', enablement: 'masked', active: 'failed', needsDaemonReload: 'yes' },
       restart,
-      [
-        'enable: unmask',
-        'enable: start at boot',
-        'update: systemd has yet to read its changed unit files',
-        'start: it had failed',
-      ],
+      ['enable: unmask', 'enable: start at boot', 'start: it had failed'],
     ],
   ])('that %s needs exactly that', (_, state, currency, expected) => {
     const changes = said(service(currency).plan(host(state)));
@@ -211,7 +206,11 @@ describe.each(shells)('the steps, by %s', (shell) => {
       `systemctl unmask --quiet ${unit}`,
       `systemctl unmask --quiet --runtime ${unit}`,
     ]);
-    expect((await enact(enable, shell)).calls).toEqual([`systemctl enable --quiet ${unit}`]);
+    expect((await enact(enable, shell)).calls).toEqual([`systemctl is-enabled --quiet ${unit}`]);
+    expect((await enact(enable, shell, '"is-enabled "*')).calls).toEqual([
+      `systemctl is-enabled --quiet ${unit}`,
+      `systemctl enable --quiet ${unit}`,
+    ]);
   });
 });
 

@@ -20,7 +20,7 @@ const effects: readonly (readonly [RegExp, Effect])[] = [
   [/^systemd-tmpfiles --create (\S+)$/, makeDirectories],
   [/^echo (\S+) > (\S+)$/, writeFlag],
   [/^systemctl unmask --quiet (\w+)\.service && systemctl unmask --quiet --runtime \1\.service$/, unmask],
-  [/^systemctl enable --quiet (\w+)\.service$/, enable],
+  [/^systemctl is-enabled --quiet (\w+)\.service \|\| systemctl enable --quiet \1\.service$/, enable],
   [/^systemctl daemon-reload$/, daemonReload],
   [/^systemctl reset-failed (\w+)\.service 2>\/dev\/null; systemctl (restart) \1\.service \|\| /, activate],
   [/^systemctl (?:restart|reload) (\w+)\.service \|\| /, activate],
@@ -81,13 +81,14 @@ function writeFlag(host: ModelHost, [value = '', path = '']: readonly string[]):
 
 function unmask(host: ModelHost, [name = '']: readonly string[]): Ended {
   host.units[daemonNamed(name)].masked = '';
-  return done;
+  return daemonReload(host);
 }
 
 function enable(host: ModelHost, [name = '']: readonly string[]): Ended {
   const unit = host.units[daemonNamed(name)];
   if (unit.masked !== '') return { exitCode: 1, output: 'the unit is masked' };
   if (!unit.installed) return { exitCode: 1, output: 'the unit does not exist' };
+  if (!unit.enabled) daemonReload(host);
   unit.enabled = true;
   return done;
 }
