@@ -103,9 +103,13 @@ rm -f "$trial"
 exit "$code"
 `);
 
-/** keepalived watches the flag; so a dead HAProxy gives the VIP away within milliseconds. `+`: as root, in any sandbox; `-`: without its
- * flag a node gives way, but its HAProxy still starts. */
+/**
+ * keepalived watches the flag; so a dead HAProxy gives the VIP away within milliseconds. `+`: as root, in any sandbox; `-`:
+ * without its flag a node gives way, but its HAProxy still starts. HAProxy stops within moments or hangs: nobody has to wait
+ * systemd's 90 seconds for it.
+ */
 const hooks = `[Service]
+TimeoutStopSec=10
 ExecStartPost=-+/bin/sh -c 'mkdir -p ${paths.runtime}; echo 1 > ${paths.servingFlag}'
 ExecStopPost=-+/bin/sh -c 'echo 0 > ${paths.servingFlag}'
 `;

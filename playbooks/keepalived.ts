@@ -124,6 +124,7 @@ After=haproxy.service
 [Service]
 Restart=on-failure
 RestartSec=1
+TimeoutStopSec=10
 OOMScoreAdjust=-900
 `;
 

@@ -6,7 +6,7 @@ import { loadCluster } from '../config/load.js';
 import type { Command, Emit } from '../engine/events.js';
 import { Journal } from '../engine/journal.js';
 import type { Clock } from '../engine/run.js';
-import { asDeployError, type DeployError, type ExitCode, exitCodes } from '../errors/deploy-error.js';
+import { asDeployError, DeployError, type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import { openReport, type Report } from '../report/report.js';
 
 /** Flags that every command has. */
@@ -61,6 +61,23 @@ export async function invoke(
   const result = journal.result(failure, exitCode);
   await report.close();
   return result.exitCode;
+}
+
+/** The result of a command line that names no run. */
+export async function refuse(command: Command | undefined, message: string): Promise<ExitCode> {
+  const error = new DeployError('USAGE', message, {
+    hint: `\`ha-deploy ${command ?? ''} --help\` lists what there is.`,
+  });
+  const report = await open({ config: '', json: true, color: false }, '');
+  report.on(
+    new Journal(
+      command,
+      () => undefined,
+      () => 0,
+    ).result(error),
+  );
+  await report.close();
+  return error.exitCode;
 }
 
 type Loading =

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { commands } from '../engine/events.js';
 import { asDeployError, exitCodes } from '../errors/deploy-error.js';
 import type { GlobalOptions } from './context.js';
 
@@ -59,7 +60,16 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   try {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.invalid;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return exitCodes.ok;
+      // Commander has said it to people; who reads JSON waits for a result.
+      if (!argv.includes('--json')) return exitCodes.invalid;
+      const { refuse } = await import('./context.js');
+      return await refuse(
+        commands.find((name) => argv.includes(name)),
+        error.message,
+      );
+    }
     const { message, details, exitCode: code } = asDeployError(error);
     process.stderr.write(`error  ${message}\n${details.hint ?? ''}\n`);
     return code;

@@ -46,7 +46,9 @@ export type Event =
   | ({ readonly event: 'verified' } & Verification)
   | Result;
 
-export type Command = 'plan' | 'up' | 'verify' | 'validate' | 'render' | 'schema';
+export const commands = ['plan', 'up', 'verify', 'validate', 'render', 'schema'] as const;
+
+export type Command = (typeof commands)[number];
 
 export type { Verification };
 
@@ -63,7 +65,8 @@ export type Outcome = 'unchanged' | 'changed' | 'failed' | 'skipped' | 'unreacha
 
 export interface Result {
   readonly event: 'result';
-  readonly command: Command;
+  /** Undefined where the command line named none. */
+  readonly command: Command | undefined;
   readonly ok: boolean;
   readonly exitCode: ExitCode;
   readonly durationMs: number;

@@ -1,4 +1,4 @@
-import { type DeployError, exitCodes } from '../errors/deploy-error.js';
+import { type DeployError, type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import type { Change } from '../resources/resource.js';
 import { unifiedDiff } from './diff.js';
 import type { Command, Emit, Event, Outcome, PlannedChange, Result, ResultError, Verification } from './events.js';
@@ -10,14 +10,16 @@ interface NodeRecord {
 
 /** Tells what happens as it happens, and remembers what the result will say. */
 export class Journal {
-  readonly #command: Command;
+  readonly #command: Command | undefined;
   readonly #emit: Emit;
   readonly #now: () => number;
   readonly #startedAt: number;
   readonly #nodes = new Map<string, NodeRecord>();
   #verification: Verification | undefined;
+  /** The nodes on which a change was begun. */
+  readonly #touched = new Set<string>();
 
-  constructor(command: Command, emit: Emit, now: () => number) {
+  constructor(command: Command | undefined, emit: Emit, now: () => number) {
     this.#command = command;
     this.#emit = emit;
     this.#now = now;
@@ -25,10 +27,18 @@ export class Journal {
   }
 
   tell(event: Exclude<Event, Result>): void {
+    if (event.event === 'change-started') this.#touched.add(event.node);
     this.#emit(event);
   }
 
+  /** Whether anything was changed on this node, or on any. */
+  touched(node?: string): boolean {
+    return node === undefined ? this.#touched.size > 0 : this.#touched.has(node);
+  }
+
+  /** @throws RangeError when no command is under way */
   started(nodes: readonly string[]): void {
+    if (this.#command === undefined) throw new RangeError('no command is under way');
     for (const node of nodes) this.#nodes.set(node, { outcome: 'skipped', changes: [] });
     this.tell({ event: 'started', command: this.#command, nodes });
   }
@@ -65,13 +75,18 @@ export class Journal {
     return new Map([...this.#nodes].map(([node, { outcome }]) => [node, outcome]));
   }
 
+  /** What stopped a run before it changed anything may also stop one half-way: that run has failed. */
+  #exitCodeOf(error: DeployError): ExitCode {
+    return this.touched() && untouched.includes(error.exitCode) ? exitCodes.failed : error.exitCode;
+  }
+
   /** The last word; nothing may be told after it. */
   result(error: DeployError | undefined, exitCode: Result['exitCode'] = exitCodes.ok): Result {
     const result: Result = {
       event: 'result',
       command: this.#command,
       ok: error === undefined,
-      exitCode: error?.exitCode ?? exitCode,
+      exitCode: error === undefined ? exitCode : this.#exitCodeOf(error),
       durationMs: Math.round(this.#now() - this.#startedAt),
       ...(error && { error: resultError(error) }),
       ...((this.#command === 'up' || this.#command === 'plan') && {
@@ -84,6 +99,9 @@ export class Journal {
     return result;
   }
 }
+
+/** Exit codes that promise that nothing was changed. */
+const untouched: readonly ExitCode[] = [exitCodes.inaccessible, exitCodes.refused];
 
 function resultError({ code, message, details: { cause: _, ...details } }: DeployError): ResultError {
   return { code, message, ...details };

@@ -80,7 +80,8 @@ async function touch(task: Task, { node, stagePlan, last }: Work): Promise<void>
     await apply(run, runners.get(node.name), stagePlan.changes);
     if (last) await confirm(task, node);
   } catch (thrown) {
-    run.journal.finished(node.name, 'failed');
+    // What was refused before the node's first change leaves it as it was.
+    if (run.journal.touched(node.name)) run.journal.finished(node.name, 'failed');
     throw asDeployError(thrown).at({ node: node.name });
   }
   if (last) run.journal.finished(node.name, 'changed');

@@ -29,6 +29,7 @@ function closing(result: Result): string[] {
       return ['the configuration is valid'];
     case 'render':
     case 'schema':
+    case undefined:
       return [];
   }
 }

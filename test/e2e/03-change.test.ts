@@ -57,14 +57,14 @@ describe('a changed configuration', () => {
 
   test('a server more: HAProxy takes it in, keepalived is left alone, and no client notices', async () => {
     const { services, ...config } = pairConfig(lab);
-    const servers = [...backendsOf(lab), `${lab.prefix}.104:6443`];
+    const servers = [...backendsOf(lab), `[${lab.third.address6}]:6443`];
     await rolls({ ...config, services: { api: { ...services.api, servers } } }, 'haproxy');
-    for (const host of lab.pair) expect(await serversOf(host)).toContain(`${lab.prefix}.104:6443`);
+    for (const host of lab.pair) expect(await serversOf(host)).toContain(`${lab.third.address6}:6443`);
   });
 
   test('a slower advert: keepalived takes it in, HAProxy is left alone, and the VIP stays where it is', async () => {
     const { services, ...config } = pairConfig(lab);
-    const servers = [...backendsOf(lab), `${lab.prefix}.104:6443`];
+    const servers = [...backendsOf(lab), `[${lab.third.address6}]:6443`];
     const vrrp = { profile: 'relaxed', advertInterval: '2s' };
     await rolls({ ...config, services: { api: { ...services.api, servers } }, vrrp }, 'keepalived');
   });

@@ -1,4 +1,4 @@
-import type { Event, PlannedChange, Result, Verification } from '../../../src/engine/events.js';
+import type { Command, Event, PlannedChange, Result, Verification } from '../../../src/engine/events.js';
 
 /** Runs as the engine tells them, on the memo's cluster. */
 
@@ -123,7 +123,7 @@ function each(tell: (node: Node, position: number) => Event[]): Event[] {
   return nodes.flatMap(tell);
 }
 
-function look(command: Result['command']): Event[] {
+function look(command: Command): Event[] {
   return [
     { event: 'started', command, nodes },
     ...each((node) => [{ event: 'connecting', node, address: addresses[node] }]),
