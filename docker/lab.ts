@@ -38,7 +38,12 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     await createIdentity(access);
     const network = await createNetwork(options.name, options.prefix);
     const numbers = Array.from({ length: options.hosts }, (_, index) => firstNumber + index);
-    const hosts = await Promise.all(numbers.map(async (number) => startHost(options.image, number, network)));
+    const starts = await Promise.allSettled(numbers.map(async (number) => startHost(options.image, number, network)));
+    // Not before each has come up or failed can all be found and removed.
+    const hosts = starts.map((start) => {
+      if (start.status === 'rejected') throw start.reason;
+      return start.value;
+    });
     await openHosts(hosts, access);
     return labOf(options.name, hosts);
   } catch (error) {

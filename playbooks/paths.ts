@@ -1,6 +1,6 @@
 import type { Service } from '../src/cluster/cluster.js';
 
-/** Every place on a host that ha-deploy writes to, and the names it gives there. */
+/** The places and names on a host that its desired state is made of. */
 export const paths = {
   haproxyConfig: '/etc/haproxy/haproxy.cfg',
   haproxyDropIn: '/etc/systemd/system/haproxy.service.d/ha-deploy.conf',

@@ -1,5 +1,5 @@
 import { haproxyProcess } from '../facts/haproxy.js';
-import { keepalivedProcess } from '../facts/keepalived.js';
+import { keepalivedProcess, type RunningInstance } from '../facts/keepalived.js';
 import type { Observation } from '../facts/observation.js';
 
 /**
@@ -8,9 +8,10 @@ import type { Observation } from '../facts/observation.js';
  */
 export function couldServe(host: Observation): boolean {
   const vrrp = host.get(keepalivedProcess);
-  const takesPart =
-    vrrp !== undefined &&
-    vrrp.instances.length > 0 &&
-    vrrp.instances.every(({ state }) => state === 'BACKUP' || state === 'MASTER');
-  return takesPart && host.get(haproxyProcess) !== undefined;
+  const inAll = vrrp !== undefined && vrrp.instances.length > 0 && vrrp.instances.every(takesPart);
+  return inAll && host.get(haproxyProcess) !== undefined;
+}
+
+export function takesPart({ state }: RunningInstance): boolean {
+  return state === 'BACKUP' || state === 'MASTER';
 }

@@ -11,15 +11,19 @@ export const preflightFacts: readonly Fact<unknown>[] = [platform, interfaces];
 
 /**
  * Refuses what cannot work, before anything is changed anywhere.
- * @throws DeployError UNSUPPORTED_HOST, INTERFACE_MISSING, VIP_OUTSIDE_SUBNET
+ * @throws DeployError INTERFACE_MISSING, VIP_OUTSIDE_SUBNET
  */
 export function preflight(cluster: Cluster, node: Node, host: Observation): void {
-  checkPlatform(node, host);
   const carrier = carrierOf(node, host);
   for (const vip of cluster.vips) checkSubnet(node, host, vip, vip.interface ?? carrier);
 }
 
-function checkPlatform({ name }: Node, host: Observation): void {
+/**
+ * Refuses a host that cannot even be asked.
+ * @throws DeployError UNSUPPORTED_HOST
+ */
+export function checkPlatform(host: Observation): void {
+  const name = host.node;
   const { missing, systemd, id, version } = host.get(platform);
   if (missing.length === 0 && systemd) return;
   const lacking = [...missing, ...(systemd ? [] : ['a running systemd'])].join(', ');
@@ -44,8 +48,10 @@ export function carrierOf(node: Node, host: Observation): string {
   if (node.interface !== undefined && !names.includes(node.interface)) {
     throw missingInterface(node, `${node.name} has no interface ${node.interface}`, names);
   }
-  const carrier = node.interface ?? interfaceWith(found, node.address)?.name;
-  if (carrier === undefined)
+  const owner = interfaceWith(found, node.address)?.name;
+  const carrier = node.interface ?? owner;
+  // Adverts leave from this address, and ip_nonlocal_bind lets them leave from one that the host does not have.
+  if (owner === undefined || carrier === undefined)
     throw missingInterface(node, `no interface of ${node.name} carries its address ${node.address}`, names);
   return carrier;
 }

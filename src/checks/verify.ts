@@ -6,7 +6,7 @@ import type { Fact } from '../facts/fact.js';
 import { haproxyProcess, isUp } from '../facts/haproxy.js';
 import { keepalivedProcess } from '../facts/keepalived.js';
 import type { Observation } from '../facts/observation.js';
-import { couldServe } from './health.js';
+import { couldServe, takesPart } from './health.js';
 import { holdersOf, type VipHolders } from './holders.js';
 
 /** What a look at the whole cluster found. */
@@ -23,7 +23,7 @@ export interface ServiceState {
   readonly name: string;
   /** `<vip>:<port>`. */
   readonly address: string;
-  /** From the machine that runs ha-deploy; null where it has no route there. */
+  /** From the machine that runs ha-deploy; null where there is no answer at all, and perhaps no route. */
   readonly reachable: boolean | null;
   /** The nodes from which the address does not answer. */
   readonly unreachableFrom: readonly string[];
@@ -101,7 +101,8 @@ function whyNot(host: Observation): string {
   if (host.get(haproxyProcess) === undefined) return 'its HAProxy does not answer';
   const vrrp = host.get(keepalivedProcess);
   if (vrrp === undefined) return 'its keepalived does not answer';
-  return vrrp.instances.map(({ name, state }) => `${name} is in ${state}`).join(', ');
+  const out = vrrp.instances.filter((instance) => !takesPart(instance));
+  return out.map(({ name, state }) => `${name} is in ${state}`).join(', ');
 }
 
 function serviceWarning({ name, backends, reachable, address }: ServiceState): string[] {
@@ -110,7 +111,7 @@ function serviceWarning({ name, backends, reachable, address }: ServiceState): s
       ? [`${name} has no server up yet (0 of ${backends.total}): ${address} accepts, and has nobody to pass on to`]
       : []),
     ...(reachable === null
-      ? [`${address} cannot be reached from this machine, so it was tried from the nodes only`]
+      ? [`${address} answers from the nodes and not here: perhaps there is no way to it from this machine`]
       : []),
   ];
 }

@@ -129,22 +129,32 @@ function open(options: GlobalOptions, cluster: string): Promise<Report> {
   });
 }
 
-/** Ctrl-C and its like end the run between two steps; a second one is the system's own, and ends it at once. */
+/** Ctrl-C and its like end the run between two steps; a second one ends it at once. */
 function listenForInterruption(tell: () => void): { signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const stop = (): void => {
-    for (const name of signals) process.off(name, interrupt);
+    for (const name of signals) process.off(name, interrupt).off(name, endAtOnce);
   };
   const interrupt = (): void => {
     tell();
     controller.abort();
     stop();
+    for (const name of signals) process.once(name, endAtOnce);
   };
   for (const name of signals) process.on(name, interrupt);
   return { signal: controller.signal, stop };
 }
 
+/** As the system would, but for the cursor, which a live report hides. */
+function endAtOnce(signal: NodeJS.Signals): void {
+  if (process.stdout.isTTY) process.stdout.write('\u001b[?25h');
+  process.kill(process.pid, signal);
+}
+
+/** With what it came from: an error of ours may be a wrapping. */
 function describe(thrown: unknown): string {
-  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  if (!(thrown instanceof Error)) return String(thrown);
+  const cause = thrown.cause === undefined ? '' : `\ncaused by: ${describe(thrown.cause)}`;
+  return `${thrown.stack ?? thrown.message}${cause}`;
 }

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 
 /**
  * A value that must not be seen: it prints, serialises and inspects as its label, such as `<secret: env VRRP_PASSWORD>`.
- * Only {@link reveal} gives the value, and only `remote` and the rendering of identities call it.
+ * Only {@link reveal} gives the value: to what is sent to a host, to comparisons with what a host has, and to hashes.
  */
 export class Secret {
   /** Where it comes from, in words that are safe to show: `env VRRP_PASSWORD`. */

@@ -16,7 +16,7 @@ export class Journal {
   readonly #startedAt: number;
   readonly #nodes = new Map<string, NodeRecord>();
   #verification: Verification | undefined;
-  /** The nodes on which a change was begun. */
+  /** The nodes on which a change was made. */
   readonly #touched = new Set<string>();
 
   constructor(command: Command | undefined, emit: Emit, now: () => number) {
@@ -27,13 +27,13 @@ export class Journal {
   }
 
   tell(event: Exclude<Event, Result>): void {
-    if (event.event === 'change-started') this.#touched.add(event.node);
+    if (event.event === 'change-finished' && event.ok) this.#touched.add(event.node);
     this.#emit(event);
   }
 
-  /** Whether anything was changed on this node, or on any. */
-  touched(node?: string): boolean {
-    return node === undefined ? this.#touched.size > 0 : this.#touched.has(node);
+  /** Whether a change was made on this node. */
+  touched(node: string): boolean {
+    return this.#touched.has(node);
   }
 
   /** @throws RangeError when no command is under way */
@@ -77,11 +77,14 @@ export class Journal {
 
   /** What stopped a run before it changed anything may also stop one half-way: that run has failed. */
   #exitCodeOf(error: DeployError): ExitCode {
-    return this.touched() && untouched.includes(error.exitCode) ? exitCodes.failed : error.exitCode;
+    return this.#touched.size > 0 && untouched.includes(error.exitCode) ? exitCodes.failed : error.exitCode;
   }
 
   /** The last word; nothing may be told after it. */
   result(error: DeployError | undefined, exitCode: Result['exitCode'] = exitCodes.ok): Result {
+    // Where a run ends early, a node that has some of its changes is neither changed nor skipped.
+    for (const [node, record] of this.#nodes)
+      if (record.outcome === 'skipped' && this.touched(node)) record.outcome = 'failed';
     const result: Result = {
       event: 'result',
       command: this.#command,

@@ -1,6 +1,7 @@
 import type { Node } from '../cluster/cluster.js';
 import { asDeployError, type DeployError } from '../errors/deploy-error.js';
 import type { Runner } from '../remote/runner.js';
+import { tellWarning } from './all.js';
 import type { Run } from './run.js';
 
 /** A connection to every node of the cluster, or none. */
@@ -50,13 +51,5 @@ async function connect(run: Run, node: Node): Promise<Runner> {
 
 function tellUnreachable(run: Run, failures: readonly DeployError[], others: readonly DeployError[]): void {
   for (const { details } of failures) if (details.node !== undefined) run.journal.finished(details.node, 'unreachable');
-  for (const { message, details } of others) {
-    const { node, hint } = details;
-    run.journal.tell({
-      event: 'warning',
-      message,
-      ...(node !== undefined && { node }),
-      ...(hint !== undefined && { hint }),
-    });
-  }
+  for (const other of others) tellWarning(run, other);
 }

@@ -1,15 +1,32 @@
+import { DeployError } from '../errors/deploy-error.js';
 import type { Fact } from '../facts/fact.js';
 import { Observation } from '../facts/observation.js';
 import type { Runner } from '../remote/runner.js';
 import type { Playbook } from '../resources/playbook.js';
 import type { Run } from './run.js';
 
-/** Asks a node for all these facts, in one exec. */
+/** Milliseconds. Facts take a second on a slow host; what takes longer hangs, on a dead disk or a dead mount. */
+const patience = 120_000;
+
+/**
+ * Asks a node for all these facts, in one exec.
+ * @throws DeployError CONNECTION_LOST where no answer comes; what `Runner.observe` throws
+ */
 export async function observe(run: Run, runner: Runner, facts: readonly Fact<unknown>[]): Promise<Observation> {
   const startedAt = run.clock.now();
-  const outputs = await runner.observe(facts, run.signal);
+  const deadline = AbortSignal.timeout(patience);
+  const outputs = await runner.observe(facts, AbortSignal.any([run.signal, deadline])).catch((error: unknown) => {
+    throw deadline.aborted && !run.signal.aborted ? silent(runner.node) : error;
+  });
   run.journal.tell({ event: 'observed', node: runner.node, durationMs: Math.round(run.clock.now() - startedAt) });
   return new Observation(runner.node, outputs);
+}
+
+function silent(node: string): DeployError {
+  return new DeployError('CONNECTION_LOST', `${node} did not say within ${patience / 1000} s how it is`, {
+    node,
+    hint: 'Something hangs there, often a disk or a mount: look at it with `ssh`, then run again.',
+  });
 }
 
 /** Every fact that a playbook and the checks ask for, each once. */

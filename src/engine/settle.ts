@@ -2,8 +2,11 @@ import type { Verification } from '../checks/verify.js';
 import { DeployError } from '../errors/deploy-error.js';
 import type { Run } from './run.js';
 
-/** Elections, ARP and HAProxy's first health checks are over by then, at the slowest advert interval too. */
-const patience = 15_000;
+/** ARP and HAProxy's first health checks are over by then, and so is an election: it takes less than four adverts. */
+function patience({ cluster }: Run): number {
+  return 10_000 + 5 * cluster.vrrp.advertIntervalMs;
+}
+
 const pause = 200;
 
 /**
@@ -11,7 +14,7 @@ const pause = 200;
  * @throws DeployError VERIFY_FAILED, INTERRUPTED
  */
 export async function settle(run: Run, first: Verification, again?: () => Promise<Verification>): Promise<void> {
-  const deadline = run.clock.now() + patience;
+  const deadline = run.clock.now() + patience(run);
   let verification = first;
   if (again !== undefined && verification.problems.length > 0) {
     run.journal.tell({ event: 'waiting', what: 'the cluster to settle' });

@@ -1,5 +1,5 @@
 import { holdersOf } from '../checks/holders.js';
-import { carrierOf, preflight, preflightFacts } from '../checks/preflight.js';
+import { carrierOf, checkPlatform, preflight, preflightFacts } from '../checks/preflight.js';
 import { stranger } from '../checks/stranger.js';
 import { serviceEndpoints, type Verification, verificationFacts, verify } from '../checks/verify.js';
 import { endpoint } from '../cluster/address.js';
@@ -7,6 +7,7 @@ import type { Node } from '../cluster/cluster.js';
 import { DeployError } from '../errors/deploy-error.js';
 import type { Observation } from '../facts/observation.js';
 import type { Playbook } from '../resources/playbook.js';
+import { allOrFirst } from './all.js';
 import type { Runners } from './nodes.js';
 import { factsOf, observe } from './observe.js';
 import type { Run } from './run.js';
@@ -17,14 +18,21 @@ export interface Survey {
   readonly verification: Verification;
 }
 
-/** Observes all nodes at once: on a run without changes this is all that is ever asked. */
+/**
+ * Observes all nodes at once: on a run without changes this is all that is ever asked.
+ * @throws DeployError of the first node that could not be asked; UNSUPPORTED_HOST
+ */
 export async function survey(run: Run, runners: Runners, playbookOf: (node: Node) => Playbook): Promise<Survey> {
   const { cluster } = run;
   const checks = [...preflightFacts, ...verificationFacts(cluster)];
   const [observed, reached] = await Promise.all([
-    Promise.all(cluster.nodes.map((node) => observe(run, runners.get(node.name), factsOf(playbookOf(node), checks)))),
+    allOrFirst(
+      run,
+      cluster.nodes.map((node) => observe(run, runners.get(node.name), factsOf(playbookOf(node), checks))),
+    ),
     reachServices(run),
   ]);
+  for (const host of observed) checkPlatform(host);
   return {
     observations: new Map(observed.map((host) => [host.node, host])),
     verification: verify(cluster, observed, reached),
@@ -44,7 +52,7 @@ async function reachServices(run: Run): Promise<ReadonlyMap<string, boolean | nu
 
 /**
  * Refuses what cannot work, on any node, before anything is changed on one.
- * @throws DeployError UNSUPPORTED_HOST, INTERFACE_MISSING, VIP_OUTSIDE_SUBNET, VIP_TAKEN
+ * @throws DeployError INTERFACE_MISSING, VIP_OUTSIDE_SUBNET, VIP_TAKEN
  */
 export async function inspect(
   run: Run,

@@ -1,6 +1,7 @@
 import type { Node } from '../cluster/cluster.js';
 import { asDeployError, DeployError } from '../errors/deploy-error.js';
 import type { Observation } from '../facts/observation.js';
+import { allOrFirst } from './all.js';
 import { apply } from './apply.js';
 import { guardService } from './guard.js';
 import { Runners } from './nodes.js';
@@ -56,7 +57,11 @@ async function carryOut(task: Task, { survey: { observations }, plans }: Prepare
     if (work.length === 0) continue;
     const { title, spread } = stage;
     task.run.journal.tell({ event: 'stage', title, spread, nodes: work.map(({ node }) => node.name) });
-    if (spread === 'together') await together(work.map((item) => touch(task, item)));
+    if (spread === 'together')
+      await allOrFirst(
+        task.run,
+        work.map((item) => touch(task, item)),
+      );
     else for (const item of work) await touch(task, item);
   }
 }
@@ -70,19 +75,25 @@ interface Work {
 
 async function touch(task: Task, { node, stagePlan, last }: Work): Promise<void> {
   const { run, runners } = task;
+  let begun = false;
   try {
     if (run.signal.aborted)
-      throw new DeployError('INTERRUPTED', `interrupted before ${node.name} was touched`, { node: node.name });
+      throw new DeployError('INTERRUPTED', `interrupted before the next stage on ${node.name}`, {
+        node: node.name,
+        hint: 'Every step that began was finished. Run again to do the rest.',
+      });
     if (!task.allowOutage && stagePlan.changes.some(({ change }) => change.interrupts)) {
       const { observations } = await survey(run, runners, task.playbookOf);
       guardService(run, node, stagePlan.changes, observations, (peer) => isInSync(task, peer));
     }
+    begun = true;
     await apply(run, runners.get(node.name), stagePlan.changes);
     if (last) await confirm(task, node);
   } catch (thrown) {
+    const error = asDeployError(thrown).at({ node: node.name });
     // What was refused before the node's first change leaves it as it was.
-    if (run.journal.touched(node.name)) run.journal.finished(node.name, 'failed');
-    throw asDeployError(thrown).at({ node: node.name });
+    if (begun || run.journal.touched(node.name)) run.journal.finished(node.name, 'failed');
+    throw error;
   }
   if (last) run.journal.finished(node.name, 'changed');
 }
@@ -104,13 +115,6 @@ async function confirm({ run, runners, playbookOf }: Task, node: Node): Promise<
     resource: left[0]?.resource,
     hint: 'Something on this node undoes or prevents the change: another configuration tool, or an operator at work?',
   });
-}
-
-/** All of them end before the first failure is reported, so that nothing goes on behind a failed run. */
-async function together(tasks: readonly Promise<void>[]): Promise<void> {
-  const ends = await Promise.allSettled(tasks);
-  const failure = ends.find((end) => end.status === 'rejected');
-  if (failure !== undefined) throw failure.reason;
 }
 
 function hasWork(plan: NodePlan): boolean {

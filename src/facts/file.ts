@@ -15,8 +15,8 @@ export type FileState =
   /** A symbolic link (never followed), a device … */
   | { readonly type: 'other' };
 
-/** More than any file that we write; a longer one differs from ours wherever it is cut. */
-const longest = 512 * 1024;
+/** More than a certificate may have, or a configuration with ten thousand servers; a longer file differs from ours anyway. */
+const longest = 2 * 1024 * 1024;
 
 /** The state and content of one path. Modes are four octal digits, owners `user:group`. */
 export function file(path: string): Fact<FileState> {

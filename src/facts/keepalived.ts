@@ -28,10 +28,13 @@ dump_keepalived() {
   pid=$(systemctl show --property=MainPID --value keepalived.service)
   [ "$pid" -gt 0 ] || return 1
   dump=/proc/$pid/root/tmp/keepalived.data
+  # There is one dump for all who ask.
+  exec 9< /etc/keepalived && flock -w 5 9 || return 1
   rm -f "$dump"
   kill -USR1 "$pid" || return 1
   polls=0
-  until grep -qs '^------< Interfaces' "$dump"; do
+  # Anybody may put something in its place.
+  until [ -f "$dump" ] && [ ! -h "$dump" ] && [ -O "$dump" ] && grep -qs '^------< Interfaces' "$dump"; do
     [ "$polls" -lt 100 ] || return 1
     polls=$((polls + 1))
     sleep 0.01
@@ -39,6 +42,7 @@ dump_keepalived() {
   sed -n -e '/^------< Interfaces/q' -e '/[Aa]uth.* data/d' -e '/^ Router ID = /p' -e '/^ VRRP Instance = /p' \
     -e '/^   State = /p' -e '/^   Effective priority = /p' "$dump"
   rm -f "$dump" "/proc/$pid/root/tmp/keepalived_parent.data"
+  exec 9<&-
 }
 `);
 

@@ -80,7 +80,9 @@ export function connectionLost(peer: string, cause: unknown): DeployError {
 }
 
 export function interrupted(): DeployError {
-  return new DeployError('INTERRUPTED', 'interrupted');
+  return new DeployError('INTERRUPTED', 'interrupted', {
+    hint: 'Run again: nothing is lost by it.',
+  });
 }
 
 /** The system's own code, such as ECONNREFUSED. */

@@ -100,7 +100,7 @@ hd_main 4>&2`;
 /** Asks a running performance to end before its next step. */
 export function abortScript(wrapping: Wrapping): Sent {
   const { runFolder, user } = wrapping;
-  return { command: rootCommand(`mkdir -p -m 700 ${runFolder} && : > ${abortFile(wrapping)}`, user) };
+  return { command: rootCommand(`mkdir -p -m 755 ${runFolder} && : > ${abortFile(wrapping)}`, user) };
 }
 
 /** Removes what {@link abortScript} left where the performance ended before it looked. */

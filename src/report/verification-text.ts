@@ -50,7 +50,7 @@ function holderText(holders: readonly string[], { colors }: Style): string {
 function answerText({ reachable, unreachableFrom }: ServiceState, { colors }: Style): string {
   const deaf = [...(reachable === false ? ['here'] : []), ...unreachableFrom.map(printable)];
   if (deaf.length > 0) return colors.red(`does not answer from ${listed(deaf)}`);
-  return reachable === null ? 'answers from the nodes (no route from here)' : colors.green('answers');
+  return reachable === null ? 'answers from the nodes (no answer here)' : colors.green('answers');
 }
 
 function backendText({ up, total }: ServiceState['backends'], { colors }: Style): string {

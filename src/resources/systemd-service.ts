@@ -1,3 +1,4 @@
+import { clock } from '../facts/clock.js';
 import type { Fact } from '../facts/fact.js';
 import type { Observation } from '../facts/observation.js';
 import { type UnitState, units } from '../facts/units.js';
@@ -36,7 +37,7 @@ export function systemdService(wanted: SystemdService): Resource {
   const id = `unit:${wanted.unit}`;
   return {
     id,
-    facts: [fact, ...wanted.reads.flatMap((read) => read.facts), ...wanted.facts],
+    facts: [fact, clock, ...wanted.reads.flatMap((read) => read.facts), ...wanted.facts],
     plan(host) {
       const state = host.get(fact).get(wanted.unit) ?? absent;
       const change = (action: Action, summary: string, script: Shell, interrupts = false): Change => ({
@@ -113,10 +114,14 @@ function currency(state: UnitState, wanted: SystemdService, host: Observation): 
   return 'current';
 }
 
-/** Both times are whole seconds, cut off: what was touched in the second of the reading counts as read. */
+/**
+ * Both times are whole seconds, cut off: what was touched in the second of the reading counts as read. A file from the future
+ * was touched before the clock was set back: no reload would ever be late enough for it.
+ */
 function touchedSince(second: number | undefined, file: FileResource, host: Observation): boolean {
   const state = host.get(file.state);
-  return state.type === 'file' && second !== undefined && state.touchedAt > second;
+  if (state.type !== 'file' || second === undefined || state.touchedAt > host.get(clock)) return false;
+  return state.touchedAt > second;
 }
 
 function failures(unit: string): Record<number, StepFailure> {

@@ -5,9 +5,12 @@ import { on } from './lab.js';
 /** Holds the lock of dpkg in another process, as unattended-upgrades does. @returns what lets go of it */
 export async function holdDpkg(host: LabHost): Promise<() => Promise<void>> {
   const hold = String.raw`use Fcntl; open my $f, ">>", "/var/lib/dpkg/lock-frontend" or die $!;
-fcntl $f, F_SETLK, pack("s s x4 q q l x4", F_WRLCK, 0, 0, 0, 0) or die $!;
+my $lock = pack "s s x4 q q l x4", F_WRLCK, 0, 0, 0, 0;
+fcntl $f, F_SETLK, $lock or die $!;
 open my $held, ">", "/run/e2e-lock-held" or die $!; sleep 3600`;
-  await on(host, `rm -f /run/e2e-lock-held; systemd-run --quiet --collect --unit=e2e-lock perl -e '${hold}'`);
+  // From a file: systemd-run takes `$f` for a variable of its own.
+  await host.pipe(hold, ['install', '/dev/stdin', '/run/e2e-lock']);
+  await on(host, 'rm -f /run/e2e-lock-held; systemd-run --quiet --collect --unit=e2e-lock perl /run/e2e-lock');
   await eventually('dpkg is locked', async () => on(host, 'test -e /run/e2e-lock-held'));
   return async () => void (await on(host, 'systemctl stop e2e-lock'));
 }

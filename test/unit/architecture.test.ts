@@ -21,8 +21,14 @@ describe('the rooms of src/', () => {
 });
 
 describe('packages', () => {
-  test('each dependency has an owner, and each owned package is a dependency', () => {
-    expect(Object.keys(owners).toSorted()).toEqual(Object.keys(manifest().dependencies).toSorted());
+  test('each that the product imports has an owner, and no owner is idle', () => {
+    const imported = new Set([...sources('src'), ...sources('playbooks')].flatMap(packagesOf));
+    expect(Object.keys(owners).toSorted()).toEqual([...imported].toSorted());
+  });
+
+  test('none has to be installed with the product: what it needs is bundled', () => {
+    expect(manifest()).not.toHaveProperty('dependencies');
+    expect(Object.keys(manifest().devDependencies)).toEqual(expect.arrayContaining(Object.keys(owners)));
   });
 
   test('only the owners import a package', () => {
@@ -125,8 +131,8 @@ function filesRefused(folder: string): Set<string> {
   return new Set(imports.map((diagnostic) => diagnostic.filename));
 }
 
-function manifest(): { dependencies: Record<string, string> } {
-  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
+function manifest(): { devDependencies: Record<string, string> } {
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { devDependencies: Record<string, string> };
 }
 
 function packagesOf(path: string): string[] {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { carrierOf, preflight } from '../../../src/checks/preflight.js';
+import { carrierOf, checkPlatform, preflight } from '../../../src/checks/preflight.js';
 import type { Cluster, Node, Vip } from '../../../src/cluster/cluster.js';
 import { nodeOf, pair } from '../engine/clusters.js';
 import { captured, hostWith, printed } from '../facts/support.js';
@@ -15,7 +15,7 @@ function answering(interfaces: Interfaces, platform = captured('platform/bookwor
     ifname,
     addr_info: addresses.map(([local, prefixlen]) => ({ local, prefixlen })),
   }));
-  return hostWith({ platform, interfaces: JSON.stringify(shown) });
+  return hostWith({ platform, interfaces: JSON.stringify(shown) }, node.name);
 }
 
 const usual: Interfaces = {
@@ -36,6 +36,7 @@ interface Refusal {
 
 function refusalOf({ cluster = pair, node: at = node, host }: Refusal): unknown {
   try {
+    checkPlatform(host);
     preflight(cluster, at, host);
   } catch (error) {
     return error;
@@ -127,6 +128,12 @@ describe('a host that cannot', () => {
       '10.9.9.9 is in no subnet of eth0 on node-101: nobody there would ask for it',
     ],
     [
+      'has the interface that is named, and not the address',
+      'INTERFACE_MISSING',
+      { node: { ...node, interface: 'eth0' }, host: answering({ eth0: [['192.168.8.77', 24]] }) },
+      'no interface of node-101 carries its address 192.168.8.101',
+    ],
+    [
       'has nothing but the VIP itself inside',
       'VIP_OUTSIDE_SUBNET',
       {
@@ -136,6 +143,7 @@ describe('a host that cannot', () => {
             ['10.0.0.1', 8],
             ['192.168.8.100', 24],
           ],
+          eth1: [['192.168.8.101', 24]],
         }),
       },
       '192.168.8.100 is in no subnet of eth0 on node-101: nobody there would ask for it',

@@ -137,7 +137,7 @@ describe('a warning is', () => {
     ['nothing tried from here', new Map<string, null>()],
   ])('%s, which is no failure', (_, from) => {
     expect(seen(ample, from)).toEqual([
-      `${address} cannot be reached from this machine, so it was tried from the nodes only`,
+      `${address} answers from the nodes and not here: perhaps there is no way to it from this machine`,
     ]);
   });
 

@@ -274,7 +274,10 @@ describe('an interruption', () => {
     };
     let looks = 0;
     const attempt = await run(model, { 'node-102': { probes } }, { signal: controller.signal });
-    expect(attempt.error).toMatchObject({ code: 'INTERRUPTED', message: 'interrupted before node-101 was touched' });
+    expect(attempt.error).toMatchObject({
+      code: 'INTERRUPTED',
+      message: 'interrupted before the next stage on node-101',
+    });
     expect(touched(attempt)).toEqual(['node-102']);
     expect(outcomes(attempt)).toMatchObject({ 'node-102': 'changed' });
     expect(model.host('node-101').sysctls.get('net.ipv4.ip_nonlocal_bind')).toBe('0');

@@ -51,7 +51,7 @@ export const split: Verification = {
     '192.168.8.100 is held by node-101 and node-102 at once: they do not hear each other’s adverts',
     '192.168.8.100:8443 does not answer from here',
   ],
-  warnings: ['192.168.8.100:443 cannot be reached from this machine, so it was tried from the nodes only'],
+  warnings: ['192.168.8.100:443 answers from the nodes and not here: perhaps there is no way to it from this machine'],
 };
 
 /** A small file's unified diff, as `diff` writes it. */

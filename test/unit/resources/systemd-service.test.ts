@@ -38,7 +38,7 @@ function host(
   file = read,
 ) {
   const block = `Id=${unit}\nLoadState=${load}\nActiveState=${active}\nUnitFileState=${enablement}\nNeedDaemonReload=${needsDaemonReload}\nStateChangeTimestamp=${readAtText}\n`;
-  return hostWith({ units: block, [`file:${config.path}`]: file });
+  return hostWith({ units: block, clock: `${readAt + 60}\n`, [`file:${config.path}`]: file });
 }
 
 function service(currency: Currency = 'current', settled = 'true') {
@@ -59,7 +59,7 @@ const restart: Currency = { action: 'restart', why: 'it does not answer' };
 describe('a service', () => {
   test('that is enabled, active and current needs nothing', () => {
     expect(service().plan(host())).toEqual([]);
-    expect(service().facts.map(({ id }) => id)).toEqual([units([unit]).id, `file:${config.path}`]);
+    expect(service().facts.map(({ id }) => id)).toEqual([units([unit]).id, 'clock', `file:${config.path}`]);
   });
 
   test.each<[string, State, Currency, readonly string[]]>([
@@ -116,6 +116,11 @@ describe('a service', () => {
     expect(said(service(restart).plan(host({}, file)))).toEqual([
       `restart unit:${unit}: it does not answer (interrupts)`,
     ]);
+  });
+
+  test('whose file is from the future is left alone: no reload would be late enough', () => {
+    const future = read.replace(`${readAt}`, `${readAt + 3600}`);
+    expect(service().plan(host({}, future))).toEqual([]);
   });
 
   test('that is reloading serves on: it is not started', () => {

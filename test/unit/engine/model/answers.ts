@@ -26,6 +26,8 @@ export function answer(host: ModelHost, id: string, surroundings: Surroundings):
       return ok('os ID=debian\nos VERSION_ID="12"\nsystemd\n');
     case 'interfaces':
       return ok(JSON.stringify([{ ifname: 'eth0', addr_info: addresses(host, surroundings) }]));
+    case 'clock':
+      return ok(`${host.tick()}\n`);
     case 'packages':
       return ok([...host.packages].map(([entry, status]) => `${entry}\t1.0\t${status}\n`).join(''));
     case 'units':

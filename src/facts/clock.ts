@@ -1,0 +1,12 @@
+import { sh } from '../remote/shell.js';
+import { type Fact, unreadable } from './fact.js';
+
+/** The host's own idea of the time: whole seconds since 1970. */
+export const clock: Fact<number> = {
+  id: 'clock',
+  command: sh`date +%s`,
+  parse: ({ stdout }) => {
+    if (!/^\d{1,12}\n$/.test(stdout)) throw unreadable('date printed something else than a number of seconds');
+    return Number(stdout);
+  },
+};
