@@ -14,6 +14,7 @@ import { managedFile } from '../src/resources/managed-file.js';
 import type { Resource } from '../src/resources/resource.js';
 import { runtimeFlag } from '../src/resources/runtime-flag.js';
 import { type Currency, systemdService } from '../src/resources/systemd-service.js';
+import { agreementOf, noStandingBack, release } from './agreement.js';
 import { daemonReload, ours } from './host.js';
 import { paths, units } from './paths.js';
 
@@ -49,6 +50,7 @@ export function keepalived(cluster: Cluster, node: Node): readonly Resource[] {
       noise: 'Printing (parent|VRRP) data',
       settled: (host) => settled(rendered(host).identity, cluster.instances.length),
     }),
+    noStandingBack(),
   ];
 }
 
@@ -81,7 +83,7 @@ export function keepalivedConfig(cluster: Cluster, node: Node, host: Observation
       instances,
     });
   // The subject of its alerts begins with the router id: it names the node.
-  return identified(template, render, { prefix: `${node.name}/` });
+  return identified(template, render, { prefix: `${node.name}/`, suffix: `-${agreementOf(cluster)}` });
 }
 
 interface InstanceOnNode {
@@ -165,7 +167,7 @@ function currency(host: Observation, identity: string): Currency {
 
 /** Up to 20 seconds of the host's own uptime: it runs this configuration, and takes part in every election. */
 function settled(identity: string, instances: number): Shell {
-  return sh`identity=${` Router ID = ${identity}`}\ninstances=${instances}\n${dumpKeepalived}${awaitElections}`;
+  return sh`identity=${` Router ID = ${identity}`}\ninstances=${instances}\ntake_part_again() {${release}}\n${dumpKeepalived}${awaitElections}`;
 }
 
 const awaitElections = Shell.literal(String.raw`
@@ -174,7 +176,10 @@ deadline=$(($(uptime) + 20))
 while :; do
   state=$(dump_keepalived)
   taking_part=$(printf '%s\n' "$state" | grep -cE '^   State = (MASTER|BACKUP)$')
-  printf '%s\n' "$state" | grep -qxF "$identity" && [ "$taking_part" -eq "$instances" ] && exit 0
+  if printf '%s\n' "$state" | grep -qxF "$identity"; then
+    take_part_again
+    [ "$taking_part" -eq "$instances" ] && exit 0
+  fi
   [ "$(uptime)" -lt "$deadline" ] || break
   sleep 0.2
 done

@@ -15,6 +15,7 @@ export const paths = {
   runtime: '/run/ha-deploy',
   servingFlag: '/run/ha-deploy/haproxy-serving',
   maintenanceFlag: '/run/ha-deploy/maintenance',
+  standingBack: '/run/ha-deploy/standing-back',
   certificate: (service: Service) => `/etc/haproxy/ha-deploy-${service.name}.pem`,
 } as const;
 

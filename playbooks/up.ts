@@ -1,6 +1,7 @@
 import type { Cluster, Node } from '../src/cluster/cluster.js';
 import { aptPackages } from '../src/resources/apt-packages.js';
 import type { Playbook } from '../src/resources/playbook.js';
+import { agreement } from './agreement.js';
 import { haproxy } from './haproxy.js';
 import { host } from './host.js';
 import { keepalived } from './keepalived.js';
@@ -24,6 +25,7 @@ export function up(cluster: Cluster, node: Node): Playbook {
       title: 'Load balancer',
       spread: 'rolling',
       resources: [...host(cluster), ...haproxy(cluster, node), ...keepalived(cluster, node)],
+      agreement: agreement(cluster),
     },
   ];
 }

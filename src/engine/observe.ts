@@ -2,7 +2,7 @@ import { DeployError } from '../errors/deploy-error.js';
 import type { Fact } from '../facts/fact.js';
 import { Observation } from '../facts/observation.js';
 import type { Runner } from '../remote/runner.js';
-import type { Playbook } from '../resources/playbook.js';
+import type { Playbook, Stage } from '../resources/playbook.js';
 import type { Run } from './run.js';
 
 /** Milliseconds. Facts take a second on a slow host; what takes longer hangs, on a dead disk or a dead mount. */
@@ -22,6 +22,10 @@ export async function observe(run: Run, runner: Runner, facts: readonly Fact<unk
   return new Observation(runner.node, outputs);
 }
 
+function factsOfStage({ resources, agreement }: Stage): readonly Fact<unknown>[] {
+  return [...resources.flatMap((resource) => resource.facts), ...(agreement?.facts ?? [])];
+}
+
 function silent(node: string): DeployError {
   return new DeployError('CONNECTION_LOST', `${node} did not say within ${patience / 1000} s how it is`, {
     node,
@@ -31,6 +35,6 @@ function silent(node: string): DeployError {
 
 /** Every fact that a playbook and the checks ask for, each once. */
 export function factsOf(playbook: Playbook, checks: readonly Fact<unknown>[]): readonly Fact<unknown>[] {
-  const all = [...playbook.flatMap((stage) => stage.resources.flatMap((resource) => resource.facts)), ...checks];
+  const all = [...playbook.flatMap(factsOfStage), ...checks];
   return [...new Map(all.map((fact) => [fact.id, fact])).values()];
 }

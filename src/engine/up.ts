@@ -1,6 +1,8 @@
 import type { Node } from '../cluster/cluster.js';
 import { asDeployError, DeployError } from '../errors/deploy-error.js';
 import type { Observation } from '../facts/observation.js';
+import type { Stage } from '../resources/playbook.js';
+import { whileOthersStandBack } from './agree.js';
 import { allOrFirst } from './all.js';
 import { apply } from './apply.js';
 import { guardService } from './guard.js';
@@ -62,8 +64,28 @@ async function carryOut(task: Task, { survey: { observations }, plans }: Prepare
         task.run,
         work.map((item) => touch(task, item)),
       );
-    else for (const item of work) await touch(task, item);
+    else await inTurn(task, work, order, stage, observations);
   }
+}
+
+/** One node after the other; the holder first where all must agree on what changes, and the others stand back meanwhile. */
+async function inTurn(
+  task: Task,
+  work: readonly Work[],
+  order: readonly Node[],
+  { agreement }: Stage,
+  observations: ReadonlyMap<string, Observation>,
+): Promise<void> {
+  const touchAll = async (items: readonly Work[]): Promise<void> => {
+    for (const item of items) await touch(task, item);
+  };
+  const disagree = agreement !== undefined && [...observations.values()].some((host) => agreement.differs(host));
+  const others = order.slice(0, -1);
+  if (!disagree || others.length === 0) return await touchAll(work);
+  const holderFirst = work.toSorted(
+    (one, other) => Number(others.includes(one.node)) - Number(others.includes(other.node)),
+  );
+  await whileOthersStandBack(task.run, task.runners, agreement, others, async () => touchAll(holderFirst));
 }
 
 interface Work {

@@ -25,21 +25,27 @@ export interface Identified {
   readonly identity: string;
 }
 
+export interface Decoration {
+  readonly prefix?: string;
+  readonly suffix?: string;
+  /** What the daemon reads besides, so that it is told of their changes too. */
+  readonly files?: readonly Content[];
+}
+
 /** Stands for the identity while it is not known yet. */
 const placeholder = '000000000000';
 
 /**
- * A rendering that carries its own identity, `<prefix>ha-deploy:<12 digits>`.
+ * A rendering that carries its own identity, `<prefix>ha-deploy:<12 digits><suffix>`.
  * @param render gives the content that shows the identity it is given
- * @param files what the daemon reads besides, so that it is told of their changes too
  * @throws DeployError TEMPLATE_FAILED when the rendering shows no identity: what runs could never be told from what should
  */
 export function identified(
   template: Template,
   render: (identity: string) => Content,
-  { prefix = '', files = [] }: { readonly prefix?: string; readonly files?: readonly Content[] } = {},
+  { prefix = '', suffix = '', files = [] }: Decoration = {},
 ): Identified {
-  const named = (digits: string): string => `${prefix}ha-deploy:${digits}`;
+  const named = (digits: string): string => `${prefix}ha-deploy:${digits}${suffix}`;
   const draft = render(named(placeholder));
   if (!draft.redacted.includes(named(placeholder))) {
     throw new DeployError('TEMPLATE_FAILED', `the template ${template.path} does not print its identity`, {

@@ -1,3 +1,6 @@
+import type { Fact } from '../facts/fact.js';
+import type { Observation } from '../facts/observation.js';
+import type { Shell } from '../remote/shell.js';
 import type { Resource } from './resource.js';
 
 /** What is done to one node, in order. */
@@ -8,4 +11,16 @@ export interface Stage {
   /** `together`: on all nodes at once, because nothing in it can disturb what runs. `rolling`: one node after the other. */
   readonly spread: 'together' | 'rolling';
   readonly resources: readonly Resource[];
+  /** What the stage changes and all nodes must have alike at every moment. */
+  readonly agreement?: Agreement;
+}
+
+export interface Agreement {
+  readonly facts: readonly Fact<unknown>[];
+  /** Whether what runs on this host does not understand what is wanted; false where nothing of ours runs. */
+  differs(host: Observation): boolean;
+  /** Makes a node give way and stay out of elections; returns when it does. */
+  readonly standBack: Shell;
+  /** Lets it take part again; does nothing where it was not made to stand back. */
+  readonly release: Shell;
 }

@@ -26,11 +26,19 @@ const haproxyConfig = '/etc/haproxy/haproxy.cfg';
 const keepalivedConfig = '/etc/keepalived/keepalived.conf';
 
 /** A configuration that runs and is then put back on disk, so that only the daemon itself can tell. */
-const runsAnother = (service: Service, config: string, edit: string, read = ':'): string =>
-  `cp -p ${config} /run/kept; sed -i '${edit}' ${config}; systemctl reload ${service}; ${read}; mv /run/kept ${config}`;
+const runsAnother = (config: string, edit: string, read: string): string =>
+  `cp -p ${config} /run/kept; sed -i '${edit}' ${config}; ${read}; ${nextSecond}; mv /run/kept ${config}`;
 
-/** A reload of keepalived returns before it has read anything. */
+/** systemd tells seconds, and no less. */
+const nextSecond = 'now=$(date +%s); until [ "$(date +%s)" -gt "$now" ]; do sleep 0.1; done';
+
+/** A reload returns before anything is read; HAProxy has read its file when it has a worker more. */
+const haproxyRead = `children=/proc/$(systemctl show --value --property=MainPID haproxy)/task/*/children
+known=" $(cat $children)"; systemctl reload haproxy; new=
+until [ "$new" ]; do sleep 0.1; for pid in $(cat $children); do case "$known" in *" $pid "*) ;; *) new=$pid ;; esac; done; done`;
+
 const keepalivedRead = `${dumpKeepalived.redacted}
+systemctl reload keepalived
 until dump_keepalived | grep -q 'Router ID = older'; do sleep 0.1; done`;
 
 const drifts: readonly Drift[] = [
@@ -130,22 +138,8 @@ const drifts: readonly Drift[] = [
     restarts: 'haproxy',
   },
   {
-    what: 'a stopped HAProxy on the holder',
-    where: 'holder',
-    how: 'systemctl stop haproxy',
-    repair: ['start unit:haproxy.service'],
-    restarts: 'haproxy',
-  },
-  {
     what: 'a stopped keepalived on the backup',
     where: 'backup',
-    how: 'systemctl stop keepalived',
-    repair: ['start unit:keepalived.service'],
-    restarts: 'keepalived',
-  },
-  {
-    what: 'a stopped keepalived on the holder',
-    where: 'holder',
     how: 'systemctl stop keepalived',
     repair: ['start unit:keepalived.service'],
     restarts: 'keepalived',
@@ -179,19 +173,19 @@ const drifts: readonly Drift[] = [
   {
     what: 'an HAProxy that runs an older configuration than its file',
     where: 'holder',
-    how: runsAnother('haproxy', haproxyConfig, 's/description .*/description older/'),
+    how: runsAnother(haproxyConfig, 's/description .*/description older/', haproxyRead),
     repair: [reload.haproxy],
   },
   {
     what: 'a keepalived that runs an older configuration than its file',
     where: 'holder',
-    how: runsAnother('keepalived', keepalivedConfig, 's/router_id .*/router_id older/', keepalivedRead),
+    how: runsAnother(keepalivedConfig, 's/^\\( *\\)router_id .*/\\1router_id older/', keepalivedRead),
     repair: [reload.keepalived],
   },
   {
     what: 'an edit that HAProxy has read, undone on disk alone',
     where: 'holder',
-    how: runsAnother('haproxy', haproxyConfig, 's/retries 3/retries 7/'),
+    how: runsAnother(haproxyConfig, 's/retries 3/retries 7/', haproxyRead),
     repair: [reload.haproxy],
   },
   {
@@ -212,7 +206,42 @@ const drifts: readonly Drift[] = [
     how: 'userdel keepalived_script',
     repair: ['create account:keepalived_script'],
   },
+  {
+    what: 'a purged package',
+    where: 'backup',
+    how: 'DEBIAN_FRONTEND=noninteractive apt-get -qq purge keepalived >/dev/null',
+    repair: ['create package:keepalived', 'enable unit:keepalived.service', 'start unit:keepalived.service'],
+    restarts: 'keepalived',
+  },
+  // Last, so that the other node is whole: there are fewer cases for the backup.
+  {
+    what: 'a stopped HAProxy on the holder',
+    where: 'holder',
+    how: 'systemctl stop haproxy',
+    repair: ['start unit:haproxy.service'],
+    restarts: 'haproxy',
+  },
+  {
+    what: 'a stopped keepalived on the holder',
+    where: 'holder',
+    how: 'systemctl stop keepalived',
+    repair: ['start unit:keepalived.service'],
+    restarts: 'keepalived',
+  },
 ];
+
+const nothing: Drift = { what: 'nothing', where: 'backup', how: ':', repair: [] };
+
+/** What breaks a node is tried on one node while something else is tried on the other: it takes half the time. */
+const rounds = Array.from({ length: Math.max(at('holder').length, at('backup').length) }, (_, index) => {
+  const [holder, backup] = [at('holder')[index], at('backup')[index]];
+  const title = [holder, backup].flatMap((drift) => (drift ? [`${drift.what} (${drift.where})`] : [])).join(', and ');
+  return { title, ...(holder && { holder }), ...(backup && { backup }) };
+});
+
+function at(where: Drift['where']): Drift[] {
+  return drifts.filter((drift) => drift.where === where);
+}
 
 describe('drift', () => {
   let lab: TestLab;
@@ -225,56 +254,44 @@ describe('drift', () => {
     desired = new Map(await Promise.all(lab.pair.map(async (host) => [host, await portrait(host)] as const)));
   });
 
-  /** Breaks a node, and sees that `plan` finds just that, touching nothing, and that `up` mends just that. */
-  async function mends({ where, how }: Drift, repair: readonly string[]): Promise<Mended> {
+  /** Breaks nodes, and sees that `plan` finds just that, touching nothing, and that `up` mends just that. */
+  async function mends(breaks: Partial<Record<Drift['where'], Drift>>): Promise<void> {
     // The next test has a right to a whole pair.
     onTestFailed(async () => void (await desk.run('up')));
     const { holder, backup } = await roles(lab);
-    const [host, other] = where === 'holder' ? [holder, backup] : [backup, holder];
-    const [before, otherBefore] = await Promise.all([portrait(host), portrait(other)]);
-    await on(host, how);
-    // The other node takes over, where this one can no longer serve.
-    await holderAmong(lab.pair, lab.vip);
-    const broken = await portrait(host);
+    const cases: readonly Case[] = [
+      { host: holder, drift: breaks.holder ?? nothing },
+      { host: backup, drift: breaks.backup ?? nothing },
+    ];
+    const portraits = async () => Promise.all(cases.map(async ({ host }) => portrait(host)));
 
-    // That the other node has no changes also says that the test before this one has left none.
+    const before = await portraits();
+    await Promise.all(cases.map(async ({ host, drift }) => on(host, drift.how)));
+    // One node takes over, where the other can no longer serve.
+    await holderAmong(lab.pair, lab.vip);
+    const broken = await portraits();
+
+    // That a whole node has no changes also says that the test before this one has left none.
     const planned = await desk.run('plan');
-    expect(changesOf(planned, host)).toEqual(repair);
-    expect(changesOf(planned, other)).toEqual([]);
-    expect(await portrait(host)).toEqual(broken);
+    for (const { host, drift } of cases) expect(changesOf(planned, host)).toEqual(drift.repair);
+    expect(await portraits()).toEqual(broken);
 
     const repaired = await desk.run('up');
     expect(repaired.result).toMatchObject({ exitCode: 0, changed: planned.result.changed });
-    expect(changesOf(repaired, host)).toEqual(repair);
-    expect(doneOn(repaired, host)).toEqual(repair);
-
-    const [after, otherAfter] = await Promise.all([portrait(host), portrait(other)]);
-    expect(lasting(after)).toEqual(lasting(desired.get(host)));
-    expect(otherAfter).toEqual(otherBefore);
-    return { before, broken, after };
+    const after = await portraits();
+    for (const [index, { host, drift }] of cases.entries()) {
+      expect(changesOf(repaired, host)).toEqual(drift.repair);
+      expect(doneOn(repaired, host)).toEqual(drift.repair);
+      expect(lasting(after[index])).toEqual(lasting(desired.get(host)));
+      expect(filesTouched(broken[index], after[index])).toEqual(filesOf(drift));
+      for (const service of services.filter((name) => name !== drift.restarts)) {
+        expect(pidOf(service, after[index]), `${service} is the same process`).toBe(pidOf(service, before[index]));
+      }
+    }
   }
 
-  test.each(drifts)('$what ($where) is seen, and that alone is repaired', async (drift) => {
-    const { before, broken, after } = await mends(drift, drift.repair);
-    expect(filesTouched(broken, after).toSorted()).toEqual(
-      drift.repair
-        .filter(isFile)
-        .map((change) => change.replace(/^.* file:/, ''))
-        .toSorted(),
-    );
-    for (const service of services.filter((name) => name !== drift.restarts)) {
-      expect(pidOf(service, after), `${service} is the same process`).toBe(pidOf(service, before));
-    }
-  });
-
-  test('a purged package (backup) is installed again, and runs with our configuration', async () => {
-    const how = 'DEBIAN_FRONTEND=noninteractive apt-get -qq purge keepalived >/dev/null';
-    const { before, after } = await mends({ what: 'a purged package', where: 'backup', how, repair: [] }, [
-      'create package:keepalived',
-      'enable unit:keepalived.service',
-      'start unit:keepalived.service',
-    ]);
-    expect(pidOf('haproxy', after)).toBe(pidOf('haproxy', before));
+  describe.each(rounds)('$title', (breaks) => {
+    test('is seen, and that alone is repaired', async () => mends(breaks));
   });
 
   test('nothing is left to do after all of that', async () => {
@@ -282,20 +299,19 @@ describe('drift', () => {
   });
 });
 
-interface Mended {
-  readonly before: Portrait;
-  readonly broken: Portrait;
-  readonly after: Portrait;
+interface Case {
+  readonly host: LabHost;
+  readonly drift: Drift;
 }
 
 const services = ['haproxy', 'keepalived'] as const;
 
-function pidOf(service: Service, { state }: Portrait): string | undefined {
-  return state[`unit ${service} MainPID`];
+function pidOf(service: Service, found: Portrait | undefined): string | undefined {
+  return found?.state[`unit ${service} MainPID`];
 }
 
-function isFile(change: string): boolean {
-  return change.includes(' file:');
+function filesOf({ repair }: Drift): string[] {
+  return repair.flatMap((change) => / file:(.*)$/.exec(change)?.[1] ?? []).toSorted();
 }
 
 /** The state of a host that outlives a restart of a service and a new number of an account. */
@@ -306,13 +322,13 @@ function lasting(found: Portrait | undefined): Record<string, string> {
 }
 
 /** Files of the host's disk that are not what they were, or not as old; what enables a service is told by its state. */
-function filesTouched(before: Portrait, after: Portrait): string[] {
-  return Object.entries(after.touched)
-    .filter(
-      ([name, at]) =>
-        name.startsWith('file /etc/') && before.touched[name] !== at && !isAccounts(name) && !isEnabling(name),
-    )
-    .map(([name]) => name.slice('file '.length));
+function filesTouched(before: Portrait | undefined, after: Portrait | undefined): string[] {
+  return Object.entries(after?.touched ?? {})
+    .filter(([name, time]) => name.startsWith('file /etc/') && before?.touched[name] !== time)
+    .map(([name]) => name)
+    .filter((name) => !isAccounts(name) && !isEnabling(name))
+    .map((name) => name.slice('file '.length))
+    .toSorted();
 }
 
 function isEnabling(name: string): boolean {

@@ -38,6 +38,7 @@ describe('a changed configuration', () => {
     await desk.write(config);
     const planned = await desk.run('plan');
     const reloads = await Promise.all(lab.pair.map(async (host) => reloadsOf(host, other)));
+    const elections = await electionsWonBy(backup);
 
     const run = await whileServing(lab.vip, servicePort, async () => desk.run('up'));
 
@@ -46,7 +47,10 @@ describe('a changed configuration', () => {
       expect(changesOf(planned, host)).toEqual(repair);
       expect(doneOn(run, host)).toEqual(repair);
     }
-    expect(orderOfNodes(run)).toEqual([backup.name, holder.name]);
+    // All must agree on an advert interval: the backup stands back until the holder has the new one.
+    const order = service === 'haproxy' ? [backup.name, holder.name] : [holder.name, backup.name];
+    expect(orderOfNodes(run)).toEqual(order);
+    expect(await electionsWonBy(backup), 'the backup was never master beside the holder').toBe(elections);
     expect(await pidsOfPair(), 'no process was restarted').toEqual(pids);
     expect(
       await Promise.all(lab.pair.map(async (host) => reloadsOf(host, other))),
@@ -67,6 +71,29 @@ describe('a changed configuration', () => {
     const servers = [...backendsOf(lab), `[${lab.third.address6}]:6443`];
     const vrrp = { profile: 'relaxed', advertInterval: '2s' };
     await rolls({ ...config, services: { api: { ...services.api, servers } }, vrrp }, 'keepalived');
+  });
+
+  test('a VIP more: the holder has both from then on, and the backup never takes either', async () => {
+    const config = pairConfig(lab);
+    const more = `${lab.prefix}.111`;
+    await desk.write({ ...config, vip: [lab.vip, more] });
+    const elections = await electionsWonBy(backup);
+    const run = await whileServing(lab.vip, servicePort, async () => desk.run('up'));
+    expect(run.result).toMatchObject({
+      exitCode: 0,
+      vips: [
+        { address: lab.vip, holders: [holder.name] },
+        { address: more, holders: [holder.name] },
+      ],
+    });
+    expect(orderOfNodes(run)).toEqual([holder.name, backup.name]);
+    expect(await electionsWonBy(backup)).toBe(elections);
+    await echo(more, servicePort);
+
+    await desk.write(config);
+    expect((await desk.run('up')).result).toMatchObject({ exitCode: 0, vips: [{ holders: [holder.name] }] });
+    expect(await electionsWonBy(backup)).toBe(elections);
+    expect((await desk.run('up')).result.changed).toBe(0);
   });
 
   test('a service more answers on the VIP, and one less no longer does', async () => {
@@ -91,6 +118,11 @@ function orderOfNodes({ events }: Run): string[] {
 
 async function reloadsOf(host: LabHost, service: string): Promise<string> {
   return on(host, `journalctl --sync; journalctl --unit=${service} --output=cat | grep -c '^Reloaded ' || :`);
+}
+
+async function electionsWonBy(host: LabHost): Promise<number> {
+  const count = "journalctl --sync; journalctl --unit=keepalived --output=cat | grep -c 'Entering MASTER STATE' || :";
+  return Number(await on(host, count));
 }
 
 /** What the running HAProxy, not its file, says of its servers. */

@@ -83,6 +83,51 @@ describe('up', () => {
     expect(model.holders).toEqual([holder]);
   });
 
+  describe('where all must agree on what changes', () => {
+    function changed({ events }: Awaited<ReturnType<typeof run>>): string[] {
+      return [...new Set(ofKind(events, 'change-started').map(({ node }) => node))];
+    }
+
+    /** Both run what the other would still understand, and nobody who runs what is wanted. */
+    function disagreeing(): ModelCluster {
+      const model = convergedPair();
+      for (const { units } of model.hosts.values())
+        units.keepalived.runs = units.keepalived.runs?.replace(/-[0-9a-f]{8}$/, '-00000000');
+      return model;
+    }
+
+    test('changes the holder first, while the other stands back', async () => {
+      const model = disagreeing();
+      const attempt = await run(model);
+      expect(attempt.error).toBeUndefined();
+      expect(changed(attempt)).toEqual(['node-101', 'node-102']);
+      const flags = attempt.fake.steps.flatMap(({ node, script }) =>
+        script.includes(`echo 1 > ${paths.maintenanceFlag}`) ? [node] : [],
+      );
+      expect(flags).toEqual(['node-102']);
+      expect(model.host('node-102').contentOf(paths.maintenanceFlag)).toBe('0\n');
+      expect(model.host('node-102').files.has(paths.standingBack)).toBe(false);
+    });
+
+    test('lets the other take part again when the holder cannot be changed', async () => {
+      const model = disagreeing();
+      const attempt = await run(model, {
+        'node-101': { onStep: ({ script }) => (script.startsWith('systemctl reload') ? { exitCode: 1 } : undefined) },
+      });
+      expect(attempt.error).toMatchObject({ code: 'STEP_FAILED', details: { node: 'node-101' } });
+      expect(changed(attempt)).toEqual(['node-101']);
+      expect(model.host('node-102').files.has(paths.standingBack)).toBe(false);
+      expect(model.host('node-102').eligible).toBe(true);
+    });
+
+    test('leaves a node in maintenance that was there before', async () => {
+      const model = disagreeing();
+      model.host('node-102').write(paths.maintenanceFlag, '1\n');
+      await run(model);
+      expect(model.host('node-102').contentOf(paths.maintenanceFlag)).toBe('1\n');
+    });
+  });
+
   test('begins with the preferred node where nobody holds the VIP', async () => {
     const model = convergedPair('node-102');
     for (const host of model.hosts.values()) host.stop('keepalived');

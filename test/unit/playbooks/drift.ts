@@ -94,6 +94,14 @@ export const drifts: readonly Drift[] = [
     happen: (host) => host.write(paths.servingFlag, '0\n'),
     plan: [`update flag:${paths.servingFlag}: HAProxy serves`],
   },
+  {
+    name: 'a run was lost while this node stood back',
+    happen: (host) => {
+      host.write(paths.standingBack, '');
+      host.write(paths.maintenanceFlag, '1\n');
+    },
+    plan: [`remove flag:${paths.standingBack}: a run was lost while this node stood back`],
+  },
   { name: 'HAProxy was stopped', happen: (host) => host.stop('haproxy'), plan: [startHaproxy] },
   {
     name: 'HAProxy has failed',

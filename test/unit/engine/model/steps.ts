@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { paths } from '../../../../playbooks/paths.js';
 import { configOf, type Daemon, daemons } from './daemon.js';
 import type { ModelHost } from './host.js';
 
@@ -24,6 +25,8 @@ const effects: readonly (readonly [RegExp, Effect])[] = [
   [/^systemctl daemon-reload$/, daemonReload],
   [/^systemctl reset-failed (\w+)\.service 2>\/dev\/null; systemctl (restart) \1\.service \|\| /, activate],
   [/^systemctl (?:restart|reload) (\w+)\.service \|\| /, activate],
+  [/^if \[ "\$\(cat (\S+) 2>\/dev\/null\)" != 1 \]; then\n {2}: > (\S+) && /m, standBack],
+  [/^if \[ -e (\S+) \]; then echo 0 > (\S+) && rm -f \1; fi$/m, takePart],
 ];
 
 export function enactStep(host: ModelHost, script: string): Ended {
@@ -79,6 +82,20 @@ function writeFlag(host: ModelHost, [value = '', path = '']: readonly string[]):
   return done;
 }
 
+function standBack(host: ModelHost, [flag = '', mark = '']: readonly string[]): Ended {
+  if (host.contentOf(flag)?.trim() === '1') return done;
+  host.write(mark, '');
+  host.write(flag, '1\n');
+  return done;
+}
+
+function takePart(host: ModelHost, [mark = '', flag = '']: readonly string[]): Ended {
+  if (!host.files.has(mark)) return done;
+  host.write(flag, '0\n');
+  host.remove(mark);
+  return done;
+}
+
 function unmask(host: ModelHost, [name = '']: readonly string[]): Ended {
   host.units[daemonNamed(name)].masked = '';
   return daemonReload(host);
@@ -108,7 +125,8 @@ function activate(host: ModelHost, [name = '']: readonly string[], script: strin
   if (host.identity(daemon) === undefined) return { exitCode: 1, output: 'the configuration is not ours' };
   if (reloads) host.reload(daemon);
   else host.start(daemon);
-  const wanted = /(?:[\w.-]+\/)?ha-deploy:[0-9a-f]{12}/.exec(script)?.[0];
+  if (daemon === 'keepalived') takePart(host, [paths.standingBack, paths.maintenanceFlag]);
+  const wanted = /(?:[\w.-]+\/)?ha-deploy:[0-9a-f]{12}(?:-[0-9a-f]{8})?/.exec(script)?.[0];
   return unit.runs === wanted ? done : { exitCode: 69, output: `runs ${unit.runs}, not ${wanted}` };
 }
 
