@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { homedir, userInfo } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
@@ -132,6 +133,8 @@ function open(options: GlobalOptions, cluster: string): Promise<Report> {
 /** Ctrl-C and its like end the run between two steps; a second one ends it at once. */
 function listenForInterruption(tell: () => void): { signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
+  // Everything under way listens, and on a large cluster that is much.
+  setMaxListeners(0, controller.signal);
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const stop = (): void => {
     for (const name of signals) process.off(name, interrupt).off(name, endAtOnce);

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { systemCode } from '../errors/system-code.js';
 
 /** What loading reads of the machine it runs on. Both throw as `node:fs` does. */
 export interface Files {
@@ -31,7 +32,7 @@ export function readText(files: Files, path: string): TextFile {
   try {
     bytes = files.read(path);
   } catch (error) {
-    return { why: reasonOf(error), missing: codeOf(error) === 'ENOENT' };
+    return { why: reasonOf(error), missing: systemCode(error) === 'ENOENT' };
   }
   if (bytes.length > largestFile) return { why: `is larger than ${largestFile / 1024} KiB`, missing: false };
   try {
@@ -43,7 +44,7 @@ export function readText(files: Files, path: string): TextFile {
 
 /** Why a file cannot be read, to complete "the file …". */
 export function reasonOf(error: unknown): string {
-  const code = codeOf(error);
+  const code = systemCode(error) ?? 'unknown error';
   return reasons.get(code) ?? `cannot be read (${code})`;
 }
 
@@ -53,7 +54,3 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ['EISDIR', 'is a folder'],
   ['EACCES', 'may not be read by this user'],
 ]);
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-}

@@ -1,4 +1,5 @@
 import { DeployError } from '../errors/deploy-error.js';
+import { systemCode } from '../errors/system-code.js';
 
 /** What the network says, in words, by the code of the error. */
 const networkFailures: Readonly<Record<string, string>> = {
@@ -15,7 +16,7 @@ const networkFailures: Readonly<Record<string, string>> = {
 
 /** @param peer `host:port` */
 export function unreachable(peer: string, cause: unknown): DeployError {
-  const code = codeOf(cause);
+  const code = systemCode(cause);
   const reason = code === undefined ? undefined : (networkFailures[code] ?? code);
   return new DeployError('UNREACHABLE', `cannot connect to ${peer}${reason === undefined ? '' : `: ${reason}`}`, {
     cause,
@@ -32,7 +33,7 @@ export function timedOut(peer: string, ms: number): DeployError {
 /** TCP worked, SSH did not. */
 export function handshakeFailed(peer: string, cause: unknown): DeployError {
   if (cause instanceof DeployError) return cause;
-  if (codeOf(cause) !== undefined) return unreachable(peer, cause);
+  if (systemCode(cause) !== undefined) return unreachable(peer, cause);
   const reason = cause instanceof Error ? cause.message : 'the server closed the connection';
   return new DeployError('UNREACHABLE', `the SSH handshake with ${peer} failed: ${reason}`, {
     cause,
@@ -71,7 +72,7 @@ export function nothingOffered(path: string | undefined, cause: unknown): Deploy
 }
 
 export function connectionLost(peer: string, cause: unknown): DeployError {
-  const code = codeOf(cause);
+  const code = systemCode(cause);
   const reason = code === undefined ? '' : `: ${networkFailures[code] ?? code}`;
   return new DeployError('CONNECTION_LOST', `the connection to ${peer} was lost${reason}`, {
     cause,
@@ -83,11 +84,6 @@ export function interrupted(): DeployError {
   return new DeployError('INTERRUPTED', 'interrupted', {
     hint: 'Run again: nothing is lost by it.',
   });
-}
-
-/** The system's own code, such as ECONNREFUSED. */
-function codeOf(thrown: unknown): string | undefined {
-  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
 }
 
 /** No marker of root's shell came back. */

@@ -1,4 +1,5 @@
 import { DeployError } from '../errors/deploy-error.js';
+import { systemCode } from '../errors/system-code.js';
 
 /** Something to prove who we are with. */
 export type Identity =
@@ -50,10 +51,14 @@ export async function findIdentities(
 
 async function fromFile(path: string, agent: string | undefined, sources: IdentitySources): Promise<Identity> {
   const { bytes, exposed } = await sources.readKey(path).catch((cause: unknown) => {
-    throw new DeployError('IDENTITY_UNUSABLE', `the SSH key ${path} cannot be read: ${codeOf(cause)}`, {
-      cause,
-      hint: 'Set ssh.identityFile to a private key that you can read.',
-    });
+    throw new DeployError(
+      'IDENTITY_UNUSABLE',
+      `the SSH key ${path} cannot be read: ${systemCode(cause) ?? messageOf(cause)}`,
+      {
+        cause,
+        hint: 'Set ssh.identityFile to a private key that you can read.',
+      },
+    );
   });
   const contents = inspectKey(bytes);
   if (contents.kind === 'public' || contents.kind === 'encrypted') {
@@ -111,10 +116,6 @@ function inspectOpenssh(data: Buffer): KeyContents {
   } catch {
     return { kind: 'private' };
   }
-}
-
-function codeOf(thrown: unknown): string {
-  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : messageOf(thrown);
 }
 
 function messageOf(thrown: unknown): string {

@@ -1,6 +1,7 @@
 import { appendFile, mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DeployError } from '../errors/deploy-error.js';
+import { systemCode } from '../errors/system-code.js';
 import { type KnownHost, parseKnownHosts } from './known-hosts.js';
 
 /** A file that is not there knows no host. @throws DeployError KNOWN_HOSTS_UNREADABLE */
@@ -8,8 +9,8 @@ export async function readKnownHosts(path: string): Promise<readonly KnownHost[]
   try {
     return parseKnownHosts(await readFile(path, 'utf8'));
   } catch (cause) {
-    if (codeOf(cause) === 'ENOENT') return [];
-    throw new DeployError('KNOWN_HOSTS_UNREADABLE', `${path} cannot be read: ${codeOf(cause)}`, {
+    if (systemCode(cause) === 'ENOENT') return [];
+    throw new DeployError('KNOWN_HOSTS_UNREADABLE', `${path} cannot be read: ${systemCode(cause) ?? String(cause)}`, {
       cause,
       hint: 'Make it readable for you, or set ssh.knownHosts to another file.',
     });
@@ -23,16 +24,20 @@ export async function appendKnownHost(path: string, entry: string): Promise<void
     const separator = (await endsInNewline(path)) ? '' : '\n';
     await appendFile(path, `${separator}${entry}\n`, { mode: 0o600 });
   } catch (cause) {
-    throw new DeployError('KNOWN_HOSTS_UNREADABLE', `${path} cannot be written: ${codeOf(cause)}`, {
-      cause,
-      hint: 'Make it writable for you, or set ssh.knownHosts to another file.',
-    });
+    throw new DeployError(
+      'KNOWN_HOSTS_UNREADABLE',
+      `${path} cannot be written: ${systemCode(cause) ?? String(cause)}`,
+      {
+        cause,
+        hint: 'Make it writable for you, or set ssh.knownHosts to another file.',
+      },
+    );
   }
 }
 
 async function endsInNewline(path: string): Promise<boolean> {
   const file = await open(path, 'r').catch((cause: unknown) => {
-    if (codeOf(cause) === 'ENOENT') return undefined;
+    if (systemCode(cause) === 'ENOENT') return undefined;
     throw cause;
   });
   if (file === undefined) return true;
@@ -44,8 +49,4 @@ async function endsInNewline(path: string): Promise<boolean> {
   } finally {
     await file.close();
   }
-}
-
-function codeOf(thrown: unknown): string {
-  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : String(thrown);
 }
