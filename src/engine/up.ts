@@ -2,18 +2,19 @@ import type { Node } from '../cluster/cluster.js';
 import { asDeployError, DeployError } from '../errors/deploy-error.js';
 import type { Observation } from '../facts/observation.js';
 import type { Stage } from '../resources/playbook.js';
+import type { Change } from '../resources/resource.js';
 import { whileOthersStandBack } from './agree.js';
 import { allOrFirst } from './all.js';
 import { apply } from './apply.js';
 import { guardService } from './guard.js';
 import { Runners } from './nodes.js';
 import { factsOf, observe } from './observe.js';
-import { changesOf, type NodePlan, planNode, type StagePlan } from './plan.js';
+import { changesOf, type NodePlan, type NumberedChange, planNode, type StagePlan } from './plan.js';
 import { type PlaybookOf, type Prepared, prepare } from './prepare.js';
 import { rollOrder } from './roll.js';
 import type { Run } from './run.js';
 import { settle } from './settle.js';
-import { survey } from './survey.js';
+import { observationOf, survey } from './survey.js';
 
 export interface UpOptions {
   /** Interrupt the holder even where no other node could take over. */
@@ -104,12 +105,9 @@ async function touch(task: Task, { node, stagePlan, last }: Work): Promise<void>
         node: node.name,
         hint: 'Every step that began was finished. Run again to do the rest.',
       });
-    if (!task.allowOutage && stagePlan.changes.some(({ change }) => change.interrupts)) {
-      const { observations } = await survey(run, runners, task.playbookOf);
-      guardService(run, node, stagePlan.changes, observations, (peer) => isInSync(task, peer));
-    }
+    const changes = await stillDue(task, node, stagePlan);
     begun = true;
-    await apply(run, runners.get(node.name), stagePlan.changes);
+    if (changes.length > 0) await apply(run, runners.get(node.name), changes);
     if (last) await confirm(task, node);
   } catch (thrown) {
     const error = asDeployError(thrown).at({ node: node.name });
@@ -118,6 +116,24 @@ async function touch(task: Task, { node, stagePlan, last }: Work): Promise<void>
     throw error;
   }
   if (last) run.journal.finished(node.name, 'changed');
+}
+
+/**
+ * The changes of a stage, after another look where one of them interrupts: a daemon that was busy when it was asked first, and
+ * answers now, is not restarted.
+ * @throws DeployError NO_HEALTHY_PEER
+ */
+async function stillDue(task: Task, node: Node, { changes }: StagePlan): Promise<readonly NumberedChange[]> {
+  const { run, runners, playbookOf } = task;
+  if (task.allowOutage || !changes.some(({ change }) => change.interrupts)) return changes;
+  const { observations } = await survey(run, runners, playbookOf);
+  const fresh = changesOf(planNode(playbookOf(node), observationOf(observations, node)));
+  const same = (change: Change) =>
+    fresh.some(({ resource, action }) => resource === change.resource && action === change.action);
+  const due = changes.filter(({ change }) => !change.interrupts || same(change));
+  if (due.some(({ change }) => change.interrupts))
+    guardService(run, node, due, observations, (peer) => isInSync(task, peer));
+  return due;
 }
 
 function isInSync({ run, playbookOf }: Task, host: Observation): boolean {

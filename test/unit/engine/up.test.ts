@@ -245,6 +245,22 @@ describe('interrupting the service', () => {
     expect(callsOf(attempt, 'node-102').filter((kind) => kind === 'observe')).toHaveLength(5);
   });
 
+  test('is left out where the second look finds it needless', async () => {
+    const model = convergedPair();
+    const playbookOf: PlaybookOf = (node) => {
+      let asked = 0;
+      const once = {
+        ...resource('restart'),
+        plan: () => (asked++ === 0 ? [change('restart', { interrupts: true })] : []),
+      };
+      return node.name === 'node-101' ? [...pairPlaybook(node), stage('Restart', 'rolling', once)] : pairPlaybook(node);
+    };
+    const known = new Map(pair.nodes.map((node) => [node.name, playbookOf(node)]));
+    const attempt = await run(model, {}, { playbookOf: (node) => known.get(node.name) ?? [] });
+    expect(attempt.error).toBeUndefined();
+    expect(touched(attempt)).toEqual([]);
+  });
+
   test('is refused where no other node could, and nothing of it is changed', async () => {
     const model = convergedPair();
     model.host('node-102').accounts.add('restarted');
