@@ -83,10 +83,12 @@ async function inTurn(
   const disagree = agreement !== undefined && [...observations.values()].some((host) => agreement.differs(host));
   const others = order.slice(0, -1);
   if (!disagree || others.length === 0) return await touchAll(work);
-  const holderFirst = work.toSorted(
-    (one, other) => Number(others.includes(one.node)) - Number(others.includes(other.node)),
-  );
-  await whileOthersStandBack(task.run, task.runners, agreement, others, async () => touchAll(holderFirst));
+  const ofOthers = work.filter(({ node }) => others.includes(node));
+  await whileOthersStandBack(task.run, task.runners, agreement, others, {
+    holder: async () => touchAll(work.filter((item) => !ofOthers.includes(item))),
+    others: async () => touchAll(ofOthers),
+    due: ofOthers.map(({ node }) => node.name),
+  });
 }
 
 interface Work {

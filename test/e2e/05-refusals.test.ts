@@ -297,7 +297,7 @@ describe('a configuration that the daemon does not take', () => {
     {
       folder: '/etc/keepalived',
       file: '/etc/keepalived/keepalived.conf',
-      changes: { vrrp: { profile: 'relaxed', advertInterval: '2s' } },
+      changes: { vrrp: { profile: 'relaxed', extra: 'garp_master_delay 2\n' } },
     },
   ];
 

@@ -120,6 +120,20 @@ describe('up', () => {
       expect(model.host('node-102').eligible).toBe(true);
     });
 
+    test('keeps the other back when only the holder was changed, and the next run lets it take part', async () => {
+      const model = disagreeing();
+      const attempt = await run(model, {
+        'node-102': { onStep: ({ script }) => (script.startsWith('systemctl reload') ? { exitCode: 1 } : undefined) },
+      });
+      expect(attempt.error).toMatchObject({ code: 'STEP_FAILED', details: { node: 'node-102' } });
+      expect(changed(attempt)).toEqual(['node-101', 'node-102']);
+      expect(model.host('node-102').eligible).toBe(false);
+
+      expect((await run(model)).error).toBeUndefined();
+      expect(model.host('node-102').eligible).toBe(true);
+      expect(model.host('node-102').files.has(paths.standingBack)).toBe(false);
+    });
+
     test('leaves a node in maintenance that was there before', async () => {
       const model = disagreeing();
       model.host('node-102').write(paths.maintenanceFlag, '1\n');
