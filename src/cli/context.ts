@@ -41,7 +41,7 @@ export async function invoke(
   body: (invocation: Invocation) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const loaded = load(options);
-  const report = await open(options, 'cluster' in loaded ? loaded.cluster.name : options.config);
+  const report = await open(options, 'cluster' in loaded ? loaded.cluster.name : options.config, command);
   const emit: Emit = (event) => report.on(event);
   const journal = new Journal(command, emit, () => clock.now());
   const interruption = listenForInterruption(() =>
@@ -115,11 +115,13 @@ function localUser(): string {
   }
 }
 
-function open(options: GlobalOptions, cluster: string): Promise<Report> {
+function open(options: GlobalOptions, cluster: string, command?: Command): Promise<Report> {
   const terminal = process.stdout.isTTY && !options.json;
+  // Faults follow each other: there is nothing to draw side by side.
+  const live = terminal && command !== 'drill';
   const wantsColor = process.env['NO_COLOR'] === undefined && (terminal || process.env['FORCE_COLOR'] !== undefined);
   return openReport({
-    format: options.json ? 'json' : terminal ? 'terminal' : 'plain',
+    format: options.json ? 'json' : live ? 'terminal' : 'plain',
     stdout: process.stdout,
     stderr: process.stderr,
     color: options.color && wantsColor,

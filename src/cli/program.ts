@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { commands } from '../engine/events.js';
 import { asDeployError, exitCodes } from '../errors/deploy-error.js';
 import type { GlobalOptions } from './context.js';
+import type { DrillFlags } from './drill.js';
 
 /**
  * The command line: names, flags and texts. What a command does is in its own file, loaded when it is called.
@@ -49,6 +50,17 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
       exitCode = await (await import('./verify.js')).verify(options);
     },
   );
+  add('drill', 'break the holder of the VIP in every way, and time what clients notice; always mends')
+    .option('--fault <name,...>', 'only these faults', (value: string) => value.split(','))
+    .option('--yes', 'do not ask')
+    .action(async (options: DrillFlags) => {
+      exitCode = await (await import('./drill.js')).drill(options);
+    });
+  add('failover', 'move the VIP to another node, without losing a connection attempt')
+    .option('--to <node>', 'this one')
+    .action(async (options: GlobalOptions & { to?: string }) => {
+      exitCode = await (await import('./failover.js')).failover(options);
+    });
   program
     .command('schema')
     .description('print the JSON Schema of the configuration')

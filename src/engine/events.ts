@@ -1,4 +1,5 @@
 import type { Verification } from '../checks/verify.js';
+import type { Fault } from '../cluster/fault.js';
 import type { ErrorCode, ErrorDetails, ExitCode } from '../errors/deploy-error.js';
 import type { Action } from '../resources/resource.js';
 
@@ -44,9 +45,12 @@ export type Event =
       readonly writtenTo?: string;
     }
   | ({ readonly event: 'verified' } & Verification)
+  /** drill: this node is about to be struck. */
+  | { readonly event: 'fault-started'; readonly fault: Fault; readonly node: string }
+  | ({ readonly event: 'fault-finished' } & FaultSummary)
   | Result;
 
-export const commands = ['plan', 'up', 'verify', 'validate', 'render', 'schema'] as const;
+export const commands = ['plan', 'up', 'verify', 'validate', 'render', 'schema', 'drill', 'failover'] as const;
 
 export type Command = (typeof commands)[number];
 
@@ -76,6 +80,25 @@ export interface Result {
   readonly nodes?: Readonly<Record<string, { readonly outcome: Outcome; readonly changes: readonly PlannedChange[] }>>;
   readonly vips?: Verification['vips'];
   readonly services?: Verification['services'];
+  /** drill: one for each fault that was tried. */
+  readonly faults?: readonly FaultSummary[];
+}
+
+/** How a fault was felt. Milliseconds. */
+export interface FaultSummary {
+  readonly fault: Fault;
+  readonly from: string;
+  /** Null where nobody took over. */
+  readonly to: string | null;
+  /** Null where service did not come back. */
+  readonly outageMs: number | null;
+  readonly probes: number;
+  /** Without those in flight. */
+  readonly failedProbes: number;
+  /** planned: connections that ended with the move. */
+  readonly inFlight: number;
+  readonly passed: boolean;
+  readonly budgetMs: number;
 }
 
 export interface ResultError extends Omit<ErrorDetails, 'cause'> {

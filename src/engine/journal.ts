@@ -1,7 +1,17 @@
 import { type DeployError, type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import type { Change } from '../resources/resource.js';
 import { unifiedDiff } from './diff.js';
-import type { Command, Emit, Event, Outcome, PlannedChange, Result, ResultError, Verification } from './events.js';
+import type {
+  Command,
+  Emit,
+  Event,
+  FaultSummary,
+  Outcome,
+  PlannedChange,
+  Result,
+  ResultError,
+  Verification,
+} from './events.js';
 
 interface NodeRecord {
   outcome: Outcome;
@@ -16,6 +26,7 @@ export class Journal {
   readonly #startedAt: number;
   readonly #nodes = new Map<string, NodeRecord>();
   #verification: Verification | undefined;
+  readonly #faults: FaultSummary[] = [];
   /** The nodes on which a change was made. */
   readonly #touched = new Set<string>();
 
@@ -63,6 +74,11 @@ export class Journal {
     this.tell({ event: 'verified', ...verification });
   }
 
+  drilled(summary: FaultSummary): void {
+    this.#faults.push(summary);
+    this.tell({ event: 'fault-finished', ...summary });
+  }
+
   /** How many resources needed a change, over all nodes. */
   get changed(): number {
     const resources = [...this.#nodes].flatMap(([node, { changes }]) =>
@@ -97,6 +113,7 @@ export class Journal {
         nodes: Object.fromEntries(this.#nodes),
       }),
       ...(this.#verification && { vips: this.#verification.vips, services: this.#verification.services }),
+      ...(this.#command === 'drill' && { faults: this.#faults }),
     };
     this.#emit(result);
     return result;

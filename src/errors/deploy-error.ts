@@ -36,9 +36,12 @@ const exitCodeOf = {
   CHECK_REJECTED: exitCodes.failed,
   WRITE_FAILED: exitCodes.failed,
   NOT_CONVERGED: exitCodes.failed,
+  NOT_MOVED: exitCodes.failed,
   INTERNAL: exitCodes.failed,
 
   VERIFY_FAILED: exitCodes.notAsItShouldBe,
+  OVER_BUDGET: exitCodes.notAsItShouldBe,
+  NOT_RESTORED: exitCodes.failed,
 
   INTERFACE_MISSING: exitCodes.refused,
   VIP_OUTSIDE_SUBNET: exitCodes.refused,
@@ -46,6 +49,8 @@ const exitCodeOf = {
   UNSUPPORTED_HOST: exitCodes.refused,
   DPKG_LOCKED: exitCodes.refused,
   NO_HEALTHY_PEER: exitCodes.refused,
+  DRILL_IMPOSSIBLE: exitCodes.refused,
+  DECLINED: exitCodes.refused,
 
   INTERRUPTED: exitCodes.interrupted,
 } as const satisfies Record<string, ExitCode>;

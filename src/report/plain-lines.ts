@@ -33,11 +33,26 @@ export function eventLine(event: Event, progress: Progress, style: Style): strin
       return stepLine(event, progress, style, line);
     case 'node-finished':
       return nodeEnd(event, progress, line);
+    case 'fault-started':
+      return line(event.node, 'start', printable(event.fault));
+    case 'fault-finished':
+      return line(event.from, event.passed ? 'ok' : 'failed', faultText(event, style));
     case 'waiting':
       return `waiting for ${printable(event.what)}`;
     default:
       return '';
   }
+}
+
+/** `haproxy-kill: out for 22 ms of 50 ms, node-102 took over (1 of 812 probes failed)`. */
+function faultText(
+  { fault, to, outageMs, budgetMs, probes, failedProbes, inFlight }: EventOf<'fault-finished'>,
+  style: Style,
+): string {
+  const outage = outageMs === null ? 'service did not come back' : `out for ${outageMs} ms of ${budgetMs} ms`;
+  const heir = to === null ? 'nobody took over' : `${printable(to)} took over`;
+  const ended = inFlight === 0 ? '' : `, ${inFlight} ended in flight`;
+  return `${printable(fault)}: ${outage}, ${heir} ${style.colors.dim(`(${failedProbes} of ${probes} probes failed${ended})`)}`;
 }
 
 type Word = 'ok' | 'start' | 'failed' | 'skip' | '';

@@ -52,6 +52,8 @@ export class Progress {
       case 'waiting':
       case 'rendered':
       case 'verified':
+      case 'fault-started':
+      case 'fault-finished':
       case 'result':
         return;
       default:

@@ -25,6 +25,10 @@ function closing(result: Result): string[] {
       return [changeCount(result), ...stateOfService(result)];
     case 'verify':
       return ['all is well', ...stateOfService(result)];
+    case 'drill':
+      return ['every outage was within its budget', ...stateOfService(result)];
+    case 'failover':
+      return [...stateOfService(result), 'connections that were open before have ended'];
     case 'validate':
       return ['the configuration is valid'];
     case 'render':
