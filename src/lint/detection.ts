@@ -56,6 +56,6 @@ function isServingFlag(path: string, host: KnownHost | undefined): boolean {
 }
 
 /** Whether a script asks only if there is a process, which a process that hangs is as well. */
-export function looksForProcess(command: string): boolean {
+function looksForProcess(command: string): boolean {
   return /(^|[\s/])(killall5?|pidof|pgrep|kill|systemctl|service)\s/.test(`${command} `);
 }

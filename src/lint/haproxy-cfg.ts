@@ -31,9 +31,9 @@ export function parseHaproxy(source: Source): readonly Section[] {
     const [keyword = '', name = ''] = words;
     const line = index + 1;
     if (keywords.has(keyword)) {
-      const from = words[1] === 'from' ? words[2] : words[2] === 'from' ? words[3] : undefined;
+      const [, bare, base] = /^\s*\w+\s+(?:(from)|\S+\s+from)\s+(\S+)/.exec(text) ?? [];
       if (sections.length === most) throw unreadable(source.file, line, `more than ${most} sections`);
-      sections.push({ keyword, name: name === 'from' ? '' : name, from, line, directives: [] });
+      sections.push({ keyword, name: bare === undefined ? name : '', from: base, line, directives: [] });
     } else if (words.length > 0) sections.at(-1)?.directives.push({ line, words });
   }
   return sections;

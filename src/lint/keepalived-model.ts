@@ -85,7 +85,7 @@ function everywhere(directives: readonly Directive[]): Directive[] {
 }
 
 function isUnread({ words: [name = '', ...values] }: Directive): boolean {
-  return /^include/.test(name) || [name, ...values].some((word) => /^\$|\$\{|^~SEQ\(/.test(word));
+  return name.startsWith('include') || [name, ...values].some((text) => /^\$|\$\{|^~SEQ\(/.test(text));
 }
 
 function instance(

@@ -46,11 +46,11 @@ const uses: Readonly<Record<string, Watcher['kind'] | undefined>> = {
 export function watchersOf(top: readonly Directive[]): Watcher[] {
   return top.flatMap(({ words: [keyword = '', name], block, line }) => {
     const kind = kinds[keyword];
-    return kind === undefined || name === undefined || block === undefined ? [] : [watcher(kind, name, line, block)];
+    return kind === undefined || name === undefined || block === undefined ? [] : [watcherOf(kind, name, line, block)];
   });
 }
 
-function watcher(kind: Watcher['kind'], name: string, line: number, block: readonly Directive[]): Watcher {
+function watcherOf(kind: Watcher['kind'], name: string, line: number, block: readonly Directive[]): Watcher {
   const find = (...keywords: string[]) => block.findLast(({ words: [keyword = ''] }) => keywords.includes(keyword));
   const seconds = (...keywords: string[]) => numberOf(find(...keywords)?.words[1]);
   const weight = find('weight')?.words ?? [];

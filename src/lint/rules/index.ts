@@ -19,6 +19,7 @@ import { longPassword } from './long-password.js';
 import { longSilence } from './long-silence.js';
 import { mailGoesOut } from './mail-goes-out.js';
 import { masterUndoesNopreempt } from './master-undoes-nopreempt.js';
+import { notStrict } from './not-strict.js';
 import { ownerPriority } from './owner-priority.js';
 import { peersHearEachOther } from './peers-hear-each-other.js';
 import { pidof } from './pidof.js';
@@ -30,9 +31,8 @@ import { routerIdsAgree } from './router-ids-agree.js';
 import { scriptSecurity } from './script-security.js';
 import { someoneWins } from './someone-wins.js';
 import { sourceWithoutPeers } from './source-without-peers.js';
-import { statsAdmin } from './stats-admin.js';
 import { statsOnTheVip } from './stats-on-the-vip.js';
-import { strict } from './strict.js';
+import { statsReadOnly } from './stats-read-only.js';
 import { timersAgree } from './timers-agree.js';
 import { trackerIsDefined } from './tracker-is-defined.js';
 import { unreadLines } from './unread-lines.js';
@@ -79,7 +79,7 @@ export const rules: readonly Rule[] = [
   version2SubSecond,
   centiseconds,
   ownerPriority,
-  strict,
+  notStrict,
   scriptSecurity,
   absoluteScript,
   killallNeedsPsmisc,
@@ -87,7 +87,7 @@ export const rules: readonly Rule[] = [
   processEvents,
   mailGoesOut,
   bindWithoutTheVip,
-  statsAdmin,
+  statsReadOnly,
   checkSpeaksTls,
   longSilence,
   portOfALocalServer,

@@ -7,7 +7,9 @@ export const portOfALocalServer: Rule = {
   reason:
     'A server that listens on every address has the port on the VIP too: HAProxy then fails to bind, or the server does, whoever comes second.',
   source: 'bind(2), EADDRINUSE; the usual case is an API server on :6443 beside HAProxy on the VIP',
-  check: onHaproxy(({ proxies }, vips, { keepalived }) => {
+  check: onHaproxy(({ proxies }, vips, { keepalived, host }) => {
+    // Of a cluster of ours the configuration says so, with its line.
+    if (host !== undefined) return [];
     const own = new Set(keepalived.instances.flatMap(({ unicastSource }) => unicastSource?.value ?? []));
     const local = proxies.flatMap(({ servers }) => servers).filter(({ address }) => own.has(address));
     return proxies

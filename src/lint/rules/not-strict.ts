@@ -1,6 +1,6 @@
 import { onInstances, type Rule } from '../rule.js';
 
-export const strict: Rule = {
+export const notStrict: Rule = {
   id: 'HA032',
   title: 'No vrrp_strict',
   level: 'warning',

@@ -1,6 +1,6 @@
 import { onHaproxy, type Rule } from '../rule.js';
 
-export const statsAdmin: Rule = {
+export const statsReadOnly: Rule = {
   id: 'HA040',
   title: 'The statistics page changes nothing',
   level: 'warning',
