@@ -1,7 +1,17 @@
 import { type DeployError, type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import type { Change } from '../resources/resource.js';
 import { unifiedDiff } from './diff.js';
-import type { Command, Emit, Event, Outcome, PlannedChange, Result, ResultError, Verification } from './events.js';
+import type {
+  Command,
+  Emit,
+  Event,
+  Judgement,
+  Outcome,
+  PlannedChange,
+  Result,
+  ResultError,
+  Verification,
+} from './events.js';
 
 interface NodeRecord {
   outcome: Outcome;
@@ -16,6 +26,7 @@ export class Journal {
   readonly #startedAt: number;
   readonly #nodes = new Map<string, NodeRecord>();
   #verification: Verification | undefined;
+  #judgement: Judgement | undefined;
   /** The nodes on which a change was made. */
   readonly #touched = new Set<string>();
 
@@ -63,6 +74,12 @@ export class Journal {
     this.tell({ event: 'verified', ...verification });
   }
 
+  judged(judgement: Judgement): void {
+    this.#judgement = judgement;
+    for (const finding of judgement.findings) this.tell({ event: 'finding', ...finding });
+    for (const row of judgement.failover) this.tell({ event: 'failover', ...row });
+  }
+
   /** How many resources needed a change, over all nodes. */
   get changed(): number {
     const resources = [...this.#nodes].flatMap(([node, { changes }]) =>
@@ -96,6 +113,7 @@ export class Journal {
         changed: this.changed,
         nodes: Object.fromEntries(this.#nodes),
       }),
+      ...this.#judgement,
       ...(this.#verification && { vips: this.#verification.vips, services: this.#verification.services }),
     };
     this.#emit(result);
