@@ -43,20 +43,27 @@ export function haproxy(cluster: Cluster, node: Node): readonly Resource[] {
 
 /** haproxy.cfg of one node, and the name by which the running daemon shows that it has read exactly this. */
 export function haproxyConfig(cluster: Cluster, node: Node): Identified {
-  const template: Template = cluster.templates.haproxy ?? shippedTemplate('haproxy.cfg.ejs');
   const certificates = cluster.services.flatMap(({ tls }) => tls?.certificate ?? []);
-  const render = (identity: string): Content =>
-    renderTemplate(template, {
-      cluster,
-      node,
-      identity,
-      paths,
-      endpoint,
-      indented,
-      checkOptions,
-      statsAddresses: statsAddresses(cluster),
-    });
-  return identified(template, render, { files: certificates });
+  const render = (identity: string): Content => haproxyText(cluster, node, identity);
+  return identified(templateOf(cluster), render, { files: certificates });
+}
+
+/** haproxy.cfg of one node under a given name: no secret is read for it. */
+export function haproxyText(cluster: Cluster, node: Node, identity: string): Content {
+  return renderTemplate(templateOf(cluster), {
+    cluster,
+    node,
+    identity,
+    paths,
+    endpoint,
+    indented,
+    checkOptions,
+    statsAddresses: statsAddresses(cluster),
+  });
+}
+
+function templateOf({ templates }: Cluster): Template {
+  return templates.haproxy ?? shippedTemplate('haproxy.cfg.ejs');
 }
 
 /** Server options for one kind of health check. */

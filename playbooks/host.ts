@@ -10,9 +10,7 @@ import { paths } from './paths.js';
 
 /** What both daemons need of the host. */
 export function host(cluster: Cluster): readonly Resource[] {
-  const families = [...new Set(cluster.vips.map((vip) => vip.family))].toSorted((a, b) => a - b);
-  // Both nodes listen on the VIP, and only one has it.
-  const settings = families.map((family) => `net.ipv${family}.ip_nonlocal_bind`);
+  const settings = nonlocalBind(cluster);
   return [
     ours(paths.sysctl, settings.map((key) => `${key} = 1\n`).join('')),
     ...settings.map((key) => sysctlValue(key, '1')),
@@ -21,6 +19,12 @@ export function host(cluster: Cluster): readonly Resource[] {
     ours(paths.tmpfiles, `d ${paths.runtime} 0755 root root -\n`),
     runtimeDirectory(paths.runtime, '0755', paths.tmpfiles),
   ];
+}
+
+/** The settings that let both nodes listen on the VIP, which only one has. */
+export function nonlocalBind({ vips }: Cluster): readonly string[] {
+  const families = [...new Set(vips.map((vip) => vip.family))].toSorted((a, b) => a - b);
+  return families.map((family) => `net.ipv${family}.ip_nonlocal_bind`);
 }
 
 /** A small file of our own that everybody may read. */

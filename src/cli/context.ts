@@ -35,13 +35,31 @@ export interface Invocation {
  * whatever is thrown into the result that ends the report.
  * @param body returns the exit code of success
  */
-export async function invoke(
+export function invoke(
   command: Command,
   options: GlobalOptions,
   body: (invocation: Invocation) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const loaded = load(options);
-  const report = await open(options, 'cluster' in loaded ? loaded.cluster.name : options.config, command);
+  const name = 'cluster' in loaded ? loaded.cluster.name : options.config;
+  return conduct(command, options, name, async ({ journal, signal }) => {
+    if ('error' in loaded) throw loaded.error;
+    for (const warning of loaded.warnings) journal.tell({ event: 'warning', ...warning });
+    return body({ cluster: loaded.cluster, journal, signal });
+  });
+}
+
+/**
+ * The same for a command that needs no configuration.
+ * @param name what the report calls that which the command is about
+ */
+export async function conduct(
+  command: Command,
+  options: GlobalOptions,
+  name: string,
+  body: (conduct: Pick<Invocation, 'journal' | 'signal'>) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const report = await open(options, name, command);
   const emit: Emit = (event) => report.on(event);
   const journal = new Journal(command, emit, () => clock.now());
   const interruption = listenForInterruption(() =>
@@ -50,9 +68,7 @@ export async function invoke(
   let failure: DeployError | undefined;
   let exitCode: ExitCode = exitCodes.ok;
   try {
-    if ('error' in loaded) throw loaded.error;
-    for (const warning of loaded.warnings) journal.tell({ event: 'warning', ...warning });
-    exitCode = await body({ cluster: loaded.cluster, journal, signal: interruption.signal });
+    exitCode = await body({ journal, signal: interruption.signal });
   } catch (thrown) {
     failure = asDeployError(thrown);
     if (options.verbose) process.stderr.write(`${describe(thrown)}\n`);

@@ -3,6 +3,7 @@ import { commands } from '../engine/events.js';
 import { asDeployError, exitCodes } from '../errors/deploy-error.js';
 import type { GlobalOptions } from './context.js';
 import type { DrillFlags } from './drill.js';
+import type { ValidateOptions } from './validate.js';
 
 /**
  * The command line: names, flags and texts. What a command does is in its own file, loaded when it is called.
@@ -27,9 +28,13 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
       .option('--no-color', 'print without colour')
       .option('-v, --verbose', 'say more: every step, and stack traces of errors');
 
-  add('validate', 'check the configuration, offline').action(async (options: GlobalOptions) => {
-    exitCode = await (await import('./validate.js')).validate(options);
-  });
+  add('validate', 'check the configuration and what follows from every fault, offline')
+    .option('--keepalived <file...>', 'judge hand-made keepalived.conf instead, one for each node')
+    .option('--haproxy <file...>', 'with --keepalived: haproxy.cfg, one for all nodes or one for each')
+    .option('--ignore <rule=reason...>', 'with --keepalived: a rule that is broken on purpose')
+    .action(async (options: ValidateOptions) => {
+      exitCode = await (await import('./validate.js')).validate(options);
+    });
   add('render', "write each node's files as they would be installed, offline")
     .addOption(new Option('--out <dir>', 'write them below this folder instead of printing them'))
     .action(async (options: GlobalOptions & { out?: string }) => {

@@ -1,6 +1,7 @@
 import type { Verification } from '../checks/verify.js';
 import type { Fault } from '../cluster/fault.js';
 import type { ErrorCode, ErrorDetails, ExitCode } from '../errors/deploy-error.js';
+import type { FailoverRow, Finding, Judgement } from '../lint/judgement.js';
 import type { Action } from '../resources/resource.js';
 
 /**
@@ -9,7 +10,18 @@ import type { Action } from '../resources/resource.js';
  */
 export type Event =
   | { readonly event: 'started'; readonly command: Command; readonly nodes: readonly string[] }
-  | { readonly event: 'warning'; readonly message: string; readonly node?: string; readonly hint?: string }
+  | {
+      readonly event: 'warning';
+      readonly message: string;
+      readonly node?: string;
+      readonly hint?: string;
+      /** The HA rule that warns. */
+      readonly rule?: string;
+    }
+  /** What an HA rule has found. */
+  | ({ readonly event: 'finding' } & Finding)
+  /** What follows from one fault on one node, as the configuration has it. */
+  | ({ readonly event: 'failover' } & FailoverRow)
   | { readonly event: 'connecting'; readonly node: string; readonly address: string }
   | { readonly event: 'connected'; readonly node: string; readonly durationMs: number }
   | { readonly event: 'observed'; readonly node: string; readonly durationMs: number }
@@ -54,7 +66,7 @@ export const commands = ['plan', 'up', 'verify', 'validate', 'render', 'schema',
 
 export type Command = (typeof commands)[number];
 
-export type { Verification };
+export type { FailoverRow, Finding, Judgement, Verification };
 
 export interface PlannedChange {
   /** `<kind>:<id>`. */
@@ -80,6 +92,9 @@ export interface Result {
   readonly nodes?: Readonly<Record<string, { readonly outcome: Outcome; readonly changes: readonly PlannedChange[] }>>;
   readonly vips?: Verification['vips'];
   readonly services?: Verification['services'];
+  /** validate: what the HA rules say. */
+  readonly findings?: Judgement['findings'];
+  readonly failover?: Judgement['failover'];
   /** drill: one for each fault that was tried. */
   readonly faults?: readonly FaultSummary[];
 }

@@ -6,6 +6,7 @@ import type {
   Emit,
   Event,
   FaultSummary,
+  Judgement,
   Outcome,
   PlannedChange,
   Result,
@@ -27,6 +28,7 @@ export class Journal {
   readonly #nodes = new Map<string, NodeRecord>();
   #verification: Verification | undefined;
   readonly #faults: FaultSummary[] = [];
+  #judgement: Judgement | undefined;
   /** The nodes on which a change was made. */
   readonly #touched = new Set<string>();
 
@@ -79,6 +81,13 @@ export class Journal {
     this.tell({ event: 'fault-finished', ...summary });
   }
 
+
+  judged(judgement: Judgement): void {
+    this.#judgement = judgement;
+    for (const finding of judgement.findings) this.tell({ event: 'finding', ...finding });
+    for (const row of judgement.failover) this.tell({ event: 'failover', ...row });
+  }
+
   /** How many resources needed a change, over all nodes. */
   get changed(): number {
     const resources = [...this.#nodes].flatMap(([node, { changes }]) =>
@@ -112,6 +121,7 @@ export class Journal {
         changed: this.changed,
         nodes: Object.fromEntries(this.#nodes),
       }),
+      ...this.#judgement,
       ...(this.#verification && { vips: this.#verification.vips, services: this.#verification.services }),
       ...(this.#command === 'drill' && { faults: this.#faults }),
     };

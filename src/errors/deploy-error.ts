@@ -20,6 +20,8 @@ const exitCodeOf = {
   USAGE: exitCodes.invalid,
   SECRET_UNAVAILABLE: exitCodes.invalid,
   TEMPLATE_FAILED: exitCodes.invalid,
+  DAEMON_CONFIG_UNREADABLE: exitCodes.invalid,
+  HA_RULE_BROKEN: exitCodes.invalid,
 
   UNREACHABLE: exitCodes.inaccessible,
   AUTH_REFUSED: exitCodes.inaccessible,

@@ -1,5 +1,6 @@
 import type { Result, ResultError, Verification } from '../engine/events.js';
 import { errorText, type NodeLeft } from './error-text.js';
+import { failoverText } from './failover-text.js';
 import { type NodePlan, planText } from './plan-text.js';
 import { made, type Progress } from './progress.js';
 import { resultText } from './result-text.js';
@@ -30,7 +31,7 @@ export function ending(result: Result, known: Known): Ending {
   const { style, cluster, progress } = known;
   const plan = result.command === 'plan' ? planBlock(known) : '';
   return {
-    findings: [plan, verificationBlock(result, known)].filter(Boolean),
+    findings: [plan, verificationBlock(result, known), failoverText(result.failover ?? [], style)].filter(Boolean),
     closing: result.ok ? resultText(result, cluster, style) : '',
     error:
       result.error === undefined ? '' : errorText(briefly(result.error, known), nodesLeft(result, progress), style),

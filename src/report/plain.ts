@@ -1,5 +1,6 @@
 import type { Verification } from '../engine/events.js';
 import { ending, planBlock } from './ending.js';
+import { findingText } from './finding-text.js';
 import { outputTo } from './output.js';
 import { eventLine } from './plain-lines.js';
 import { Progress } from './progress.js';
@@ -27,6 +28,9 @@ export function plainReport(options: Options): Report {
         case 'warning':
           warned.add(event.message);
           stderr.lines(warningText(event, style));
+          return;
+        case 'finding':
+          stdout.lines(`${findingText(event, style)}\n`);
           return;
         case 'rendered':
           stdout.lines(renderedText(event, style));

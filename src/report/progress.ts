@@ -49,6 +49,8 @@ export class Progress {
         for (const node of event.nodes) this.#node(node).stage = event.title;
         return;
       case 'warning':
+      case 'finding':
+      case 'failover':
       case 'waiting':
       case 'rendered':
       case 'verified':

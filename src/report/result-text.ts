@@ -30,12 +30,18 @@ function closing(result: Result): string[] {
     case 'failover':
       return [...stateOfService(result), 'connections that were open before have ended'];
     case 'validate':
-      return ['the configuration is valid'];
+      return ['the configuration is valid', ...opinions(result)];
     case 'render':
     case 'schema':
     case undefined:
       return [];
   }
+}
+
+function opinions({ findings = [] }: Result): string[] {
+  const ignored = findings.filter((finding) => finding.ignored !== undefined).length;
+  const warnings = findings.length - ignored;
+  return [...(warnings === 0 ? [] : [count(warnings, 'warning')]), ...(ignored === 0 ? [] : [`${ignored} ignored`])];
 }
 
 function changeCount({ nodes = {} }: Result): string {

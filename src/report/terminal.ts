@@ -2,6 +2,7 @@ import type { Result, Verification } from '../engine/events.js';
 import { accountText } from './account.js';
 import { ending, planBlock } from './ending.js';
 import type { EventOf } from './event-of.js';
+import { findingText } from './finding-text.js';
 import { LiveNodes } from './live-nodes.js';
 import { type Output, outputTo } from './output.js';
 import { Progress } from './progress.js';
@@ -20,6 +21,7 @@ export function terminalReport(options: Options): Report {
   const progress = new Progress(options.now);
   const live = new LiveNodes(progress, options, style);
   const warnings: EventOf<'warning'>[] = [];
+  const judged: EventOf<'finding'>[] = [];
   let verification: Verification | undefined;
   let result: Result | undefined;
 
@@ -27,6 +29,7 @@ export function terminalReport(options: Options): Report {
     on(event) {
       progress.on(event);
       if (event.event === 'warning') warnings.push(event);
+      if (event.event === 'finding') judged.push(event);
       if (event.event === 'rendered') stdout.lines(renderedText(event, style));
       if (event.event === 'verified') verification = event;
       if (event.event === 'result') result = event;
@@ -42,13 +45,17 @@ export function terminalReport(options: Options): Report {
         [stdout, accountText(progress, result, style)],
         [stdout, plan],
         [stderr, warnings.map((warning) => warningText(warning, style)).join('\n')],
+        ...judged.map((finding): Block => [stdout, findingText(finding, style)]),
         ...(last?.findings ?? []).map((finding): Block => [stdout, finding]),
         [stdout, last?.closing ?? ''],
         [stderr, last?.error ?? ''],
       ];
       const said = blocks.filter(([, text]) => text !== '');
       const isCalm =
-        result?.ok === true && said.length <= 2 && [...progress.nodes.values()].every(({ steps }) => steps.size === 0);
+        result?.ok === true &&
+        result.command !== 'validate' &&
+        said.length <= 2 &&
+        [...progress.nodes.values()].every(({ steps }) => steps.size === 0);
       for (const [index, [output, text]] of said.entries()) output.lines(index === 0 || isCalm ? text : `\n${text}`);
       await Promise.all([stdout.flushed(), stderr.flushed()]);
     },

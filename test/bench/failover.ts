@@ -84,7 +84,9 @@ function print(title: string, outages: Outages): void {
   for (const [fault, all] of outages) {
     const sorted = all.map((ms) => ms ?? Number.POSITIVE_INFINITY).toSorted((a, b) => a - b);
     const at = (part: number): string => text(sorted[Math.ceil(part * sorted.length) - 1]);
-    console.log(`${fault.padEnd(18)}${at(0.5).padStart(10)}${at(0.99).padStart(10)}   ${all.map((ms) => text(ms ?? undefined)).join(' ')}`);
+    console.log(
+      `${fault.padEnd(18)}${at(0.5).padStart(10)}${at(0.99).padStart(10)}   ${all.map((ms) => text(ms ?? undefined)).join(' ')}`,
+    );
   }
 }
 

@@ -18,7 +18,11 @@ const blows: readonly (readonly [Fault, inject: string, undo: string])[] = [
   ['haproxy-stop', 'systemctl stop haproxy', 'systemctl start haproxy'],
   ['haproxy-hang', 'systemctl kill --signal=STOP haproxy', 'systemctl kill --signal=CONT haproxy'],
   ['keepalived-stop', 'systemctl stop keepalived', 'systemctl start keepalived'],
-  ['keepalived-kill', 'systemctl kill --signal=KILL keepalived', 'systemctl reset-failed keepalived; systemctl start keepalived'],
+  [
+    'keepalived-kill',
+    'systemctl kill --signal=KILL keepalived',
+    'systemctl reset-failed keepalived; systemctl start keepalived',
+  ],
   [
     'node-isolate',
     "tc qdisc add dev eth0 clsact; for way in ingress egress; do tc filter add dev eth0 $way bpf direct-action bytecode '1,6 0 0 2'; done",
@@ -54,16 +58,29 @@ export async function memoPair(lab: Lab, rounds: number): Promise<ReadonlyMap<Fa
 
 async function install(host: LabHost, { prefix, hosts }: Lab, backend: LabHost): Promise<void> {
   const ours = ['/etc/systemd/system/haproxy.service.d', '/etc/systemd/system/keepalived.service.d'];
-  await on(host, `systemctl stop haproxy keepalived; rm -rf ${ours.join(' ')}; systemctl daemon-reload; apt-get install -y -q psmisc >/dev/null`);
+  await on(
+    host,
+    `systemctl stop haproxy keepalived; rm -rf ${ours.join(' ')}; systemctl daemon-reload; apt-get install -y -q psmisc >/dev/null`,
+  );
   const isFirst = [...hosts.values()][0] === host;
   const local = (text: string): string =>
-    text.replaceAll('192.168.8.', `${prefix}.`).replaceAll('eno2', 'eth0').replaceAll(/ check-ssl| ssl| verify none/g, '').replaceAll(/192\.168\.\d+\.10[123]:6443/g, `${backend.address}:6443`);
+    text
+      .replaceAll('192.168.8.', `${prefix}.`)
+      .replaceAll('eno2', 'eth0')
+      .replaceAll(/ check-ssl| ssl| verify none/g, '')
+      .replaceAll(/192\.168\.\d+\.10[123]:6443/g, `${backend.address}:6443`);
   const files = {
     'haproxy.cfg': '/etc/haproxy/haproxy.cfg',
     [isFirst ? 'node-101.keepalived.conf' : 'node-102.keepalived.conf']: '/etc/keepalived/keepalived.conf',
   };
   for (const [file, path] of Object.entries(files)) {
-    await host.pipe(local(await readFile(new URL(file, fixtures), 'utf8')), ['install', '-m', '644', '/dev/stdin', path]);
+    await host.pipe(local(await readFile(new URL(file, fixtures), 'utf8')), [
+      'install',
+      '-m',
+      '644',
+      '/dev/stdin',
+      path,
+    ]);
   }
   await on(host, 'systemctl start haproxy keepalived');
 }
@@ -88,7 +105,11 @@ async function felt(vip: string, blow: () => Promise<unknown>): Promise<number |
   stop.abort();
   await probing;
   const inOrder = probes
-    .map(({ at: sentAt, tookMs, answer }) => ({ at: sentAt, tookMs, answer: answer === 'closed' ? ('reset' as const) : answer }))
+    .map(({ at: sentAt, tookMs, answer }) => ({
+      at: sentAt,
+      tookMs,
+      answer: answer === 'closed' ? ('reset' as const) : answer,
+    }))
     .toSorted((a, b) => a.at - b.at);
   return outageOf(inOrder).outageMs ?? null;
 }
