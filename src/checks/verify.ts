@@ -105,7 +105,9 @@ function whyNot(host: Observation): string {
   return out.map(({ name, state }) => `${name} is in ${state}`).join(', ');
 }
 
-function serviceWarning({ name, backends, reachable, address }: ServiceState): string[] {
+function serviceWarning({ name, backends, reachable, unreachableFrom, address }: ServiceState): string[] {
+  // What does not answer at all is a problem, and nothing else can be said of it.
+  if (unreachableFrom.length > 0) return [];
   return [
     ...(backends.up === 0
       ? [`${name} has no server up yet (0 of ${backends.total}): ${address} accepts, and has nobody to pass on to`]
@@ -121,6 +123,6 @@ function nodeWarning(host: Observation): string[] {
   const files = host.get(haproxyProcess)?.files;
   if (files === undefined || files.granted >= files.needed) return [];
   return [
-    `${host.node} grants HAProxy ${files.granted} open files, and haproxy.maxConnections takes ${files.needed}: it will refuse connections before that many`,
+    `${host.node} grants HAProxy ${files.granted} open files, and haproxy.maxConnections takes ${files.needed}: it will refuse connections before that many; lower haproxy.maxConnections, or raise LimitNOFILE of haproxy.service`,
   ];
 }

@@ -83,7 +83,7 @@ export async function conduct(
 /** The result of a command line that names no run. */
 export async function refuse(command: Command | undefined, message: string): Promise<ExitCode> {
   const error = new DeployError('USAGE', message, {
-    hint: `\`ha-deploy ${command ?? ''} --help\` lists what there is.`,
+    hint: `\`${['ha-deploy', ...(command === undefined ? [] : [command]), '--help'].join(' ')}\` lists what there is.`,
   });
   const report = await open({ config: '', json: true, color: false }, '');
   report.on(

@@ -35,12 +35,12 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .action(async (options: ValidateOptions) => {
       exitCode = await (await import('./validate.js')).validate(options);
     });
-  add('render', "write each node's files as they would be installed, offline")
+  add('render', "print each node's files as they would be installed, offline")
     .addOption(new Option('--out <dir>', 'write them below this folder instead of printing them'))
     .action(async (options: GlobalOptions & { out?: string }) => {
       exitCode = await (await import('./render.js')).render(options);
     });
-  add('plan', 'say what `up` would do, as a diff per node; touches nothing')
+  add('plan', 'say what `up` would do, as a diff per node; changes nothing')
     .option('--detailed-exitcode', 'exit with 2 when there are changes')
     .action(async (options: GlobalOptions & { detailedExitcode?: boolean }) => {
       exitCode = await (await import('./plan.js')).plan(options);
@@ -50,11 +50,12 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .action(async (options: GlobalOptions & { allowOutage?: boolean }) => {
       exitCode = await (await import('./up.js')).up(options);
     });
-  add('verify', 'exactly one holder of every VIP, every service port answers, backends').action(
-    async (options: GlobalOptions) => {
-      exitCode = await (await import('./verify.js')).verify(options);
-    },
-  );
+  add(
+    'verify',
+    'see that every VIP has exactly one holder and every port answers; count the servers that are up',
+  ).action(async (options: GlobalOptions) => {
+    exitCode = await (await import('./verify.js')).verify(options);
+  });
   add('drill', 'break the holder of the VIP in every way, and time what clients notice; always mends')
     .option('--fault <name,...>', 'only these faults', (value: string) => value.split(','))
     .option('--yes', 'do not ask')

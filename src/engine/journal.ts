@@ -81,7 +81,6 @@ export class Journal {
     this.tell({ event: 'fault-finished', ...summary });
   }
 
-
   judged(judgement: Judgement): void {
     this.#judgement = judgement;
     for (const finding of judgement.findings) this.tell({ event: 'finding', ...finding });

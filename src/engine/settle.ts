@@ -27,6 +27,6 @@ export async function settle(run: Run, first: Verification, again?: () => Promis
   const [problem, ...others] = verification.problems;
   if (problem === undefined) return;
   throw new DeployError('VERIFY_FAILED', [problem, ...others].join('; '), {
-    hint: 'Look at `journalctl -u keepalived -u haproxy` on the nodes; a firewall must let VRRP (IP protocol 112) pass between them.',
+    hint: '`ha-deploy plan` shows what `ha-deploy up` would repair. Else look at `journalctl -u keepalived -u haproxy` on the nodes; a firewall must let VRRP (IP protocol 112) pass between them, and hosts that stall want `vrrp.profile: relaxed`.',
   });
 }

@@ -5,6 +5,7 @@ import { serviceEndpoints, type Verification, verificationFacts, verify } from '
 import { endpoint } from '../cluster/address.js';
 import type { Node } from '../cluster/cluster.js';
 import { DeployError } from '../errors/deploy-error.js';
+import { interfaces } from '../facts/addresses.js';
 import type { Observation } from '../facts/observation.js';
 import type { Playbook } from '../resources/playbook.js';
 import { allOrFirst } from './all.js';
@@ -88,9 +89,13 @@ async function askForStrangers(
     runners.get(node.name),
     facts.map(({ fact }) => fact),
   );
+  // A node may have taken the VIP since it was looked at.
+  const ours = new Set(
+    [...observations.values()].flatMap((host) => host.get(interfaces).map(({ hardwareAddress }) => hardwareAddress)),
+  );
   for (const { vip, fact } of facts) {
     const hardwareAddress = answers.get(fact);
-    if (hardwareAddress === undefined) continue;
+    if (hardwareAddress === undefined || ours.has(hardwareAddress)) continue;
     throw new DeployError('VIP_TAKEN', `${vip.address} is in use by a stranger: ${hardwareAddress} answers for it`, {
       node: node.name,
       hint: 'Choose another VIP, or take the address off that machine, then run again.',

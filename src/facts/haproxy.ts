@@ -23,8 +23,8 @@ export interface HaproxyServer {
 const adminSocket = '/run/haproxy/admin.sock';
 
 /**
- * Perl that asks HAProxy's admin socket, in a sub `ask($commands)`; an HAProxy that is stopped in its tracks still accepts,
- * so the alarm ends the wait.
+ * Perl that asks HAProxy's admin socket, in a sub `ask($commands)`, undefined where nothing answers within two seconds: an
+ * HAProxy that is stopped in its tracks still accepts.
  */
 export const askHaproxy = String.raw`
 use Socket;
@@ -32,10 +32,10 @@ sub ask {
   my ($commands) = @_;
   my $s;
   socket($s, AF_UNIX, SOCK_STREAM, 0) && connect($s, pack_sockaddr_un("${adminSocket}")) or return undef;
-  alarm 2;
-  syswrite $s, "$commands\n";
+  local $SIG{ALRM} = sub { die };
+  local $SIG{PIPE} = "IGNORE";
   local $/;
-  my $answer = <$s>;
+  my $answer = eval { alarm 2; syswrite $s, "$commands\n"; <$s> };
   alarm 0;
   return $answer;
 }
