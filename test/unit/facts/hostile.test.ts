@@ -8,6 +8,7 @@ import type { Fact } from '../../../src/facts/fact.js';
 import { file } from '../../../src/facts/file.js';
 import { haproxyProcess } from '../../../src/facts/haproxy.js';
 import { keepalivedProcess } from '../../../src/facts/keepalived.js';
+import { managedLinks } from '../../../src/facts/networkd.js';
 import { packages } from '../../../src/facts/packages.js';
 import { platform } from '../../../src/facts/platform.js';
 import { sysctl } from '../../../src/facts/sysctl.js';
@@ -22,6 +23,7 @@ const facts: readonly (readonly [string, Fact<unknown>])[] = [
   ['haproxy', haproxyProcess],
   ['interfaces', interfaces],
   ['keepalived', keepalivedProcess],
+  ['networkd', managedLinks],
   ['packages', packages(['haproxy', 'keepalived'])],
   ['platform', platform],
   ['stranger', stranger({ address: '192.0.2.10', family: 4, prefix: 32 }, 'eth0')],

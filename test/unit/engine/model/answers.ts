@@ -1,5 +1,6 @@
 import { haproxyProcess } from '../../../../src/facts/haproxy.js';
 import { keepalivedProcess } from '../../../../src/facts/keepalived.js';
+import { networkDropIn } from '../../../../src/facts/networkd.js';
 import type { ProbeOutput } from '../../../../src/remote/runner.js';
 import { daemons } from './daemon.js';
 import type { ModelFile, ModelHost, ModelUnit } from './host.js';
@@ -44,6 +45,8 @@ export function answer(host: ModelHost, id: string, surroundings: Surroundings):
       return keepalived(host, surroundings);
     case 'endpoints':
       return host.units.haproxy.installed ? ok(endpoints(surroundings)) : nothing;
+    case 'networkd':
+      return networkd(host);
     case 'stranger':
       return ok('');
     default:
@@ -53,6 +56,12 @@ export function answer(host: ModelHost, id: string, surroundings: Surroundings):
 
 function ok(stdout: string): ProbeOutput {
   return { exitCode: 0, stdout };
+}
+
+function networkd(host: ModelHost): ProbeOutput {
+  if (host.networkFile === undefined) return nothing;
+  const ours = host.contentOf(networkDropIn(host.networkFile)) ?? '';
+  return ok(`link eth0 ${host.networkFile}\n${ours.replaceAll(/^(?=.)/gm, 'ours ')}`);
 }
 
 function addresses(host: ModelHost, { held }: Surroundings): readonly object[] {
