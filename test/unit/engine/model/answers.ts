@@ -13,6 +13,8 @@ export interface Surroundings {
   readonly vrrp: { readonly name: string; readonly state: string; readonly priority: number };
   /** `backend/server` that are up. */
   readonly servers: readonly (readonly [string, string])[];
+  /** What it hears on the wire, a line each. */
+  readonly hears: readonly string[];
   /** How many service endpoints there are, and whether they answer from here. */
   readonly endpoints: { readonly count: number; readonly answer: boolean };
 }
@@ -47,6 +49,8 @@ export function answer(host: ModelHost, id: string, surroundings: Surroundings):
       return host.units.haproxy.installed ? ok(endpoints(surroundings)) : nothing;
     case 'networkd':
       return networkd(host);
+    case 'wire':
+      return ok(surroundings.hears.map((line) => `${line}\n`).join(''));
     case 'stranger':
       return ok('');
     default:

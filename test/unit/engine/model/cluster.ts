@@ -71,6 +71,11 @@ export class ModelCluster {
         priority: this.#priority(name),
       },
       servers,
+      hears: this.deaf
+        ? []
+        : cluster.nodes.flatMap(({ address }, index) =>
+            address === host.address ? [] : [`probe 4u ${index} ${address}`],
+          ),
       endpoints: { count: serviceEndpoints(cluster).length, answer: holders.length > 0 },
     });
   }
@@ -115,7 +120,7 @@ export function trial(
   const reach: Reach = given.reach ?? (() => Promise.resolve(model.holders.length > 0));
   const signal = given.signal ?? new AbortController().signal;
   return {
-    run: { cluster, connector: listening(fake, scripts), reach, journal, signal, clock },
+    run: { cluster, connector: listening(fake, scripts), reach, journal, signal, clock, token: '0'.repeat(32) },
     fake,
     events,
     journal,
@@ -130,7 +135,7 @@ function fakeHost(
 ): FakeHost {
   const { cluster } = model;
   const facts = factsOf(playbook(cluster, node), [...preflightFacts, ...verificationFacts(cluster)]);
-  const ids = [...facts.map(({ id }) => id), ...cluster.vips.map(({ address }) => `stranger:${address}`)];
+  const ids = [...facts.map(({ id }) => id), 'wire', ...cluster.vips.map(({ address }) => `stranger:${address}`)];
   return {
     ...(connectError && { connectError }),
     probes: { ...Object.fromEntries(ids.map((id) => [id, () => model.answer(node.name, id)])), ...probes },
