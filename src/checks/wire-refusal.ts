@@ -1,7 +1,9 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { DeployError } from '../errors/deploy-error.js';
 import type { Observation } from '../facts/observation.js';
-import { type Deafness, deafnesses, type ForeignAdvert, foreignAdverts, type Hearings, protocolOf } from './wire.js';
+import { protocolOf } from './channels.js';
+import { ranges } from './ranges.js';
+import { type Deafness, deafnesses, type ForeignAdvert, foreignAdverts, type Hearings } from './wire.js';
 
 /**
  * Refuses a wire on which the cluster would not elect one holder.
@@ -35,17 +37,6 @@ function taken(cluster: Cluster, foreign: ForeignAdvert, hearings: Hearings): De
       hint: `Choose another vrrp.routerId: nobody was heard with ${free}. Or stop VRRP on ${source}, if it is to be no router any more.`,
     },
   );
-}
-
-/** `1-50, 52-255`, of ascending numbers. */
-export function ranges(numbers: readonly number[]): string {
-  const found: { first: number; last: number }[] = [];
-  for (const number of numbers) {
-    const range = found.at(-1);
-    if (range?.last === number - 1) range.last = number;
-    else found.push({ first: number, last: number });
-  }
-  return found.map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`)).join(', ');
 }
 
 /** Directions in words, by who is deaf; more than six are counted. */

@@ -1,8 +1,9 @@
 import { familyOf } from '../cluster/address.js';
-import type { Cluster, Family, Node, VrrpInstance } from '../cluster/cluster.js';
+import type { Cluster, Family, Node } from '../cluster/cluster.js';
 import { interfaces } from '../facts/addresses.js';
 import type { Fact } from '../facts/fact.js';
 import type { Observation } from '../facts/observation.js';
+import { channelOf, channelsOf, protocolOf } from './channels.js';
 import { type Advert, type Channel, type Hearing, wire } from './wire-probe.js';
 
 /** What every node heard, by name. */
@@ -21,24 +22,6 @@ export interface Deafness {
 export interface ForeignAdvert extends Advert {
   /** The node that heard it. */
   readonly node: string;
-}
-
-/** Adverts of version 2 with `auth_type AH` travel inside an authentication header. */
-export function protocolOf({ vrrp }: Cluster): number {
-  return vrrp.auth?.type === 'AH' ? 51 : 112;
-}
-
-/** How adverts of each instance travel; as keepalived.conf has it. */
-function channelOf({ vips: [vip] }: VrrpInstance, { vrrp, nodes: [node] }: Cluster): Channel {
-  const family: Family = vip?.family ?? 4;
-  const sameFamily = node !== undefined && familyOf(node.address) === family;
-  return { family, cast: vrrp.peering === 'unicast' && sameFamily ? 'unicast' : 'multicast' };
-}
-
-/** Each way in which adverts of the cluster travel, once. */
-export function channelsOf(cluster: Cluster): readonly Channel[] {
-  const channels = cluster.instances.map((instance) => channelOf(instance, cluster));
-  return [...new Map(channels.map((channel) => [`${channel.family} ${channel.cast}`, channel])).values()];
 }
 
 /** What a node is asked to do on the wire. @param carrier the interface of its VRRP */

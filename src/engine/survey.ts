@@ -1,8 +1,8 @@
 import { holdersOf } from '../checks/holders.js';
 import { carrierOf, checkPlatform, preflight, preflightFacts } from '../checks/preflight.js';
 import { stranger } from '../checks/stranger.js';
-import type { Hearings } from '../checks/wire.js';
 import { serviceEndpoints, type Verification, verificationFacts, verify } from '../checks/verify.js';
+import type { Hearings } from '../checks/wire.js';
 import { endpoint } from '../cluster/address.js';
 import type { Node } from '../cluster/cluster.js';
 import { DeployError } from '../errors/deploy-error.js';

@@ -1,11 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { channelsOf, deafnesses, foreignAdverts, type Hearings, protocolOf } from '../../../src/checks/wire.js';
+import { deafnesses, foreignAdverts, type Hearings } from '../../../src/checks/wire.js';
 import type { Advert, HeardProbe } from '../../../src/checks/wire-probe.js';
-import { Secret } from '../../../src/cluster/secret.js';
 import { pair, sketched } from '../engine/clusters.js';
 import { hostWith } from '../facts/support.js';
-import { clusters } from '../playbooks/support.js';
 
 const trio = sketched({
   nodes: [
@@ -30,31 +28,6 @@ function hearings(passes: (from: number, to: number) => boolean, change: Partial
     ]),
   );
 }
-
-describe('adverts travel', () => {
-  test.each([
-    ['minimal', [{ family: 4, cast: 'unicast' }]],
-    ['ipv6', [{ family: 6, cast: 'unicast' }]],
-    ['multicast', [{ family: 4, cast: 'multicast' }]],
-    [
-      'dual-stack',
-      [
-        { family: 4, cast: 'unicast' },
-        { family: 6, cast: 'multicast' },
-      ],
-    ],
-  ])('%s', (name, channels) => {
-    const load = clusters[name];
-    if (load === undefined) throw new Error(`no cluster ${name}`);
-    expect(channelsOf(load())).toEqual(channels);
-  });
-
-  test('as protocol 112, or 51 with an authentication header', () => {
-    expect(protocolOf(pair)).toBe(112);
-    const auth = { type: 'AH', password: new Secret('password', () => 'hunter2x') } as const;
-    expect(protocolOf({ ...pair, vrrp: { ...pair.vrrp, version: 2, auth } })).toBe(51);
-  });
-});
 
 describe('deafness', () => {
   test('is every direction that does not pass, and no other', () => {

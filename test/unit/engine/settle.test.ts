@@ -87,8 +87,9 @@ describe('settling', () => {
   });
 
   test('is content where the closer look finds that it is over', async () => {
-    const { run } = setting();
+    const { run, events } = setting();
     const split = { ...found('two'), vips: [{ address: '192.168.8.100', holders: ['node-101', 'node-102'] }] };
     await settle(run, split, () => Promise.resolve(found()));
+    expect(ofKind(events, 'verified')).toMatchObject([{ problems: [] }]);
   });
 });
