@@ -8,6 +8,8 @@ import { keepalivedProcess } from '../facts/keepalived.js';
 import type { Observation } from '../facts/observation.js';
 import { couldServe, takesPart } from './health.js';
 import { holdersOf, type VipHolders } from './holders.js';
+import { type SplitBrain, splitBrain } from './split-brain.js';
+import type { Hearings } from './wire.js';
 
 /** What a look at the whole cluster found. */
 export interface Verification {
@@ -15,6 +17,8 @@ export interface Verification {
   readonly services: readonly ServiceState[];
   /** What is not as it should be, a sentence each; empty when all is well. */
   readonly problems: readonly string[];
+  /** What to do about them, a sentence each, where more is known than which logs to read. */
+  readonly remedies?: readonly string[];
   /** What does not stop service, a sentence each. */
   readonly warnings: readonly string[];
 }
@@ -41,18 +45,29 @@ export function serviceEndpoints(cluster: Cluster): readonly Endpoint[] {
   return cluster.services.flatMap(({ bind, port }) => bind.map((address) => ({ address, port })));
 }
 
-/** Judges what was observed on all nodes, and what was reached from here (by `address:port`). */
+/**
+ * Judges what was observed on all nodes, and what was reached from here (by `address:port`).
+ * @param hearings what the nodes heard on the wire, where they were asked
+ */
 export function verify(
   cluster: Cluster,
   observations: readonly Observation[],
   reached: ReadonlyMap<string, boolean | null>,
+  hearings?: Hearings,
 ): Verification {
   const vips = holdersOf(cluster, observations);
+  const splits = vips.map((vip) => splitBrain(cluster, vip, observations, hearings));
+  const remedies = new Set(splits.flatMap((split) => split?.remedy ?? []));
   const services = cluster.services.flatMap((service) => serviceStates(cluster, service, observations, vips, reached));
   return {
     vips,
     services,
-    problems: [...vips.flatMap(vipProblem), ...services.flatMap(serviceProblem), ...observations.flatMap(nodeProblem)],
+    problems: [
+      ...vips.flatMap((vip, index) => vipProblem(vip, splits[index])),
+      ...services.flatMap(serviceProblem),
+      ...observations.flatMap(nodeProblem),
+    ],
+    ...(remedies.size > 0 && { remedies: [...remedies] }),
     warnings: [...services.flatMap(serviceWarning), ...observations.flatMap(nodeWarning)],
   };
 }
@@ -80,10 +95,9 @@ function serviceStates(
   });
 }
 
-function vipProblem({ address, holders }: VipHolders): string[] {
-  if (holders.length === 1) return [];
-  if (holders.length === 0) return [`${address} is held by no node`];
-  return [`${address} is held by ${holders.join(' and ')} at once: they do not hear each other's adverts`];
+function vipProblem({ address, holders }: VipHolders, split: SplitBrain | undefined): string[] {
+  if (split !== undefined) return [`${address} is held by ${holders.join(' and ')} at once: ${split.cause}`];
+  return holders.length === 0 ? [`${address} is held by no node`] : [];
 }
 
 function serviceProblem({ address, reachable, unreachableFrom }: ServiceState): string[] {

@@ -5,7 +5,7 @@ import type { FaultSummary } from '../engine/events.js';
 import { Runners } from '../engine/nodes.js';
 import type { Run } from '../engine/run.js';
 import { settle } from '../engine/settle.js';
-import { survey } from '../engine/survey.js';
+import { lookCloser, survey } from '../engine/survey.js';
 import { DeployError } from '../errors/deploy-error.js';
 import type { Knock } from '../remote/runner.js';
 import { Eyes } from './eyes.js';
@@ -38,8 +38,9 @@ export async function drill(run: Run, options: DrillOptions): Promise<void> {
   let eyes: Eyes | undefined;
   try {
     await prepareHosts(run, runners);
+    const closer = async () => await lookCloser(run, runners, () => []);
     const look = async () => (await survey(run, runners, () => [])).verification;
-    await settle(run, await look(), look);
+    await settle(run, await look(), closer, look);
     eyes = await Eyes.open(run, vip);
     const isNear = (await run.reach(vip, service.port, run.signal)) === true;
     const scene: Scene = {
@@ -66,7 +67,7 @@ export async function drill(run: Run, options: DrillOptions): Promise<void> {
         faults: records,
       });
     }
-    await settle(run, await look(), look);
+    await settle(run, await look(), closer, look);
   } finally {
     eyes?.close();
     runners.close();

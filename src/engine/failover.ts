@@ -11,7 +11,7 @@ import { observe } from './observe.js';
 import type { Run } from './run.js';
 import { settle } from './settle.js';
 import { release, standBack } from './stand-back.js';
-import { survey } from './survey.js';
+import { lookCloser, survey } from './survey.js';
 
 /** Milliseconds. A move takes a skew: who has not taken the VIP by then does not take it. */
 const patience = 10_000;
@@ -35,7 +35,8 @@ export async function failover(run: Run, agreement: Agreement, to: string | unde
     if (!hosts.some((host) => heirs.includes(host.node) && couldServe(host))) throw noHeir(heirs);
     if (from === to) run.journal.tell({ event: 'warning', message: `${to} holds the VIP already` });
     else await move(run, runners, agreement, { from, heirs });
-    await settle(run, (await look()).verification, async () => (await look()).verification);
+    const closer = async () => await lookCloser(run, runners, () => []);
+    await settle(run, (await look()).verification, closer, async () => (await look()).verification);
   } finally {
     runners.close();
   }

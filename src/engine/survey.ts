@@ -2,6 +2,7 @@ import { holdersOf } from '../checks/holders.js';
 import { carrierOf, checkPlatform, preflight, preflightFacts } from '../checks/preflight.js';
 import { stranger } from '../checks/stranger.js';
 import { serviceEndpoints, type Verification, verificationFacts, verify } from '../checks/verify.js';
+import type { Hearings } from '../checks/wire.js';
 import { endpoint } from '../cluster/address.js';
 import type { Node } from '../cluster/cluster.js';
 import { DeployError } from '../errors/deploy-error.js';
@@ -12,6 +13,7 @@ import { allOrFirst } from './all.js';
 import type { Runners } from './nodes.js';
 import { factsOf, observe } from './observe.js';
 import type { Run } from './run.js';
+import { inspectWire, listen } from './wire.js';
 
 /** One look at every node, and at the service addresses from here, all at the same time. */
 export interface Survey {
@@ -21,9 +23,15 @@ export interface Survey {
 
 /**
  * Observes all nodes at once: on a run without changes this is all that is ever asked.
+ * @param hearings what the nodes heard on the wire, where they were asked
  * @throws DeployError of the first node that could not be asked; UNSUPPORTED_HOST
  */
-export async function survey(run: Run, runners: Runners, playbookOf: (node: Node) => Playbook): Promise<Survey> {
+export async function survey(
+  run: Run,
+  runners: Runners,
+  playbookOf: (node: Node) => Playbook,
+  hearings?: Hearings,
+): Promise<Survey> {
   const { cluster } = run;
   const checks = [...preflightFacts, ...verificationFacts(cluster)];
   const [observed, reached] = await Promise.all([
@@ -36,8 +44,19 @@ export async function survey(run: Run, runners: Runners, playbookOf: (node: Node
   for (const host of observed) checkPlatform(host);
   return {
     observations: new Map(observed.map((host) => [host.node, host])),
-    verification: verify(cluster, observed, reached),
+    verification: verify(cluster, observed, reached, hearings),
   };
+}
+
+/** A survey of nodes that have just been asked what they hear on the wire. @throws DeployError what `survey` throws; INTERFACE_MISSING */
+export async function lookCloser(
+  run: Run,
+  runners: Runners,
+  playbookOf: (node: Node) => Playbook,
+): Promise<Verification> {
+  const { observations } = await survey(run, runners, playbookOf);
+  const hearings = await listen(run, runners, observations);
+  return (await survey(run, runners, playbookOf, hearings)).verification;
 }
 
 async function reachServices(run: Run): Promise<ReadonlyMap<string, boolean | null>> {
@@ -53,23 +72,22 @@ async function reachServices(run: Run): Promise<ReadonlyMap<string, boolean | nu
 
 /**
  * Refuses what cannot work, on any node, before anything is changed on one.
- * @throws DeployError INTERFACE_MISSING, VIP_OUTSIDE_SUBNET, VIP_TAKEN
+ * @throws DeployError INTERFACE_MISSING, VIP_OUTSIDE_SUBNET, VIP_TAKEN, VRID_TAKEN, VRRP_BLOCKED
  */
 export async function inspect(
   run: Run,
   runners: Runners,
+  playbookOf: (node: Node) => Playbook,
   observations: ReadonlyMap<string, Observation>,
 ): Promise<void> {
   const { cluster } = run;
   for (const node of cluster.nodes) preflight(cluster, node, observationOf(observations, node));
   const free = holdersOf(cluster, [...observations.values()]).filter(({ holders }) => holders.length === 0);
-  if (free.length > 0)
-    await askForStrangers(
-      run,
-      runners,
-      observations,
-      free.map(({ address }) => address),
-    );
+  const addresses = free.map(({ address }) => address);
+  await allOrFirst(run, [
+    ...(addresses.length > 0 ? [askForStrangers(run, runners, observations, addresses)] : []),
+    inspectWire(run, runners, playbookOf, observations),
+  ]);
 }
 
 /** Only where none of our nodes holds a VIP can somebody else be told from them. */

@@ -48,6 +48,8 @@ const exitCodeOf = {
   INTERFACE_MISSING: exitCodes.refused,
   VIP_OUTSIDE_SUBNET: exitCodes.refused,
   VIP_TAKEN: exitCodes.refused,
+  VRID_TAKEN: exitCodes.refused,
+  VRRP_BLOCKED: exitCodes.refused,
   UNSUPPORTED_HOST: exitCodes.refused,
   DPKG_LOCKED: exitCodes.refused,
   NO_HEALTHY_PEER: exitCodes.refused,

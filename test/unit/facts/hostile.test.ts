@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { stranger } from '../../../src/checks/stranger.js';
+import { wire } from '../../../src/checks/wire-probe.js';
 import { account } from '../../../src/facts/account.js';
 import { interfaces } from '../../../src/facts/addresses.js';
 import { reachableEndpoints } from '../../../src/facts/endpoints.js';
@@ -8,6 +9,7 @@ import type { Fact } from '../../../src/facts/fact.js';
 import { file } from '../../../src/facts/file.js';
 import { haproxyProcess } from '../../../src/facts/haproxy.js';
 import { keepalivedProcess } from '../../../src/facts/keepalived.js';
+import { managedLinks } from '../../../src/facts/networkd.js';
 import { packages } from '../../../src/facts/packages.js';
 import { platform } from '../../../src/facts/platform.js';
 import { sysctl } from '../../../src/facts/sysctl.js';
@@ -22,11 +24,24 @@ const facts: readonly (readonly [string, Fact<unknown>])[] = [
   ['haproxy', haproxyProcess],
   ['interfaces', interfaces],
   ['keepalived', keepalivedProcess],
+  ['networkd', managedLinks],
   ['packages', packages(['haproxy', 'keepalived'])],
   ['platform', platform],
   ['stranger', stranger({ address: '192.0.2.10', family: 4, prefix: 32 }, 'eth0')],
   ['sysctl', sysctl('net.ipv4.ip_nonlocal_bind')],
   ['units', units(['haproxy.service', 'keepalived.service'])],
+  [
+    'wire',
+    wire({
+      token: '0'.repeat(32),
+      index: 0,
+      interface: 'eth0',
+      address: '192.0.2.10',
+      protocol: 112,
+      channels: [{ family: 4, cast: 'unicast' }],
+      peers: [{ index: 1, address: '192.0.2.11' }],
+    }),
+  ],
 ];
 
 const odd = fc.constantFrom(

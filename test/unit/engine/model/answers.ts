@@ -1,5 +1,6 @@
 import { haproxyProcess } from '../../../../src/facts/haproxy.js';
 import { keepalivedProcess } from '../../../../src/facts/keepalived.js';
+import { networkDropIn } from '../../../../src/facts/networkd.js';
 import type { ProbeOutput } from '../../../../src/remote/runner.js';
 import { daemons } from './daemon.js';
 import type { ModelFile, ModelHost, ModelUnit } from './host.js';
@@ -12,6 +13,8 @@ export interface Surroundings {
   readonly vrrp: { readonly name: string; readonly state: string; readonly priority: number };
   /** `backend/server` that are up. */
   readonly servers: readonly (readonly [string, string])[];
+  /** What it hears on the wire, a line each. */
+  readonly hears: readonly string[];
   /** How many service endpoints there are, and whether they answer from here. */
   readonly endpoints: { readonly count: number; readonly answer: boolean };
 }
@@ -44,6 +47,10 @@ export function answer(host: ModelHost, id: string, surroundings: Surroundings):
       return keepalived(host, surroundings);
     case 'endpoints':
       return host.units.haproxy.installed ? ok(endpoints(surroundings)) : nothing;
+    case 'networkd':
+      return networkd(host);
+    case 'wire':
+      return ok(surroundings.hears.map((line) => `${line}\n`).join(''));
     case 'stranger':
       return ok('');
     default:
@@ -53,6 +60,12 @@ export function answer(host: ModelHost, id: string, surroundings: Surroundings):
 
 function ok(stdout: string): ProbeOutput {
   return { exitCode: 0, stdout };
+}
+
+function networkd(host: ModelHost): ProbeOutput {
+  if (host.networkFile === undefined) return nothing;
+  const ours = host.contentOf(networkDropIn(host.networkFile)) ?? '';
+  return ok(`link eth0 ${host.networkFile}\n${ours.replaceAll(/^(?=.)/gm, 'ours ')}`);
 }
 
 function addresses(host: ModelHost, { held }: Surroundings): readonly object[] {

@@ -72,6 +72,11 @@ export class ModelCluster {
         priority: this.#priority(name),
       },
       servers,
+      hears: this.deaf
+        ? []
+        : cluster.nodes.flatMap(({ address }, index) =>
+            address === host.address ? [] : [`probe 4u ${index} ${address}`],
+          ),
       endpoints: { count: serviceEndpoints(cluster).length, answer: holders.length > 0 },
     });
   }
@@ -116,7 +121,7 @@ export function trial(
   const reach: Reach = given.reach ?? (() => Promise.resolve(model.holders.length > 0));
   const signal = given.signal ?? new AbortController().signal;
   return {
-    run: { cluster, connector: listening(fake, scripts), reach, journal, signal, clock },
+    run: { cluster, connector: listening(fake, scripts), reach, journal, signal, clock, token: '0'.repeat(32) },
     fake,
     events,
     journal,
@@ -131,7 +136,7 @@ function fakeHost(
 ): FakeHost {
   const { cluster } = model;
   const facts = factsOf(playbook(cluster, node), [...preflightFacts, ...verificationFacts(cluster)]);
-  const ids = [...facts.map(({ id }) => id), ...cluster.vips.map(({ address }) => `stranger:${address}`)];
+  const ids = [...facts.map(({ id }) => id), 'wire', ...cluster.vips.map(({ address }) => `stranger:${address}`)];
   return {
     ...(connectError && { connectError }),
     ...(onWatch && { onWatch }),
