@@ -23,6 +23,11 @@ export const clock: Clock = {
   sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
 };
 
+export interface Manner {
+  /** Ctrl-C is how it ends, and nothing is left to be finished. */
+  readonly isEndedByInterruption?: boolean;
+}
+
 /** What a command's body is given. */
 export interface Invocation {
   readonly cluster: Cluster;
@@ -39,14 +44,16 @@ export async function invoke(
   command: Command,
   options: GlobalOptions,
   body: (invocation: Invocation) => Promise<ExitCode>,
+  { isEndedByInterruption = false }: Manner = {},
 ): Promise<ExitCode> {
   const loaded = load(options);
   const report = await open(options, 'cluster' in loaded ? loaded.cluster.name : options.config);
   const emit: Emit = (event) => report.on(event);
   const journal = new Journal(command, emit, () => clock.now());
-  const interruption = listenForInterruption(() =>
-    journal.tell({ event: 'warning', message: 'finishing the step under way; Ctrl-C again ends at once' }),
-  );
+  const interruption = listenForInterruption(() => {
+    if (isEndedByInterruption) return;
+    journal.tell({ event: 'warning', message: 'finishing the step under way; Ctrl-C again ends at once' });
+  });
   let failure: DeployError | undefined;
   let exitCode: ExitCode = exitCodes.ok;
   try {

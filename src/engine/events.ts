@@ -1,3 +1,4 @@
+import type { Status } from '../checks/status/status.js';
 import type { Verification } from '../checks/verify.js';
 import type { ErrorCode, ErrorDetails, ExitCode } from '../errors/deploy-error.js';
 import type { Action } from '../resources/resource.js';
@@ -44,13 +45,16 @@ export type Event =
       readonly writtenTo?: string;
     }
   | ({ readonly event: 'verified' } & Verification)
-  | Result;
+  /** status: one look at the cluster; where more follow, `everyMs` is the pause between them. */
+  | ({ readonly event: 'status'; readonly everyMs?: number } & Status)
+  | Result
+  | StatusResult;
 
-export const commands = ['plan', 'up', 'verify', 'validate', 'render', 'schema'] as const;
+export const commands = ['plan', 'up', 'verify', 'status', 'validate', 'render', 'schema'] as const;
 
 export type Command = (typeof commands)[number];
 
-export type { Verification };
+export type { Status, Verification };
 
 export interface PlannedChange {
   /** `<kind>:<id>`. */
@@ -77,6 +81,9 @@ export interface Result {
   readonly vips?: Verification['vips'];
   readonly services?: Verification['services'];
 }
+
+/** Of `status`: with the last look. */
+export type StatusResult = Omit<Result, 'changed' | 'nodes' | 'vips' | 'services'> & Status;
 
 export interface ResultError extends Omit<ErrorDetails, 'cause'> {
   readonly code: ErrorCode;

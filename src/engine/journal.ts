@@ -1,7 +1,18 @@
 import { type DeployError, type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import type { Change } from '../resources/resource.js';
 import { unifiedDiff } from './diff.js';
-import type { Command, Emit, Event, Outcome, PlannedChange, Result, ResultError, Verification } from './events.js';
+import type {
+  Command,
+  Emit,
+  Event,
+  Outcome,
+  PlannedChange,
+  Result,
+  ResultError,
+  Status,
+  StatusResult,
+  Verification,
+} from './events.js';
 
 interface NodeRecord {
   outcome: Outcome;
@@ -16,6 +27,7 @@ export class Journal {
   readonly #startedAt: number;
   readonly #nodes = new Map<string, NodeRecord>();
   #verification: Verification | undefined;
+  #status: Status | undefined;
   /** The nodes on which a change was made. */
   readonly #touched = new Set<string>();
 
@@ -26,7 +38,7 @@ export class Journal {
     this.#startedAt = now();
   }
 
-  tell(event: Exclude<Event, Result>): void {
+  tell(event: Exclude<Event, Result | StatusResult>): void {
     if (event.event === 'change-finished' && event.ok) this.#touched.add(event.node);
     this.#emit(event);
   }
@@ -61,6 +73,12 @@ export class Journal {
   verified(verification: Verification): void {
     this.#verification = verification;
     this.tell({ event: 'verified', ...verification });
+  }
+
+  /** @param everyMs the pause before the next look, where one follows */
+  looked(status: Status, everyMs: number | undefined): void {
+    this.#status = status;
+    this.tell({ event: 'status', ...status, ...(everyMs !== undefined && { everyMs }) });
   }
 
   /** How many resources needed a change, over all nodes. */
@@ -98,7 +116,7 @@ export class Journal {
       }),
       ...(this.#verification && { vips: this.#verification.vips, services: this.#verification.services }),
     };
-    this.#emit(result);
+    this.#emit(this.#status === undefined ? result : { ...result, ...this.#status });
     return result;
   }
 }

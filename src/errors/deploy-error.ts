@@ -39,6 +39,9 @@ const exitCodeOf = {
   INTERNAL: exitCodes.failed,
 
   VERIFY_FAILED: exitCodes.notAsItShouldBe,
+  CLUSTER_DOWN: exitCodes.notAsItShouldBe,
+  SPLIT_BRAIN: exitCodes.notAsItShouldBe,
+  CLUSTER_DEGRADED: exitCodes.notAsItShouldBe,
 
   INTERFACE_MISSING: exitCodes.refused,
   VIP_OUTSIDE_SUBNET: exitCodes.refused,

@@ -52,6 +52,7 @@ export class Progress {
       case 'waiting':
       case 'rendered':
       case 'verified':
+      case 'status':
       case 'result':
         return;
       default:

@@ -28,6 +28,7 @@ function closing(result: Result): string[] {
     case 'validate':
       return ['the configuration is valid'];
     case 'render':
+    case 'status':
     case 'schema':
     case undefined:
       return [];

@@ -95,7 +95,9 @@ export interface Trial {
 export function trial(
   model: ModelCluster,
   disturbances: Readonly<Record<string, Disturbance>> = {},
-  given: Partial<Pick<Run, 'signal' | 'clock' | 'reach'>> & { readonly command?: 'up' | 'plan' | 'verify' } = {},
+  given: Partial<Pick<Run, 'signal' | 'clock' | 'reach'>> & {
+    readonly command?: 'up' | 'plan' | 'verify' | 'status';
+  } = {},
 ): Trial {
   const { cluster } = model;
   const scripts = new Map<string, readonly string[]>();
@@ -130,7 +132,13 @@ function fakeHost(
 ): FakeHost {
   const { cluster } = model;
   const facts = factsOf(playbook(cluster, node), [...preflightFacts, ...verificationFacts(cluster)]);
-  const ids = [...facts.map(({ id }) => id), ...cluster.vips.map(({ address }) => `stranger:${address}`)];
+  const ids = [
+    ...facts.map(({ id }) => id),
+    'daemons',
+    'old-workers',
+    'standing',
+    ...cluster.vips.map(({ address }) => `stranger:${address}`),
+  ];
   return {
     ...(connectError && { connectError }),
     probes: { ...Object.fromEntries(ids.map((id) => [id, () => model.answer(node.name, id)])), ...probes },
