@@ -32,8 +32,8 @@ function addressRow(service: ServiceStatus, style: Style): Span[] {
 function answerCell({ reachable, unreachableFrom, seenBy }: ServiceStatus, { colors }: Style): Span {
   if (reachable === true && unreachableFrom.length === 0) return ['answers', colors.green];
   if (reachable === true) return ['answers', colors.yellow];
-  if (reachable === null && seenBy === null) return ['unknown', colors.yellow];
-  return reachable === null && unreachableFrom.length === 0 ? ['answers there'] : ['silent', colors.red];
+  if (reachable === false || unreachableFrom.length > 0) return ['silent', colors.red];
+  return seenBy === null ? ['unknown', colors.yellow] : ['nodes only'];
 }
 
 function serverRow({ name, up, status, check, checkCode, since }: ServerStatus, { colors }: Style): Span[] {

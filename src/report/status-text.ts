@@ -29,8 +29,8 @@ function headline({ state, findings, nodes }: Status, { colors, columns }: Style
   const label = `${state.toUpperCase()}  `;
   const paint = { healthy: colors.green, degraded: colors.yellow, down: colors.red }[state];
   const [first, ...others] = findings;
-  const whole = Object.keys(nodes).length === 1 ? '' : ', and every node could take over';
-  const calm = `every VIP has one holder, every service answers${whole}`;
+  const whole = Object.keys(nodes).length === 1 ? '' : ', every node could take over';
+  const calm = `every VIP is held, every service answers${whole}`;
   return [
     ...labelled(label, printable(first?.message ?? calm), columns, (text) => colors.bold(paint(text))),
     ...others.flatMap(({ message }) => labelled(' '.repeat(label.length), printable(message), columns, String)),

@@ -4,7 +4,7 @@ import { type Span, shortened, width } from './spans.js';
 const gap = 2;
 
 /** Columns: narrower than this, nothing is recognised any more. */
-const narrowest = 8;
+const narrowest = 4;
 
 /** Cells in columns, each as wide as its longest text, in lines of at most this many columns: the widest give way. */
 export function tableLines(rows: readonly (readonly Span[])[], columns: number): string[] {
