@@ -43,10 +43,11 @@ export async function status(run: Run, wanted: Wanted): Promise<void> {
 /** What `status --watch` does: looks again and again, over connections that are kept, until the run's signal ends it. */
 export async function watch(run: Run, wanted: Wanted, everyMs: number): Promise<void> {
   const runners = new KeptRunners();
+  const isOver = (): boolean => run.signal.aborted;
   try {
     // After the first look, only what was found is news.
     let looking = run;
-    while (!run.signal.aborted) {
+    while (!isOver()) {
       const { found } = await look(looking, runners, wanted);
       looking = {
         ...run,
@@ -57,12 +58,12 @@ export async function watch(run: Run, wanted: Wanted, everyMs: number): Promise<
         ),
       };
       // What was cut short says nothing about the cluster.
-      if (run.signal.aborted) return;
+      if (isOver()) return;
       run.journal.looked(found, everyMs);
       await run.clock.sleep(everyMs, run.signal);
     }
   } catch (error) {
-    if (!run.signal.aborted) throw error;
+    if (!isOver()) throw error;
   } finally {
     runners.close();
   }

@@ -3,7 +3,7 @@ import { status, type Wanted, watch } from '../../../src/engine/status.js';
 import { DeployError } from '../../../src/errors/deploy-error.js';
 import { standing } from '../../../src/facts/standing.js';
 import { pair } from './clusters.js';
-import { type Disturbance, fakeClock, ModelCluster, trial } from './model/cluster.js';
+import { type Disturbance, fakeClock, type ModelCluster, trial } from './model/cluster.js';
 import { callsOf, convergedPair, ofKind, pairPlaybook } from './support.js';
 
 const wanted: Wanted = {

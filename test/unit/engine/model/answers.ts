@@ -47,7 +47,7 @@ export function answer(host: ModelHost, id: string, surroundings: Surroundings):
       return host.units.haproxy.installed ? ok(endpoints(surroundings)) : nothing;
     case 'daemons':
       return ok(
-        `${host.tick()}\n${daemons.map((daemon) => process(`${daemon}.service`, host.units[daemon])).join('\n')}keepalived 2.2.7\n`,
+        `${host.tick()}\n${daemons.map((daemon) => daemonOf(`${daemon}.service`, host.units[daemon])).join('\n')}keepalived 2.2.7\n`,
       );
     case 'old-workers':
       return host.units.haproxy.runs === undefined ? nothing : ok('#<PID> <type>\n# workers\n# programs\n');
@@ -74,7 +74,7 @@ function unit(id: string, { installed, active, enabled, masked, needsDaemonReloa
   return `Id=${id}\nLoadState=${load}\nActiveState=${active}\nUnitFileState=${enablement}\nNeedDaemonReload=${needsDaemonReload ? 'yes' : 'no'}\nStateChangeTimestamp=${printedTime(changedAt)}\n`;
 }
 
-function process(id: string, { active, changedAt }: ModelUnit): string {
+function daemonOf(id: string, { active, changedAt }: ModelUnit): string {
   const pid = active === 'active' ? 4711 : 0;
   return `MainPID=${pid}\nExecMainStartTimestamp=${printedTime(changedAt)}\nId=${id}\nActiveState=${active}\n`;
 }
