@@ -95,12 +95,12 @@ function serviceStates(
   });
 }
 
-function vipProblem({ address, holders }: VipHolders, split: SplitBrain | undefined): string[] {
+export function vipProblem({ address, holders }: VipHolders, split: SplitBrain | undefined): string[] {
   if (split !== undefined) return [`${address} is held by ${holders.join(' and ')} at once: ${split.cause}`];
   return holders.length === 0 ? [`${address} is held by no node`] : [];
 }
 
-function serviceProblem({ address, reachable, unreachableFrom }: ServiceState): string[] {
+export function serviceProblem({ address, reachable, unreachableFrom }: ServiceState): string[] {
   return [
     ...(unreachableFrom.length > 0 ? [`${address} does not answer from ${unreachableFrom.join(', ')}`] : []),
     ...(reachable === false ? [`${address} does not answer from here`] : []),
@@ -111,7 +111,8 @@ function nodeProblem(host: Observation): string[] {
   return couldServe(host) ? [] : [`${host.node} could not take over: ${whyNot(host)}`];
 }
 
-function whyNot(host: Observation): string {
+/** What keeps a node from taking over. */
+export function whyNot(host: Observation): string {
   if (host.get(haproxyProcess) === undefined) return 'its HAProxy does not answer';
   const vrrp = host.get(keepalivedProcess);
   if (vrrp === undefined) return 'its keepalived does not answer';
@@ -119,21 +120,26 @@ function whyNot(host: Observation): string {
   return out.map(({ name, state }) => `${name} is in ${state}`).join(', ');
 }
 
-function serviceWarning({ name, backends, reachable, unreachableFrom, address }: ServiceState): string[] {
+function serviceWarning(service: ServiceState): string[] {
+  const { name, backends, unreachableFrom, address } = service;
   // What does not answer at all is a problem, and nothing else can be said of it.
   if (unreachableFrom.length > 0) return [];
   return [
     ...(backends.up === 0
       ? [`${name} has no server up yet (0 of ${backends.total}): ${address} accepts, and has nobody to pass on to`]
       : []),
-    ...(reachable === null
-      ? [`${address} answers from the nodes and not here: perhaps there is no way to it from this machine`]
-      : []),
+    ...routeWarning(service),
   ];
 }
 
+export function routeWarning({ reachable, address }: ServiceState): string[] {
+  return reachable === null
+    ? [`${address} answers from the nodes and not here: perhaps there is no way to it from this machine`]
+    : [];
+}
+
 /** Two files a connection: see `no strict-limits` in the template. */
-function nodeWarning(host: Observation): string[] {
+export function nodeWarning(host: Observation): string[] {
   const files = host.get(haproxyProcess)?.files;
   if (files === undefined || files.granted >= files.needed) return [];
   return [

@@ -23,12 +23,19 @@ export const clock: Clock = {
   sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
 };
 
+export interface Manner {
+  /** Ctrl-C is how it ends, and nothing is left to be finished. */
+  readonly isEndedByInterruption?: boolean;
+}
+
 /** What a command's body is given. */
 export interface Invocation {
   readonly cluster: Cluster;
   readonly journal: Journal;
   readonly signal: AbortSignal;
 }
+
+type Conduct = Pick<Invocation, 'journal' | 'signal'>;
 
 /**
  * Runs a command from its flags to its exit code: loads the configuration, opens the report, listens for Ctrl-C, and turns
@@ -39,14 +46,16 @@ export function invoke(
   command: Command,
   options: GlobalOptions,
   body: (invocation: Invocation) => Promise<ExitCode>,
+  manner: Manner = {},
 ): Promise<ExitCode> {
   const loaded = load(options);
   const name = 'cluster' in loaded ? loaded.cluster.name : options.config;
-  return conduct(command, options, name, async ({ journal, signal }) => {
+  const withCluster = async ({ journal, signal }: Conduct): Promise<ExitCode> => {
     if ('error' in loaded) throw loaded.error;
     for (const warning of loaded.warnings) journal.tell({ event: 'warning', ...warning });
     return body({ cluster: loaded.cluster, journal, signal });
-  });
+  };
+  return conduct(command, options, name, withCluster, manner);
 }
 
 /**
@@ -57,14 +66,16 @@ export async function conduct(
   command: Command,
   options: GlobalOptions,
   name: string,
-  body: (conduct: Pick<Invocation, 'journal' | 'signal'>) => Promise<ExitCode>,
+  body: (conduct: Conduct) => Promise<ExitCode>,
+  { isEndedByInterruption = false }: Manner = {},
 ): Promise<ExitCode> {
   const report = await open(options, name, command);
   const emit: Emit = (event) => report.on(event);
   const journal = new Journal(command, emit, () => clock.now());
-  const interruption = listenForInterruption(() =>
-    journal.tell({ event: 'warning', message: 'finishing the step under way; Ctrl-C again ends at once' }),
-  );
+  const interruption = listenForInterruption(() => {
+    if (isEndedByInterruption) return;
+    journal.tell({ event: 'warning', message: 'finishing the step under way; Ctrl-C again ends at once' });
+  });
   let failure: DeployError | undefined;
   let exitCode: ExitCode = exitCodes.ok;
   try {

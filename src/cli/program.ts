@@ -1,4 +1,5 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from '../config/values/duration.js';
 import { commands } from '../engine/events.js';
 import { asDeployError, exitCodes } from '../errors/deploy-error.js';
 import type { GlobalOptions } from './context.js';
@@ -67,6 +68,14 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .action(async (options: GlobalOptions & { to?: string }) => {
       exitCode = await (await import('./failover.js')).failover(options);
     });
+  add('status', 'who holds the VIP, every node, every server, drift; touches nothing')
+    .option('--watch', 'look again and again, until Ctrl-C; outside a terminal one JSON object a look')
+    .addOption(
+      new Option('--interval <duration>', 'the pause between two looks').default(2000, '2s').argParser(interval),
+    )
+    .action(async (options: GlobalOptions & { watch?: boolean; interval: number }) => {
+      exitCode = await (await import('./status.js')).status(options);
+    });
   program
     .command('schema')
     .description('print the JSON Schema of the configuration')
@@ -93,4 +102,14 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     return code;
   }
   return exitCode;
+}
+
+/** Milliseconds of a duration such as `500ms`, `2s` or `1m`. */
+function interval(text: string): number {
+  const milliseconds = parseDuration(text) ?? 0;
+  if (milliseconds < 100 || milliseconds > 86_400_000)
+    throw new InvalidArgumentError(
+      'It is a number and a unit, such as 500ms, 2s or 1m: 100ms at least, a day at most.',
+    );
+  return milliseconds;
 }

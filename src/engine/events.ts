@@ -1,3 +1,4 @@
+import type { Status } from '../checks/status/status.js';
 import type { Verification } from '../checks/verify.js';
 import type { Fault } from '../cluster/fault.js';
 import type { ErrorCode, ErrorDetails, ExitCode } from '../errors/deploy-error.js';
@@ -60,13 +61,26 @@ export type Event =
   /** drill: this node is about to be struck. */
   | { readonly event: 'fault-started'; readonly fault: Fault; readonly node: string }
   | ({ readonly event: 'fault-finished' } & FaultSummary)
-  | Result;
+  /** status: one look at the cluster; where more follow, `everyMs` is the pause between them. */
+  | ({ readonly event: 'status'; readonly everyMs?: number } & Status)
+  | Result
+  | StatusResult;
 
-export const commands = ['plan', 'up', 'verify', 'validate', 'render', 'schema', 'drill', 'failover'] as const;
+export const commands = [
+  'plan',
+  'up',
+  'verify',
+  'status',
+  'drill',
+  'failover',
+  'validate',
+  'render',
+  'schema',
+] as const;
 
 export type Command = (typeof commands)[number];
 
-export type { FailoverRow, Finding, Judgement, Verification };
+export type { FailoverRow, Finding, Judgement, Status, Verification };
 
 export interface PlannedChange {
   /** `<kind>:<id>`. */
@@ -115,6 +129,9 @@ export interface FaultSummary {
   readonly passed: boolean;
   readonly budgetMs: number;
 }
+
+/** Of `status`: with the last look. */
+export type StatusResult = Omit<Result, 'changed' | 'nodes' | 'vips' | 'services' | 'findings'> & Status;
 
 export interface ResultError extends Omit<ErrorDetails, 'cause'> {
   readonly code: ErrorCode;

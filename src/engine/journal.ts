@@ -11,6 +11,8 @@ import type {
   PlannedChange,
   Result,
   ResultError,
+  Status,
+  StatusResult,
   Verification,
 } from './events.js';
 
@@ -29,6 +31,7 @@ export class Journal {
   #verification: Verification | undefined;
   readonly #faults: FaultSummary[] = [];
   #judgement: Judgement | undefined;
+  #status: Status | undefined;
   /** The nodes on which a change was made. */
   readonly #touched = new Set<string>();
 
@@ -39,7 +42,7 @@ export class Journal {
     this.#startedAt = now();
   }
 
-  tell(event: Exclude<Event, Result>): void {
+  tell(event: Exclude<Event, Result | StatusResult>): void {
     if (event.event === 'change-finished' && event.ok) this.#touched.add(event.node);
     this.#emit(event);
   }
@@ -87,6 +90,12 @@ export class Journal {
     for (const row of judgement.failover) this.tell({ event: 'failover', ...row });
   }
 
+  /** @param everyMs the pause before the next look, where one follows */
+  looked(status: Status, everyMs: number | undefined): void {
+    this.#status = status;
+    this.tell({ event: 'status', ...status, ...(everyMs !== undefined && { everyMs }) });
+  }
+
   /** How many resources needed a change, over all nodes. */
   get changed(): number {
     const resources = [...this.#nodes].flatMap(([node, { changes }]) =>
@@ -124,7 +133,7 @@ export class Journal {
       ...(this.#verification && { vips: this.#verification.vips, services: this.#verification.services }),
       ...(this.#command === 'drill' && { faults: this.#faults }),
     };
-    this.#emit(result);
+    this.#emit(this.#status === undefined ? result : { ...result, ...this.#status });
     return result;
   }
 }

@@ -59,7 +59,8 @@ export async function lookCloser(
   return (await survey(run, runners, playbookOf, hearings)).verification;
 }
 
-async function reachServices(run: Run): Promise<ReadonlyMap<string, boolean | null>> {
+/** Tries every service address from here, by `address:port`. */
+export async function reachServices(run: Run): Promise<ReadonlyMap<string, boolean | null>> {
   const endpoints = serviceEndpoints(run.cluster);
   const answers = endpoints.map(
     async ({ address, port }): Promise<[string, boolean | null]> => [

@@ -44,6 +44,9 @@ const exitCodeOf = {
   VERIFY_FAILED: exitCodes.notAsItShouldBe,
   OVER_BUDGET: exitCodes.notAsItShouldBe,
   NOT_RESTORED: exitCodes.failed,
+  CLUSTER_DOWN: exitCodes.notAsItShouldBe,
+  SPLIT_BRAIN: exitCodes.notAsItShouldBe,
+  CLUSTER_DEGRADED: exitCodes.notAsItShouldBe,
 
   INTERFACE_MISSING: exitCodes.refused,
   VIP_OUTSIDE_SUBNET: exitCodes.refused,

@@ -18,6 +18,10 @@ export interface HaproxyServer {
   readonly status: string;
   /** `L4OK`, `L7STS`, `L4CON` …; empty when not checked */
   readonly check: string;
+  /** What the application answered: for HTTP its status. */
+  readonly checkCode: number | undefined;
+  /** Seconds that it has been in this state; a reload of HAProxy begins to count anew. */
+  readonly since: number | undefined;
 }
 
 const adminSocket = '/run/haproxy/admin.sock';
@@ -87,6 +91,7 @@ function parseServers(stat: string): HaproxyServer[] {
     return index;
   };
   const [backend, name, status, check] = [column('pxname'), column('svname'), column('status'), column('check_status')];
+  const [code, since] = [column('check_code'), column('lastchg')];
   return rows
     .map((row) => row.split(','))
     .filter((cells) => cells[name] !== 'FRONTEND' && cells[name] !== 'BACKEND')
@@ -96,5 +101,11 @@ function parseServers(stat: string): HaproxyServer[] {
       status: cells[status] ?? '',
       // A leading `* ` says that a check is under way.
       check: (cells[check] ?? '').replace(/^\* /, ''),
+      checkCode: wholeNumber(cells[code]),
+      since: wholeNumber(cells[since]),
     }));
+}
+
+function wholeNumber(text = ''): number | undefined {
+  return /^\d{1,12}$/.test(text) ? Number(text) : undefined;
 }

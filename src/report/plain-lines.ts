@@ -15,6 +15,8 @@ export function eventLine(event: Event, progress: Progress, style: Style): strin
   };
   switch (event.event) {
     case 'connected':
+      // How all nodes are is said at once.
+      if (progress.command === 'status') return '';
       return line(event.node, 'ok', `connected ${took(event.durationMs, style)}`);
     case 'observed':
       // Elsewhere the plan says it, or the node is looked at once more.

@@ -6,6 +6,7 @@ import { eventLine } from './plain-lines.js';
 import { Progress } from './progress.js';
 import { renderedText } from './rendered-text.js';
 import type { Report, ReportOptions } from './report.js';
+import { statusText } from './status-text.js';
 import { styleOf } from './style.js';
 import { warningText } from './warning-text.js';
 
@@ -37,6 +38,9 @@ export function plainReport(options: Options): Report {
           return;
         case 'verified':
           verification = event;
+          return;
+        case 'status':
+          stdout.lines(statusText(event, style));
           return;
         case 'result': {
           const known = { cluster: options.cluster, progress, verification, warned, style };

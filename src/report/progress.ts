@@ -56,6 +56,7 @@ export class Progress {
       case 'verified':
       case 'fault-started':
       case 'fault-finished':
+      case 'status':
       case 'result':
         return;
       default:

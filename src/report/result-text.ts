@@ -32,6 +32,7 @@ function closing(result: Result): string[] {
     case 'validate':
       return ['the configuration is valid', ...opinions(result)];
     case 'render':
+    case 'status':
     case 'schema':
     case undefined:
       return [];

@@ -4,10 +4,12 @@ import { stranger } from '../../../src/checks/stranger.js';
 import { wire } from '../../../src/checks/wire-probe.js';
 import { account } from '../../../src/facts/account.js';
 import { interfaces } from '../../../src/facts/addresses.js';
+import { daemons } from '../../../src/facts/daemons.js';
 import { reachableEndpoints } from '../../../src/facts/endpoints.js';
 import type { Fact } from '../../../src/facts/fact.js';
 import { file } from '../../../src/facts/file.js';
 import { haproxyProcess } from '../../../src/facts/haproxy.js';
+import { oldWorkers } from '../../../src/facts/haproxy-workers.js';
 import { keepalivedProcess } from '../../../src/facts/keepalived.js';
 import { managedLinks } from '../../../src/facts/networkd.js';
 import { packages } from '../../../src/facts/packages.js';
@@ -19,12 +21,14 @@ import { captured, capturesOf } from './support.js';
 /** Every fact, under the name of the folder with what real hosts answered. */
 const facts: readonly (readonly [string, Fact<unknown>])[] = [
   ['account', account('keepalived_script')],
+  ['daemons', daemons],
   ['endpoints', reachableEndpoints([{ address: '192.0.2.10', port: 443 }])],
   ['file', file('/etc/haproxy/haproxy.cfg')],
   ['haproxy', haproxyProcess],
   ['interfaces', interfaces],
   ['keepalived', keepalivedProcess],
   ['networkd', managedLinks],
+  ['old-workers', oldWorkers],
   ['packages', packages(['haproxy', 'keepalived'])],
   ['platform', platform],
   ['stranger', stranger({ address: '192.0.2.10', family: 4, prefix: 32 }, 'eth0')],

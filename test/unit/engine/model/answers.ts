@@ -1,3 +1,4 @@
+import { paths } from '../../../../playbooks/paths.js';
 import { haproxyProcess } from '../../../../src/facts/haproxy.js';
 import { keepalivedProcess } from '../../../../src/facts/keepalived.js';
 import { networkDropIn } from '../../../../src/facts/networkd.js';
@@ -51,6 +52,14 @@ export function answer(host: ModelHost, id: string, surroundings: Surroundings):
       return networkd(host);
     case 'wire':
       return ok(surroundings.hears.map((line) => `${line}\n`).join(''));
+    case 'daemons':
+      return ok(
+        `${host.tick()}\n${daemons.map((daemon) => daemonOf(`${daemon}.service`, host.units[daemon])).join('\n')}keepalived 2.2.7\n`,
+      );
+    case 'old-workers':
+      return host.units.haproxy.runs === undefined ? nothing : ok('#<PID> <type>\n# workers\n# programs\n');
+    case 'standing':
+      return ok(host.contentOf(paths.maintenanceFlag)?.trim() === '1' ? 'in maintenance\n' : 'taking part\n');
     case 'stranger':
       return ok('');
     default:
@@ -78,6 +87,11 @@ function unit(id: string, { installed, active, enabled, masked, needsDaemonReloa
   return `Id=${id}\nLoadState=${load}\nActiveState=${active}\nUnitFileState=${enablement}\nNeedDaemonReload=${needsDaemonReload ? 'yes' : 'no'}\nStateChangeTimestamp=${printedTime(changedAt)}\n`;
 }
 
+function daemonOf(id: string, { active, changedAt }: ModelUnit): string {
+  const pid = active === 'active' ? 4711 : 0;
+  return `MainPID=${pid}\nExecMainStartTimestamp=${printedTime(changedAt)}\nId=${id}\nActiveState=${active}\n`;
+}
+
 function printedTime(seconds: number): string {
   if (seconds === 0) return '';
   return `Tue ${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
@@ -98,9 +112,9 @@ function file(found: ModelFile | undefined): ProbeOutput {
 
 function haproxy({ units: { haproxy: process } }: ModelHost, { servers }: Surroundings): ProbeOutput {
   if (process.runs === undefined) return nothing;
-  const rows = servers.map(([backend, name]) => `${backend},${name},UP,L4OK\n`).join('');
+  const rows = servers.map(([backend, name]) => `${backend},${name},UP,60,L4OK,\n`).join('');
   const info = `Version: 2.6.12\nUlimit-n: 40045\nMaxsock: 40045\ndescription: ${process.runs}\n`;
-  return ok(`${info}\n# pxname,svname,status,check_status\n${rows}\n`);
+  return ok(`${info}\n# pxname,svname,status,lastchg,check_status,check_code\n${rows}\n`);
 }
 
 function keepalived({ units }: ModelHost, { vrrp }: Surroundings): ProbeOutput {

@@ -136,7 +136,14 @@ function fakeHost(
 ): FakeHost {
   const { cluster } = model;
   const facts = factsOf(playbook(cluster, node), [...preflightFacts, ...verificationFacts(cluster)]);
-  const ids = [...facts.map(({ id }) => id), 'wire', ...cluster.vips.map(({ address }) => `stranger:${address}`)];
+  const ids = [
+    ...facts.map(({ id }) => id),
+    'wire',
+    'daemons',
+    'old-workers',
+    'standing',
+    ...cluster.vips.map(({ address }) => `stranger:${address}`),
+  ];
   return {
     ...(connectError && { connectError }),
     ...(onWatch && { onWatch }),
