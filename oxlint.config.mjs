@@ -20,7 +20,8 @@ export const layers = {
   resources: ['errors', 'cluster', 'facts', 'render', ...remoteInterface],
   checks: ['errors', 'cluster', 'facts', ...remoteInterface],
   engine: ['errors', 'cluster', 'facts', 'resources', 'checks', ...remoteInterface],
-  report: ['errors', 'cluster', 'engine/events.js'],
+  drill: ['errors', 'cluster'],
+  report: ['errors', 'cluster', 'engine/events.js', 'drill/record.js'],
   cli: [
     'errors',
     'cluster',
@@ -31,6 +32,7 @@ export const layers = {
     'resources',
     'checks',
     'engine',
+    'drill',
     'report',
     '../playbooks',
   ],

@@ -1,4 +1,3 @@
-import { printable } from '../printable.js';
 import type { Span } from './judgement.js';
 import { html, type Markup } from './markup.js';
 import { columns } from './strokes.js';
@@ -49,10 +48,4 @@ export function stretched(top: number, height: number, paths: readonly (Markup |
 /** A path, unless there is nothing to draw. */
 export function path(name: string, data: string): Markup | undefined {
   return data === '' ? undefined : html`<path class="${name}" d="${data}"/>`;
-}
-
-/** A long name, cut so that it stays on a small screen. */
-export function brief(name: string): string {
-  const characters = [...printable(name)];
-  return characters.length <= 40 ? characters.join('') : `${characters.slice(0, 39).join('')}…`;
 }

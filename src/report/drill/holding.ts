@@ -1,11 +1,11 @@
-import type { HolderChange } from '../../drill/record.js';
+import type { FaultRecord } from '../../drill/record.js';
 import type { Span } from './judgement.js';
 
-/** When a node held the VIP. What was first seen to end was held from the beginning. */
-export function holding(node: string, changes: readonly HolderChange[], endedAt: number): Span[] {
-  const own = changes.filter((change) => change.node === node);
+/** When a node held the VIP. The one that was hit held it from the beginning, unless it was seen to take it. */
+export function holding(node: string, { from, holders, endedAt }: FaultRecord): Span[] {
+  const own = holders.filter((change) => change.node === node);
   const spans: Span[] = [];
-  let since = own[0]?.holds === false ? 0 : undefined;
+  let since = node === from && own[0]?.holds === false ? 0 : undefined;
   for (const { at, holds } of own) {
     if (holds) since ??= at;
     else if (since !== undefined) {

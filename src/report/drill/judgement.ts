@@ -1,12 +1,14 @@
 import type { FaultRecord, Probe } from '../../drill/record.js';
 
-export type Verdict = 'within' | 'over' | 'not-back' | 'not-judged';
+/** `failed` did not pass, and not because of its outage. */
+export type Verdict = 'within' | 'over' | 'not-back' | 'failed' | 'not-judged';
 
 /** What is to be said of a fault. */
-export function verdictOf({ error, outageMs, passed }: FaultRecord): Verdict {
+export function verdictOf({ error, outageMs, budgetMs, passed }: FaultRecord): Verdict {
   if (error !== undefined) return 'not-judged';
   if (passed) return 'within';
-  return outageMs === undefined ? 'not-back' : 'over';
+  if (outageMs === undefined) return 'not-back';
+  return outageMs > budgetMs ? 'over' : 'failed';
 }
 
 export type Answer = Probe['answer'];

@@ -1,5 +1,7 @@
 import type { FaultRecord } from '../../drill/record.js';
-import { box, brief, path, stretched } from './drawing.js';
+import { printable } from '../printable.js';
+import { shortened } from '../spans.js';
+import { box, path, stretched } from './drawing.js';
 import { holding } from './holding.js';
 import { type Answer, failures, type Span, tally } from './judgement.js';
 import { html, type Markup } from './markup.js';
@@ -14,7 +16,7 @@ export interface Lane {
 }
 
 /** The height of what is drawn in a lane, in pixels. */
-export const laneHeight = 14;
+const laneHeight = 14;
 
 /** Probes by their answer, each kind in a lane of its own, so that no answer hides another; then every node. */
 export function lanesOf(record: FaultRecord, nodes: readonly string[], view: Span): Lane[] {
@@ -49,10 +51,13 @@ function probeLane(answer: Answer, number: number, { probes }: FaultRecord, view
   };
 }
 
-function nodeLane(node: string, { holders, endedAt }: FaultRecord, view: Span): Lane {
-  const spans = holding(node, holders, endedAt);
+/** Of a node's name, so that it stays on a small screen. */
+const nameColumns = 26;
+
+function nodeLane(node: string, record: FaultRecord, view: Span): Lane {
+  const spans = holding(node, record);
   return {
-    label: brief(node),
+    label: shortened(printable(node), nameColumns),
     note: spans.length === 0 ? 'never held the VIP' : 'holds the VIP',
     draw: (top) => {
       const bars = spans.map((span) => box(span, view, 'holds', top + 2, laneHeight - 4));

@@ -33,7 +33,7 @@ h1, h2, .story, .route, dd, th { overflow-wrap: anywhere; }
 h1 { font-size: clamp(28px, 5vw, 38px); line-height: 1.15; letter-spacing: -0.02em; font-weight: 700; }
 .verdict { margin: 16px 0 0; padding: 10px 16px; border-left: 5px solid; border-radius: 4px; font-size: 19px; font-weight: 600; }
 .within { color: var(--good); background: var(--good-tint); }
-.over, .not-back { color: var(--bad); background: var(--bad-tint); }
+.over, .not-back, .badge.failed { color: var(--bad); background: var(--bad-tint); }
 .not-judged { color: var(--open); background: var(--open-tint); }
 dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px 20px; margin: 20px 0 0; }
 dt { color: var(--muted); font-size: 13px; }
@@ -51,11 +51,13 @@ thead th { border-bottom-color: var(--rule); color: var(--muted); font-size: 12p
 tbody th { font-weight: 600; white-space: nowrap; }
 tbody tr:last-child > * { border-bottom: 0; padding-bottom: 0; }
 .number { text-align: right; white-space: nowrap; }
+td.route { min-width: 9.5em; }
 td.gauge { width: 17%; min-width: 110px; }
 td.gauge svg { display: block; }
 .badge { display: inline-block; padding: 2px 9px; border-radius: 4px; font-size: 13px; font-weight: 600; white-space: nowrap; }
 .trough { fill: var(--faint); }
 .used { fill: var(--good); }
+.used.beyond { fill: var(--bad); }
 .excess { fill: var(--bad-tint); stroke: var(--bad); }
 .excess-hatch, .outage-hatch { fill: url(#hatch); }
 .limit { stroke: var(--text); stroke-width: 2; }
@@ -98,13 +100,13 @@ svg line, svg path { vector-effect: non-scaling-stroke; }
   section { margin: 18px 0; padding: 16px 14px; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   table, caption, tbody { display: block; }
-  tbody tr { display: grid; grid-template-columns: repeat(3, auto); justify-content: space-between; gap: 6px 12px; padding: 12px 0; border-bottom: 1px solid var(--rule); }
+  tbody tr { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 0; padding: 12px 0; border-bottom: 1px solid var(--rule); }
   tbody tr:last-child { border-bottom: 0; padding-bottom: 0; }
-  tbody tr > * { padding: 0; border: 0; text-align: left; }
-  tbody th { grid-column: 1 / 3; align-self: center; white-space: normal; font-size: 15px; }
-  .state { grid-row: 1; grid-column: 3; text-align: right; }
-  .route, td.gauge { grid-column: 1 / -1; width: auto; }
-  td.number { min-width: 84px; }
+  tbody tr > * { padding: 0; border: 0; }
+  tbody th { order: -2; flex: 1; font-size: 15px; }
+  td.state { order: -1; }
+  td.route, td.gauge { flex: 0 0 100%; }
+  td.number { flex: 0 0 33.3%; text-align: left; }
   td.number::before { content: attr(data-label); display: block; color: var(--muted); font-size: 12px; line-height: 1.3; }
 }
 
@@ -115,13 +117,18 @@ svg line, svg path { vector-effect: non-scaling-stroke; }
   body { font-size: 11pt; }
   main, footer { max-width: none; padding-left: 0; padding-right: 0; }
   main { padding-top: 0; }
-  section { margin: 5mm 0; padding: 4mm 5mm; break-inside: avoid; }
+  section { margin: 3mm 0; padding: 3mm 5mm; break-inside: avoid; }
+  .story { margin-top: 4px; font-size: 10pt; }
+  .facts { font-size: 9pt; }
+  figure { margin-top: 8px; }
+  .overview { margin-top: 8px; }
   h2 { break-after: avoid; }
-  table { font-size: 9.5pt; }
-  th, td { padding: 5px 5px; }
+  table { font-size: 8.5pt; }
+  thead th { font-size: 8pt; }
+  th, td { padding: 5px 4px; }
   tbody tr { break-inside: avoid; }
-  td.gauge { width: 13%; min-width: 70px; }
-  .badge { font-size: 9pt; padding: 1px 6px; }
+  td.gauge { width: 12%; min-width: 60px; }
+  .badge { font-size: 8pt; padding: 1px 5px; }
   a { text-decoration: none; }
 }
 `;

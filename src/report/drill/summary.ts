@@ -21,7 +21,7 @@ function row(record: FaultRecord, index: number): Markup {
 `;
 }
 
-const signs = { within: '✔', over: '✖', 'not-back': '✖', 'not-judged': '–' };
+const signs = { within: '✔', over: '✖', 'not-back': '✖', failed: '✖', 'not-judged': '–' };
 
 /** The verdict: a sign, words and a colour. */
 export function badge(record: FaultRecord): Markup {
@@ -34,9 +34,9 @@ const limit = 0.6;
 
 function gauge({ outageMs, budgetMs, error }: FaultRecord): Markup {
   const ratio = outageMs === undefined ? Infinity : budgetMs > 0 ? outageMs / budgetMs : outageMs > 0 ? Infinity : 0;
-  const share = error !== undefined && outageMs === undefined ? 0 : Math.min(ratio * limit, 1);
+  const share = error !== undefined ? 0 : Math.min(ratio * limit, 1);
   const over = Math.max(0, share - limit);
-  return html`<svg role="img" aria-label="${gaugeText(ratio)}" width="100%" height="14"><rect class="trough" width="100%" height="8" y="3" rx="2"/><rect class="used" width="${percent(Math.min(share, limit))}" height="8" y="3" rx="2"/>${
+  return html`<svg role="img" aria-label="${error === undefined ? gaugeText(ratio) : 'not judged'}" width="100%" height="14"><rect class="trough" width="100%" height="8" y="3" rx="2"/><rect class="${over > 0 ? 'used beyond' : 'used'}" width="${percent(Math.min(share, limit))}" height="8" y="3" rx="2"/>${
     over > 0
       ? html`<rect class="excess" x="${percent(limit)}" width="${percent(over)}" height="8" y="3"/><rect class="excess-hatch" x="${percent(limit)}" width="${percent(over)}" height="8" y="3"/>`
       : undefined

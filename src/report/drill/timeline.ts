@@ -4,7 +4,7 @@ import { outageSpan, type Span } from './judgement.js';
 import { lanesOf } from './lanes.js';
 import { html, type Markup } from './markup.js';
 import { closeUp, momentText, place, roundMoments } from './view.js';
-import { milliseconds, outageText, probesText, storyOf } from './wording.js';
+import { milliseconds, probesText, storyOf } from './wording.js';
 
 /** Pixels from the top of a lane's label to the next one's. */
 const lanePitch = 38;
@@ -41,21 +41,24 @@ function header(record: FaultRecord, view: Span): { readonly height: number; rea
   const undone = isIn(undoneAt, view);
   const second = undone ? 34 : 18;
   const drawn = html`${flag(injectedAt, view)}${textBeside(injectedAt, view, 'mark', 12, 'injected')}
-${undone ? textBeside(undoneAt, view, 'mark', 28, `undone ${sinceInjection(undoneAt, record)}`) : undefined}
-${undone || undoneAt === undefined ? undefined : html`<text class="mark aside" x="100%" y="12" text-anchor="end">undone ${sinceInjection(undoneAt, record)} →</text>`}
+${undoneText(record, view)}
 ${textAt(middle(budget, view), view, 'budget-label', second + 12, `budget ${milliseconds(budgetMs)}`)}
 ${bracket(budget, view, 'budget', second + 21)}
 ${outage === undefined ? undefined : textAt(middle(outage, view), view, 'outage-label', second + 42, outageLabel(record))}`;
   return { height: second + (outage === undefined ? 26 : 52), drawn };
 }
 
-function outageLabel(record: FaultRecord): string {
-  return record.outageMs === undefined ? 'no service until the end' : `outage ${outageText(record)}`;
+/** Beside its line, or at the edge beyond which it lies. */
+function undoneText({ undoneAt, injectedAt }: FaultRecord, view: Span): Markup | undefined {
+  if (undoneAt === undefined) return undefined;
+  const text = `undone +${milliseconds(Math.max(0, undoneAt - injectedAt))}`;
+  return isIn(undoneAt, view)
+    ? textBeside(undoneAt, view, 'mark', 28, text)
+    : html`<text class="mark aside" x="100%" y="12" text-anchor="end">${text} →</text>`;
 }
 
-function sinceInjection(at: number, { injectedAt }: FaultRecord): string {
-  const after = at - injectedAt;
-  return `${after < 0 ? '−' : '+'}${milliseconds(Math.abs(after))}`;
+function outageLabel({ outageMs }: FaultRecord): string {
+  return outageMs === undefined ? 'no service until the end' : `outage ${milliseconds(outageMs)}`;
 }
 
 function isIn(at: number | undefined, { from, to }: Span): at is number {

@@ -18,7 +18,9 @@ export function closeUp(record: FaultRecord, probeIntervalMs: number): Span {
   const least = margin * probeIntervalMs;
   const length = last - first;
   // Labels stand at the left: there it is best to have nothing happen.
-  return { from: Math.max(0, first - Math.max(least, length * 0.22)), to: last + Math.max(least, length * 0.1) };
+  const from = Math.max(0, first - Math.max(least, length * 0.22));
+  const to = Math.min(last + Math.max(least, length * 0.1), Math.max(last, endedAt));
+  return { from, to: Math.max(to, from + 1) };
 }
 
 /** All of a record, an instant at least. */

@@ -17,6 +17,7 @@ export const verdicts: Record<Verdict, string> = {
   within: 'within budget',
   over: 'over budget',
   'not-back': 'did not return',
+  failed: 'failed',
   'not-judged': 'not judged',
 };
 
@@ -33,8 +34,8 @@ export function milliseconds(value: number): string {
 
 /** `22 ms`, or that there is no number. */
 export function outageText({ outageMs, error }: FaultRecord): string {
-  if (outageMs !== undefined) return milliseconds(outageMs);
-  return error === undefined ? 'no end' : '–';
+  if (error !== undefined) return '–';
+  return outageMs === undefined ? 'no end' : milliseconds(outageMs);
 }
 
 /** `node-101 → node-102`. */
@@ -66,7 +67,7 @@ export function inFlightText({ inFlight }: FaultRecord): string {
 /** What happened, in a sentence or two of plain words. */
 export function storyOf(record: FaultRecord): string {
   const { from, to, error } = record;
-  if (error !== undefined) return `${deeds[record.fault](from)}: this was not judged. ${sentence(error)}`;
+  if (error !== undefined) return ended(`On ${from} this could not be judged: ${error}`);
   const taker = to === undefined ? 'no other node took over' : `${to} took over`;
   return `${deeds[record.fault](from)}; ${felt(record)}; ${taker}.`;
 }
@@ -90,20 +91,26 @@ function felt({ outageMs, probes, endedAt, injectedAt, budgetMs }: FaultRecord):
   return probes.length === 0 ? 'no connection was tried' : `no fresh connection failed ${budget}`;
 }
 
-function sentence(text: string): string {
-  const whole = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(whole) ? whole : `${whole}.`;
+function ended(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
-/** The verdict on a whole drill: `all 7 faults within budget`, `2 of 7 faults over budget, 1 not judged`. */
+/** The verdict on a whole drill: `all 7 faults were within budget`, `2 of 7 faults were over budget, 1 was not judged`. */
 export function verdictText(faults: readonly FaultRecord[]): string {
   if (faults.length === 0) return 'no fault was injected';
-  const verdict = faults.map(verdictOf);
-  const without = verdict.filter((one) => one === 'not-judged').length;
-  const over = verdict.filter((one) => one === 'over' || one === 'not-back').length;
-  if (over + without === 0)
-    return `${faults.length === 1 ? 'the' : `all ${faults.length}`} ${faults.length === 1 ? 'fault' : 'faults'} within budget`;
-  const first = over > 0 ? 'over budget' : 'not judged';
-  const rest = over > 0 && without > 0 ? `, ${without} not judged` : '';
-  return `${over > 0 ? over : without} of ${count(faults.length, 'fault')} ${first}${rest}`;
+  const judged = faults.map(verdictOf);
+  const unjudged = judged.filter((verdict) => verdict === 'not-judged').length;
+  const over = judged.filter((verdict) => verdict === 'over' || verdict === 'not-back').length;
+  const failed = judged.filter((verdict) => verdict === 'failed').length;
+  if (over + failed + unjudged === 0) {
+    if (faults.length === 1) return 'the fault was within budget';
+    return `${faults.length === 2 ? 'both' : `all ${faults.length}`} faults were within budget`;
+  }
+  const others = failed === 0 ? [] : [`${failed} failed`];
+  const parts = [...were(over, 'over budget'), ...others, ...were(unjudged, 'not judged')];
+  return parts.join(', ').replace(' ', ` of ${count(faults.length, 'fault')} `);
+}
+
+function were(number: number, what: string): string[] {
+  return number === 0 ? [] : [`${number} ${number === 1 ? 'was' : 'were'} ${what}`];
 }
