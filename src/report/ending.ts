@@ -1,4 +1,5 @@
 import type { Result, ResultError, StatusResult, Verification } from '../engine/events.js';
+import { drillText, listedFault } from './drill-text.js';
 import { errorText, type NodeLeft } from './error-text.js';
 import { failoverText } from './failover-text.js';
 import { type NodePlan, planText } from './plan-text.js';
@@ -31,8 +32,12 @@ export function ending(result: Result | StatusResult, known: Known): Ending {
   const { style, cluster, progress } = known;
   if ('state' in result) return statusEnding(result, style);
   const plan = result.command === 'plan' ? planBlock(known) : '';
+  const felt = result.command === 'drill' ? (result.faults ?? []).map(listedFault) : [];
+  const drill = felt.length === 0 ? '' : drillText(cluster, felt, style);
   return {
-    findings: [plan, verificationBlock(result, known), failoverText(result.failover ?? [], style)].filter(Boolean),
+    findings: [plan, drill, verificationBlock(result, known), failoverText(result.failover ?? [], style)].filter(
+      Boolean,
+    ),
     closing: result.ok ? resultText(result, cluster, style) : '',
     error:
       result.error === undefined ? '' : errorText(briefly(result.error, known), nodesLeft(result, progress), style),

@@ -1,5 +1,6 @@
 import type { Event } from '../engine/events.js';
 import { changeText, signOf } from './change-text.js';
+import { faultLine, listedFault } from './drill-text.js';
 import type { EventOf, StepEvent } from './event-of.js';
 import { printable } from './printable.js';
 import { made, type Progress } from './progress.js';
@@ -38,23 +39,12 @@ export function eventLine(event: Event, progress: Progress, style: Style): strin
     case 'fault-started':
       return line(event.node, 'start', printable(event.fault));
     case 'fault-finished':
-      return line(event.from, event.passed ? 'ok' : 'failed', faultText(event, style));
+      return faultLine(listedFault(event), style);
     case 'waiting':
       return `waiting for ${printable(event.what)}`;
     default:
       return '';
   }
-}
-
-/** `haproxy-kill: out for 22 ms of 50 ms, node-102 took over (1 of 812 probes failed)`. */
-function faultText(
-  { fault, to, outageMs, budgetMs, probes, failedProbes, inFlight }: EventOf<'fault-finished'>,
-  style: Style,
-): string {
-  const outage = outageMs === null ? 'service did not come back' : `out for ${outageMs} ms of ${budgetMs} ms`;
-  const heir = to === null ? 'nobody took over' : `${printable(to)} took over`;
-  const ended = inFlight === 0 ? '' : `, ${inFlight} ended in flight`;
-  return `${printable(fault)}: ${outage}, ${heir} ${style.colors.dim(`(${failedProbes} of ${probes} probes failed${ended})`)}`;
 }
 
 type Word = 'ok' | 'start' | 'failed' | 'skip' | '';

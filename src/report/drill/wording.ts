@@ -1,0 +1,117 @@
+import type { Fault } from '../../cluster/fault.js';
+import type { FaultRecord } from '../../drill/record.js';
+import { count, listed } from '../wording.js';
+import { type Answer, type Felt, failures, tally, type Verdict, verdictOf } from './judgement.js';
+
+/** What a fault is called in a heading. */
+export const titles: Record<Fault, string> = {
+  'haproxy-kill': 'HAProxy killed',
+  'haproxy-stop': 'HAProxy stopped',
+  'haproxy-hang': 'HAProxy hung',
+  'keepalived-stop': 'keepalived stopped',
+  'keepalived-kill': 'keepalived killed',
+  'node-isolate': 'Node isolated',
+  planned: 'Planned move',
+};
+
+export const verdicts: Record<Verdict, string> = {
+  within: 'within budget',
+  over: 'over budget',
+  'not-back': 'did not return',
+  failed: 'failed',
+  'not-judged': 'not judged',
+};
+
+/** Milliseconds that are compared with a budget: `0 ms`, `16.4 ms`, `221 ms`, `3.504 s`, `30.6 s`, `2 min 5 s`. */
+export function milliseconds(value: number): string {
+  const number = (digits: number, unit: number) => Number((value / unit).toFixed(digits));
+  if (value < 99.95) return `${number(1, 1)} ms`;
+  if (value < 999.5) return `${number(0, 1)} ms`;
+  if (value < 9999.5) return `${number(3, 1000)} s`;
+  if (value < 59_950) return `${number(1, 1000)} s`;
+  const seconds = number(0, 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** `22 ms`, or that there is no number. */
+export function outageText({ outageMs, error }: Felt): string {
+  if (error !== undefined) return '–';
+  return outageMs === undefined ? 'no end' : milliseconds(outageMs);
+}
+
+/** `node-101 → node-102`. */
+export function routeText({ from, to }: Felt): string {
+  return `${from} → ${to ?? 'nobody'}`;
+}
+
+const answerWords: Record<Answer, string> = {
+  answered: 'answered',
+  refused: 'refused',
+  reset: 'reset',
+  silent: 'without an answer',
+};
+
+/** `412 probes: 408 answered, 3 refused and 1 reset`. */
+export function probesText({ probes }: FaultRecord): string {
+  if (probes.length === 0) return 'no probes';
+  const counts = tally(probes);
+  const kinds = (['answered', ...failures] as const).filter((answer) => counts[answer] > 0);
+  return `${count(probes.length, 'probe')}: ${listed(kinds.map((kind) => `${counts[kind]} ${answerWords[kind]}`))}`;
+}
+
+/** `1 probe was in flight at that moment and is counted apart`; nothing when there was none. */
+export function inFlightText({ inFlight }: Felt): string {
+  if (inFlight === 0) return '';
+  return `${count(inFlight, 'probe')} ${inFlight === 1 ? 'was' : 'were'} in flight at that moment and ${inFlight === 1 ? 'is' : 'are'} counted apart`;
+}
+
+/** What happened, in a sentence or two of plain words. */
+export function storyOf(record: FaultRecord): string {
+  const { from, to, error } = record;
+  if (error !== undefined) return ended(`On ${from} this could not be judged: ${error}`);
+  const taker = to === undefined ? 'no other node took over' : `${to} took over`;
+  return `${deeds[record.fault](from)}; ${felt(record)}; ${taker}.`;
+}
+
+const deeds: Record<Fault, (node: string) => string> = {
+  'haproxy-kill': (node) => `HAProxy on ${node} was killed`,
+  'haproxy-stop': (node) => `HAProxy on ${node} was stopped`,
+  'haproxy-hang': (node) => `HAProxy on ${node} was frozen`,
+  'keepalived-stop': (node) => `keepalived on ${node} was stopped`,
+  'keepalived-kill': (node) => `keepalived on ${node} was killed`,
+  'node-isolate': (node) => `${node} was cut off from the network`,
+  planned: (node) => `The VIP was moved away from ${node}`,
+};
+
+function felt({ outageMs, probes, endedAt, injectedAt, budgetMs }: FaultRecord): string {
+  const budget = `(budget ${milliseconds(budgetMs)})`;
+  if (outageMs === undefined) {
+    return `fresh connections failed and service did not return within ${milliseconds(endedAt - injectedAt)} ${budget}`;
+  }
+  if (outageMs > 0) return `fresh connections failed for ${milliseconds(outageMs)} ${budget}`;
+  return probes.length === 0 ? 'no connection was tried' : `no fresh connection failed ${budget}`;
+}
+
+function ended(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+/** The verdict on a whole drill: `all 7 faults were within budget`, `2 of 7 faults were over budget, 1 was not judged`. */
+export function verdictText(faults: readonly Felt[]): string {
+  if (faults.length === 0) return 'no fault was injected';
+  const judged = faults.map(verdictOf);
+  const unjudged = judged.filter((verdict) => verdict === 'not-judged').length;
+  const over = judged.filter((verdict) => verdict === 'over' || verdict === 'not-back').length;
+  const failed = judged.filter((verdict) => verdict === 'failed').length;
+  if (over + failed + unjudged === 0) {
+    if (faults.length === 1) return 'the fault was within budget';
+    return `${faults.length === 2 ? 'both' : `all ${faults.length}`} faults were within budget`;
+  }
+  const others = failed === 0 ? [] : [`${failed} failed`];
+  const parts = [...were(over, 'over budget'), ...others, ...were(unjudged, 'not judged')];
+  return parts.join(', ').replace(' ', ` of ${count(faults.length, 'fault')} `);
+}
+
+function were(number: number, what: string): string[] {
+  return number === 0 ? [] : [`${number} ${number === 1 ? 'was' : 'were'} ${what}`];
+}

@@ -1,0 +1,86 @@
+import type { DrillRecord, FaultRecord, Probe } from '../../../../src/drill/record.js';
+
+/** Probes every 5 ms for a second, of which those from 502 ms on fail for so many milliseconds. */
+export function probes(failing: number, answer: Probe['answer'] = 'refused'): Probe[] {
+  return Array.from({ length: 200 }, (_, index): Probe => {
+    const at = index * 5;
+    const isFailed = at >= 502 && at < 502 + failing;
+    return { at, tookMs: isFailed ? 0.4 : 1.5, answer: isFailed ? answer : 'answered' };
+  });
+}
+
+/** HAProxy killed on node-101; four probes refused, 20 ms of outage. */
+export const killed: FaultRecord = {
+  fault: 'haproxy-kill',
+  from: 'node-101',
+  to: 'node-102',
+  injectedAt: 500,
+  undoneAt: 900,
+  endedAt: 1000,
+  outageMs: 20,
+  budgetMs: 50,
+  passed: true,
+  probes: probes(20),
+  inFlight: 0,
+  holders: [
+    { at: 0, node: 'node-101', holds: true },
+    { at: 0, node: 'node-102', holds: false },
+    { at: 509, node: 'node-101', holds: false },
+    { at: 517, node: 'node-102', holds: true },
+  ],
+};
+
+export const slow: FaultRecord = {
+  ...killed,
+  fault: 'haproxy-stop',
+  outageMs: 80,
+  passed: false,
+  probes: probes(80, 'reset'),
+};
+
+export const lost: FaultRecord = {
+  ...killed,
+  fault: 'node-isolate',
+  to: undefined,
+  undoneAt: undefined,
+  outageMs: undefined,
+  budgetMs: 350,
+  passed: false,
+  probes: probes(600, 'silent'),
+};
+
+export const unjudged: FaultRecord = {
+  ...killed,
+  fault: 'keepalived-kill',
+  outageMs: undefined,
+  passed: false,
+  probes: [],
+  holders: [],
+  error: 'node-101 does not answer over SSH',
+};
+
+/** Nothing failed; one probe was in flight. */
+export const planned: FaultRecord = {
+  ...killed,
+  fault: 'planned',
+  undoneAt: undefined,
+  outageMs: 0,
+  budgetMs: 0,
+  probes: probes(0),
+  inFlight: 1,
+};
+
+export function drill(...faults: FaultRecord[]): DrillRecord {
+  return {
+    cluster: 'k8s-api',
+    startedAt: '2026-11-22T03:00:12.345Z',
+    version: '0.1.0',
+    endpoint: '192.168.8.100:8443',
+    service: 'k8s-apiserver',
+    prober: undefined,
+    probeIntervalMs: 5,
+    advertIntervalMs: 100,
+    nodes: ['node-101', 'node-102'],
+    faults,
+  };
+}
