@@ -57,7 +57,6 @@ const firstKnown = {
     track_file: versionOf('2.1.0'),
     vrrp_rlimit_rttime: versionOf('2.1.0'),
     unicast_fault_no_peer: versionOf('2.2.7'),
-    'decimal interval': versionOf('2.3.2'),
   },
 } as const satisfies Record<Daemon, Record<string, Version>>;
 
