@@ -57,7 +57,6 @@ const firstKnown = {
     track_file: versionOf('2.1.0'),
     vrrp_rlimit_rttime: versionOf('2.1.0'),
     unicast_fault_no_peer: versionOf('2.2.7'),
-    'decimal interval': versionOf('2.3.2'),
   },
 } as const satisfies Record<Daemon, Record<string, Version>>;
 
@@ -79,7 +78,7 @@ export function knowledgeOf(versions: Pick<DaemonVersions, Daemon>): Knowledge {
   return { haproxy: ask('haproxy'), keepalived: ask('keepalived') };
 }
 
-/** Every name of the table with its version, in its order. */
+/** Every name of the table with its version, in its order. @internal tests go through them all */
 export function directives(): readonly { daemon: Daemon; directive: string; since: Version }[] {
   return (['haproxy', 'keepalived'] as const).flatMap((daemon) =>
     Object.entries(firstKnown[daemon]).map(([directive, since]) => ({ daemon, directive, since })),

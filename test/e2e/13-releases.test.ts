@@ -130,7 +130,7 @@ async function rejected(host: LabHost, folder: string): Promise<string> {
     `cd /run/golden
 for f in *.haproxy.cfg; do
   # Names and a certificate that only their owner has.
-  sed -i -e 's/ ssl crt [^ ]*//' -e 's/[a-z0-9-]*\\.example\\.com/127.0.0.1/' "$f"
+  sed -i -e 's/ ssl crt [^ ]*//' -e 's/[a-z0-9-]*\\.example\\.com/127.0.0.1/g' "$f"
   haproxy -c -f "$f" >said 2>&1 || { echo "$f"; cat said; }
 done
 for f in *.keepalived.conf; do
