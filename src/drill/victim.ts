@@ -50,9 +50,12 @@ export async function victimOf(scene: Scene, fault: Fault, maintenanceFlag: stri
   };
 }
 
-/** An isolated node answers nobody until its own timer ends that; whoever is lost meanwhile must not be long without a node. */
+/**
+ * Seconds. An isolated node answers nobody until its own timer ends that, and must do so before the connection to it counts as
+ * lost; whatever else is undone when the drill says so.
+ */
 function holdOf(fault: Fault, budgetMs: number): number {
-  return fault === 'node-isolate' ? Math.ceil((2 * budgetMs) / 1000) + 4 : Math.ceil((3 * budgetMs) / 1000) + 60;
+  return Math.ceil(budgetMs / 1000) + (fault === 'node-isolate' ? 4 : 60);
 }
 
 /** The priority of the node that takes over: the highest of the others. */
