@@ -84,6 +84,12 @@ describe('a page', () => {
     expect(cellsOf('planned')).toEqual(['node-101 → node-102', '0 ms', '0 ms', '', '200', '0', '1', '✔ within budget']);
   });
 
+  test('draws nothing of a fault that was not even begun, and says why', () => {
+    const only = drillPage(drill(unjudged));
+    expect(only).not.toContain('class="timeline"');
+    expect(only).toContain('On node-101 this could not be judged: node-101 does not answer over SSH.');
+  });
+
   test('of nothing says so', () => {
     expect(drillPage(drill())).toContain('No fault was injected');
     expectBalanced(drillPage(drill()));
