@@ -14,17 +14,19 @@ export const layers = {
   errors: [],
   cluster: ['errors'],
   render: ['errors', 'cluster'],
-  config: ['errors', 'cluster'],
+  lint: ['errors', 'cluster'],
+  config: ['errors', 'cluster', 'lint/ids.js'],
   remote: ['errors', 'cluster'],
   facts: ['errors', 'cluster', ...remoteInterface],
   resources: ['errors', 'cluster', 'facts', 'render', ...remoteInterface],
   checks: ['errors', 'cluster', 'facts', ...remoteInterface],
-  engine: ['errors', 'cluster', 'facts', 'resources', 'checks', ...remoteInterface],
-  drill: ['errors', 'cluster'],
+  engine: ['errors', 'cluster', 'facts', 'resources', 'checks', 'lint/judgement.js', ...remoteInterface],
+  drill: ['errors', 'cluster', 'facts', 'checks', 'engine', ...remoteInterface],
   report: ['errors', 'cluster', 'engine/events.js', 'drill/record.js'],
   cli: [
     'errors',
     'cluster',
+    'lint',
     'config',
     'render',
     'remote',
@@ -60,7 +62,7 @@ export const owners = {
 };
 
 /** Rooms that decide and do not act: no files, processes, clocks or dice. */
-const pure = ['errors', 'cluster', 'facts', 'resources', '../playbooks'];
+const pure = ['errors', 'cluster', 'lint', 'facts', 'resources', '../playbooks'];
 
 const actingModules = ['fs', 'fs/*', 'child_process', 'http', 'https', 'http2', 'tls', 'dgram', 'dns', 'dns/*'];
 

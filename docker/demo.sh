@@ -22,11 +22,18 @@ npm run --silent lab:up
 say 'The cluster'
 cat "$config"
 
+up() {
+  "$program" up --config "$config" && return
+  code=$?
+  echo "The hosts stay up. Continue there with: $program up --config $config"
+  exit "$code"
+}
+
 say 'ha-deploy up'
-"$program" up --config "$config"
+up
 
 say 'ha-deploy up, again'
-"$program" up --config "$config"
+up
 
 vip=$(sed -n 's/^vip: *//p' "$config")
 node=$(sed -n 's/^  node-101: *//p' "$config")

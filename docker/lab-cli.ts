@@ -27,6 +27,8 @@ ssh: { user: ops, identityFile: ./id_ed25519, knownHosts: ./known_hosts }
 nodes:
   node-101: ${prefix}.101
   node-102: ${prefix}.102
+# Containers on a busy machine stall now and then, and ten adverts a second would take that for a death.
+vrrp: { profile: relaxed }
 services:
   k8s-apiserver:
     port: 8443

@@ -1,7 +1,8 @@
 import { createHash, scryptSync } from 'node:crypto';
 import type { Cluster } from '../src/cluster/cluster.js';
 import { file } from '../src/facts/file.js';
-import { dumpKeepalived, keepalivedProcess } from '../src/facts/keepalived.js';
+import { agreementShown, dumpKeepalived, keepalivedProcess } from '../src/facts/keepalived.js';
+import type { Observation } from '../src/facts/observation.js';
 import { Shell, sh } from '../src/remote/shell.js';
 import type { Agreement } from '../src/resources/playbook.js';
 import type { Resource } from '../src/resources/resource.js';
@@ -13,10 +14,15 @@ import { paths } from './paths.js';
  */
 export function agreement(cluster: Cluster): Agreement {
   const wanted = agreementOf(cluster);
+  const shownBy = (host: Observation): string | undefined => {
+    const running = host.get(keepalivedProcess);
+    return running && agreementShown(running);
+  };
   return {
     facts: [keepalivedProcess],
+    runs: (host) => shownBy(host) === wanted,
     differs(host) {
-      const shown = /\/ha-deploy:[0-9a-f]{12}-([0-9a-f]{8})$/.exec(host.get(keepalivedProcess)?.routerId ?? '')?.[1];
+      const shown = shownBy(host);
       // What was not rendered by us does not look at our flags: it cannot be told to stand back.
       return shown !== undefined && shown !== wanted;
     },

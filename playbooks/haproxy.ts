@@ -43,20 +43,27 @@ export function haproxy(cluster: Cluster, node: Node): readonly Resource[] {
 
 /** haproxy.cfg of one node, and the name by which the running daemon shows that it has read exactly this. */
 export function haproxyConfig(cluster: Cluster, node: Node): Identified {
-  const template: Template = cluster.templates.haproxy ?? shippedTemplate('haproxy.cfg.ejs');
   const certificates = cluster.services.flatMap(({ tls }) => tls?.certificate ?? []);
-  const render = (identity: string): Content =>
-    renderTemplate(template, {
-      cluster,
-      node,
-      identity,
-      paths,
-      endpoint,
-      indented,
-      checkOptions,
-      statsAddresses: statsAddresses(cluster),
-    });
-  return identified(template, render, { files: certificates });
+  const render = (identity: string): Content => haproxyText(cluster, node, identity);
+  return identified(templateOf(cluster), render, { files: certificates });
+}
+
+/** haproxy.cfg of one node under a given name: no secret is read for it. */
+export function haproxyText(cluster: Cluster, node: Node, identity: string): Content {
+  return renderTemplate(templateOf(cluster), {
+    cluster,
+    node,
+    identity,
+    paths,
+    endpoint,
+    indented,
+    checkOptions,
+    statsAddresses: statsAddresses(cluster),
+  });
+}
+
+function templateOf({ templates }: Cluster): Template {
+  return templates.haproxy ?? shippedTemplate('haproxy.cfg.ejs');
 }
 
 /** Server options for one kind of health check. */
@@ -121,14 +128,15 @@ function currency(host: Observation, identity: string): Currency {
   return { action: 'reload', why: 'it runs another configuration' };
 }
 
-/** Up to ten seconds, looking every 20 ms: a reload returns before the new worker serves. */
+/** Some twenty seconds, looking every 20 ms: a reload returns before the new worker serves, and a busy host takes its time. */
 function settled(identity: string): Shell {
   return sh`perl -e ${`${askHaproxy}
-for (1 .. 500) {
+my $end = time + 20;
+while (time < $end) {
   my $info = ask("show info");
   exit 0 if defined $info && $info =~ /^description: \\Q$ARGV[0]\\E$/m;
   select undef, undef, undef, 0.02;
 }
-print "HAProxy does not show the new configuration on its admin socket\\n";
+print "HAProxy does not show the new configuration on its admin socket within 20 seconds\\n";
 exit 1`} ${identity}`;
 }

@@ -1,6 +1,9 @@
-import type { Cluster } from '../src/cluster/cluster.js';
+import type { Cluster, Node } from '../src/cluster/cluster.js';
 import { Content } from '../src/cluster/content.js';
+import { interfaces, interfaceWith } from '../src/facts/addresses.js';
+import type { Observation } from '../src/facts/observation.js';
 import { Shell } from '../src/remote/shell.js';
+import { keptAddresses } from '../src/resources/kept-addresses.js';
 import { managedFile } from '../src/resources/managed-file.js';
 import type { Resource } from '../src/resources/resource.js';
 import { runtimeDirectory } from '../src/resources/runtime-directory.js';
@@ -9,10 +12,8 @@ import { systemAccount } from '../src/resources/system-account.js';
 import { paths } from './paths.js';
 
 /** What both daemons need of the host. */
-export function host(cluster: Cluster): readonly Resource[] {
-  const families = [...new Set(cluster.vips.map((vip) => vip.family))].toSorted((a, b) => a - b);
-  // Both nodes listen on the VIP, and only one has it.
-  const settings = families.map((family) => `net.ipv${family}.ip_nonlocal_bind`);
+export function host(cluster: Cluster, node: Node): readonly Resource[] {
+  const settings = nonlocalBind(cluster);
   return [
     ours(paths.sysctl, settings.map((key) => `${key} = 1\n`).join('')),
     ...settings.map((key) => sysctlValue(key, '1')),
@@ -20,7 +21,24 @@ export function host(cluster: Cluster): readonly Resource[] {
     systemAccount(paths.scriptUser, paths.sysusers),
     ours(paths.tmpfiles, `d ${paths.runtime} 0755 root root -\n`),
     runtimeDirectory(paths.runtime, '0755', paths.tmpfiles),
+    keptAddresses({ facts: [interfaces], interfaces: (observed) => carriers(cluster, node, observed) }),
   ];
+}
+
+/** The settings that let both nodes listen on the VIP, which only one has. */
+export function nonlocalBind({ vips }: Cluster): readonly string[] {
+  const families = [...new Set(vips.map((vip) => vip.family))].toSorted((a, b) => a - b);
+  return families.map((family) => `net.ipv${family}.ip_nonlocal_bind`);
+}
+
+/** The interfaces that carry VIPs on a node. */
+function carriers({ vips }: Cluster, node: Node, observed: Observation): readonly { name: string; six: boolean }[] {
+  const own = node.interface ?? interfaceWith(observed.get(interfaces), node.address)?.name;
+  const names = [...new Set(vips.flatMap((vip) => vip.interface ?? own ?? []))];
+  return names.map((name) => ({
+    name,
+    six: vips.some((vip) => vip.family === 6 && (vip.interface ?? own) === name),
+  }));
 }
 
 /** A small file of our own that everybody may read. */

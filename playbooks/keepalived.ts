@@ -69,21 +69,31 @@ function oncePerHost<T extends object>(derive: (host: Observation) => T): (host:
  * @throws DeployError INTERFACE_MISSING when no interface of the host carries the node's address
  */
 export function keepalivedConfig(cluster: Cluster, node: Node, host: Observation): Identified {
-  const template: Template = cluster.templates.keepalived ?? shippedTemplate('keepalived.conf.ejs');
+  const render = (identity: string): Content => keepalivedText(cluster, node, host, identity);
+  // The subject of its alerts begins with the router id: it names the node.
+  return identified(templateOf(cluster), render, { prefix: `${node.name}/`, suffix: `-${agreementOf(cluster)}` });
+}
+
+/**
+ * keepalived.conf of one node under a given name: no secret is read for it.
+ * @throws DeployError INTERFACE_MISSING when no interface of the host carries the node's address
+ */
+export function keepalivedText(cluster: Cluster, node: Node, host: Observation, identity: string): Content {
   const vrrp = cluster.vrrp;
   const instances = cluster.instances.map((instance) => instanceOn(instance, cluster, node, vipInterface(node, host)));
-  const render = (identity: string): Content =>
-    renderTemplate(template, {
-      cluster,
-      node,
-      identity,
-      paths,
-      indented,
-      vrrp,
-      instances,
-    });
-  // The subject of its alerts begins with the router id: it names the node.
-  return identified(template, render, { prefix: `${node.name}/`, suffix: `-${agreementOf(cluster)}` });
+  return renderTemplate(templateOf(cluster), {
+    cluster,
+    node,
+    identity,
+    paths,
+    indented,
+    vrrp,
+    instances,
+  });
+}
+
+function templateOf({ templates }: Cluster): Template {
+  return templates.keepalived ?? shippedTemplate('keepalived.conf.ejs');
 }
 
 interface InstanceOnNode {

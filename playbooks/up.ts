@@ -24,7 +24,7 @@ export function up(cluster: Cluster, node: Node): Playbook {
     {
       title: 'Load balancer',
       spread: 'rolling',
-      resources: [...host(cluster), ...haproxy(cluster, node), ...keepalived(cluster, node)],
+      resources: [...host(cluster, node), ...haproxy(cluster, node), ...keepalived(cluster, node)],
       agreement: agreement(cluster),
     },
   ];

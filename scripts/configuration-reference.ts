@@ -43,7 +43,7 @@ Every key is below; one that is not is an error. \`examples/full.yaml\` shows al
 
 - **Short and long forms.** Where a text or a map is taken, the text is the map's \`address\`.
 - **Durations** are a whole number and its unit: \`100ms\`, \`5s\`, \`30m\`, \`4h\`, \`1d\`.
-- **Names** are letters, digits, \`-\`, \`_\` and \`.\`, and begin with a letter or digit.
+- **Names** are letters, digits, \`-\`, \`_\` and \`.\`, and begin with a letter or digit; the cluster's name begins with a letter and has at most 40.
 - **Paths** are absolute, relative to the file, or begin with \`~/\`.
 - **Secrets** are never written into the file. It refers to them, by exactly one of \`{ env: NAME }\` (an environment
   variable), \`{ file: path }\` (a file that holds nothing else) and \`{ command: "pass show lb" }\` (what a command

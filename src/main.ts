@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
+import { version } from './cli/version.js';
 
 // A reader that has seen enough (`| head`) does not end a run half-way.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
@@ -7,8 +7,7 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 /** Answers `--version` before anything is loaded; all else is the program's. */
 const [argument, ...more] = process.argv.slice(2);
 if ((argument === '--version' || argument === '-V') && more.length === 0) {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  process.stdout.write(`${/"version": "(.*)"/.exec(text)?.[1] ?? 'unknown'}\n`);
+  process.stdout.write(`${version()}\n`);
 } else {
   const { runProgram } = await import('./cli/program.js');
   process.exitCode = await runProgram(process.argv.slice(2));

@@ -15,7 +15,7 @@ export const preflightFacts: readonly Fact<unknown>[] = [platform, interfaces];
  */
 export function preflight(cluster: Cluster, node: Node, host: Observation): void {
   const carrier = carrierOf(node, host);
-  for (const vip of cluster.vips) checkSubnet(node, host, vip, vip.interface ?? carrier);
+  for (const vip of cluster.vips) checkSubnet(node, host, vip, vip.interface ?? carrier, cluster.vips);
 }
 
 /**
@@ -63,7 +63,7 @@ function missingInterface(node: Node, message: string, names: readonly string[])
   });
 }
 
-function checkSubnet(node: Node, host: Observation, vip: Vip, carrier: string): void {
+function checkSubnet(node: Node, host: Observation, vip: Vip, carrier: string, vips: readonly Vip[]): void {
   const found = host.get(interfaces);
   const target = found.find(({ name }) => name === carrier);
   if (target === undefined) {
@@ -84,7 +84,11 @@ function checkSubnet(node: Node, host: Observation, vip: Vip, carrier: string): 
     return subnet.check(vip.address, family);
   });
   if (inside) return;
-  const list = subnets.map(({ address, prefix }) => `${address}/${prefix}`).join(', ');
+  const isVip = (address: string): boolean => vips.some((other) => other.address === address);
+  const list = subnets
+    .filter(({ address }) => !isVip(address))
+    .map(({ address, prefix }) => `${address}/${prefix}`)
+    .join(', ');
   throw new DeployError(
     'VIP_OUTSIDE_SUBNET',
     `${vip.address} is in no subnet of ${carrier} on ${node.name}: nobody there would ask for it`,

@@ -8,6 +8,8 @@ import { keepalivedProcess } from '../facts/keepalived.js';
 import type { Observation } from '../facts/observation.js';
 import { couldServe, takesPart } from './health.js';
 import { holdersOf, type VipHolders } from './holders.js';
+import { type SplitBrain, splitBrain } from './split-brain.js';
+import type { Hearings } from './wire.js';
 
 /** What a look at the whole cluster found. */
 export interface Verification {
@@ -15,6 +17,8 @@ export interface Verification {
   readonly services: readonly ServiceState[];
   /** What is not as it should be, a sentence each; empty when all is well. */
   readonly problems: readonly string[];
+  /** What to do about them, a sentence each, where more is known than which logs to read. */
+  readonly remedies?: readonly string[];
   /** What does not stop service, a sentence each. */
   readonly warnings: readonly string[];
 }
@@ -41,18 +45,29 @@ export function serviceEndpoints(cluster: Cluster): readonly Endpoint[] {
   return cluster.services.flatMap(({ bind, port }) => bind.map((address) => ({ address, port })));
 }
 
-/** Judges what was observed on all nodes, and what was reached from here (by `address:port`). */
+/**
+ * Judges what was observed on all nodes, and what was reached from here (by `address:port`).
+ * @param hearings what the nodes heard on the wire, where they were asked
+ */
 export function verify(
   cluster: Cluster,
   observations: readonly Observation[],
   reached: ReadonlyMap<string, boolean | null>,
+  hearings?: Hearings,
 ): Verification {
   const vips = holdersOf(cluster, observations);
+  const splits = vips.map((vip) => splitBrain(cluster, vip, observations, hearings));
+  const remedies = new Set(splits.flatMap((split) => split?.remedy ?? []));
   const services = cluster.services.flatMap((service) => serviceStates(cluster, service, observations, vips, reached));
   return {
     vips,
     services,
-    problems: [...vips.flatMap(vipProblem), ...services.flatMap(serviceProblem), ...observations.flatMap(nodeProblem)],
+    problems: [
+      ...vips.flatMap((vip, index) => vipProblem(vip, splits[index])),
+      ...services.flatMap(serviceProblem),
+      ...observations.flatMap(nodeProblem),
+    ],
+    ...(remedies.size > 0 && { remedies: [...remedies] }),
     warnings: [...services.flatMap(serviceWarning), ...observations.flatMap(nodeWarning)],
   };
 }
@@ -80,13 +95,12 @@ function serviceStates(
   });
 }
 
-function vipProblem({ address, holders }: VipHolders): string[] {
-  if (holders.length === 1) return [];
-  if (holders.length === 0) return [`${address} is held by no node`];
-  return [`${address} is held by ${holders.join(' and ')} at once: they do not hear each other's adverts`];
+export function vipProblem({ address, holders }: VipHolders, split: SplitBrain | undefined): string[] {
+  if (split !== undefined) return [`${address} is held by ${holders.join(' and ')} at once: ${split.cause}`];
+  return holders.length === 0 ? [`${address} is held by no node`] : [];
 }
 
-function serviceProblem({ address, reachable, unreachableFrom }: ServiceState): string[] {
+export function serviceProblem({ address, reachable, unreachableFrom }: ServiceState): string[] {
   return [
     ...(unreachableFrom.length > 0 ? [`${address} does not answer from ${unreachableFrom.join(', ')}`] : []),
     ...(reachable === false ? [`${address} does not answer from here`] : []),
@@ -97,7 +111,8 @@ function nodeProblem(host: Observation): string[] {
   return couldServe(host) ? [] : [`${host.node} could not take over: ${whyNot(host)}`];
 }
 
-function whyNot(host: Observation): string {
+/** What keeps a node from taking over. */
+export function whyNot(host: Observation): string {
   if (host.get(haproxyProcess) === undefined) return 'its HAProxy does not answer';
   const vrrp = host.get(keepalivedProcess);
   if (vrrp === undefined) return 'its keepalived does not answer';
@@ -105,22 +120,29 @@ function whyNot(host: Observation): string {
   return out.map(({ name, state }) => `${name} is in ${state}`).join(', ');
 }
 
-function serviceWarning({ name, backends, reachable, address }: ServiceState): string[] {
+function serviceWarning(service: ServiceState): string[] {
+  const { name, backends, unreachableFrom, address } = service;
+  // What does not answer at all is a problem, and nothing else can be said of it.
+  if (unreachableFrom.length > 0) return [];
   return [
     ...(backends.up === 0
       ? [`${name} has no server up yet (0 of ${backends.total}): ${address} accepts, and has nobody to pass on to`]
       : []),
-    ...(reachable === null
-      ? [`${address} answers from the nodes and not here: perhaps there is no way to it from this machine`]
-      : []),
+    ...routeWarning(service),
   ];
 }
 
+export function routeWarning({ reachable, address }: ServiceState): string[] {
+  return reachable === null
+    ? [`${address} answers from the nodes and not here: perhaps there is no way to it from this machine`]
+    : [];
+}
+
 /** Two files a connection: see `no strict-limits` in the template. */
-function nodeWarning(host: Observation): string[] {
+export function nodeWarning(host: Observation): string[] {
   const files = host.get(haproxyProcess)?.files;
   if (files === undefined || files.granted >= files.needed) return [];
   return [
-    `${host.node} grants HAProxy ${files.granted} open files, and haproxy.maxConnections takes ${files.needed}: it will refuse connections before that many`,
+    `${host.node} grants HAProxy ${files.granted} open files, and haproxy.maxConnections takes ${files.needed}: it will refuse connections before that many; lower haproxy.maxConnections, or raise LimitNOFILE of haproxy.service`,
   ];
 }

@@ -23,6 +23,11 @@ export const clock: Clock = {
   sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
 };
 
+export interface Manner {
+  /** Ctrl-C is how it ends, and nothing is left to be finished. */
+  readonly isEndedByInterruption?: boolean;
+}
+
 /** What a command's body is given. */
 export interface Invocation {
   readonly cluster: Cluster;
@@ -30,29 +35,51 @@ export interface Invocation {
   readonly signal: AbortSignal;
 }
 
+type Conduct = Pick<Invocation, 'journal' | 'signal'>;
+
 /**
  * Runs a command from its flags to its exit code: loads the configuration, opens the report, listens for Ctrl-C, and turns
  * whatever is thrown into the result that ends the report.
  * @param body returns the exit code of success
  */
-export async function invoke(
+export function invoke(
   command: Command,
   options: GlobalOptions,
   body: (invocation: Invocation) => Promise<ExitCode>,
+  manner: Manner = {},
 ): Promise<ExitCode> {
   const loaded = load(options);
-  const report = await open(options, 'cluster' in loaded ? loaded.cluster.name : options.config);
+  const name = 'cluster' in loaded ? loaded.cluster.name : options.config;
+  const withCluster = async ({ journal, signal }: Conduct): Promise<ExitCode> => {
+    if ('error' in loaded) throw loaded.error;
+    for (const warning of loaded.warnings) journal.tell({ event: 'warning', ...warning });
+    return body({ cluster: loaded.cluster, journal, signal });
+  };
+  return conduct(command, options, name, withCluster, manner);
+}
+
+/**
+ * The same for a command that needs no configuration.
+ * @param name what the report calls that which the command is about
+ */
+export async function conduct(
+  command: Command,
+  options: GlobalOptions,
+  name: string,
+  body: (conduct: Conduct) => Promise<ExitCode>,
+  { isEndedByInterruption = false }: Manner = {},
+): Promise<ExitCode> {
+  const report = await open(options, name, command);
   const emit: Emit = (event) => report.on(event);
   const journal = new Journal(command, emit, () => clock.now());
-  const interruption = listenForInterruption(() =>
-    journal.tell({ event: 'warning', message: 'finishing the step under way; Ctrl-C again ends at once' }),
-  );
+  const interruption = listenForInterruption(() => {
+    if (isEndedByInterruption) return;
+    journal.tell({ event: 'warning', message: 'finishing the step under way; Ctrl-C again ends at once' });
+  });
   let failure: DeployError | undefined;
   let exitCode: ExitCode = exitCodes.ok;
   try {
-    if ('error' in loaded) throw loaded.error;
-    for (const warning of loaded.warnings) journal.tell({ event: 'warning', ...warning });
-    exitCode = await body({ cluster: loaded.cluster, journal, signal: interruption.signal });
+    exitCode = await body({ journal, signal: interruption.signal });
   } catch (thrown) {
     failure = asDeployError(thrown);
     if (options.verbose) process.stderr.write(`${describe(thrown)}\n`);
@@ -67,7 +94,7 @@ export async function invoke(
 /** The result of a command line that names no run. */
 export async function refuse(command: Command | undefined, message: string): Promise<ExitCode> {
   const error = new DeployError('USAGE', message, {
-    hint: `\`ha-deploy ${command ?? ''} --help\` lists what there is.`,
+    hint: `\`${['ha-deploy', ...(command === undefined ? [] : [command]), '--help'].join(' ')}\` lists what there is.`,
   });
   const report = await open({ config: '', json: true, color: false }, '');
   report.on(
@@ -115,11 +142,13 @@ function localUser(): string {
   }
 }
 
-function open(options: GlobalOptions, cluster: string): Promise<Report> {
+function open(options: GlobalOptions, cluster: string, command?: Command): Promise<Report> {
   const terminal = process.stdout.isTTY && !options.json;
+  // Faults follow each other: there is nothing to draw side by side.
+  const live = terminal && command !== 'drill';
   const wantsColor = process.env['NO_COLOR'] === undefined && (terminal || process.env['FORCE_COLOR'] !== undefined);
   return openReport({
-    format: options.json ? 'json' : terminal ? 'terminal' : 'plain',
+    format: options.json ? 'json' : live ? 'terminal' : 'plain',
     stdout: process.stdout,
     stderr: process.stderr,
     color: options.color && wantsColor,

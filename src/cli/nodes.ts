@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import { up as playbook } from '../../playbooks/up.js';
 import type { Cluster } from '../cluster/cluster.js';
@@ -15,7 +16,7 @@ export function runOverSsh({ cluster, journal, signal }: Invocation): Run {
   if (Object.values(cluster.templates).some((template) => template !== undefined)) renderAll(cluster);
   journal.started(cluster.nodes.map(({ name }) => name));
   const connector = sshConnector({ env: process.env, home: homedir() });
-  return { cluster, connector, reach, journal, signal, clock };
+  return { cluster, connector, reach, journal, signal, clock, token: randomBytes(16).toString('hex') };
 }
 
 /** The operator's own templates may not render at all. @throws DeployError TEMPLATE_FAILED */

@@ -6,7 +6,8 @@ import { runOverSsh } from './nodes.js';
 
 export function plan(options: GlobalOptions & { detailedExitcode?: boolean }): Promise<number> {
   return invoke('plan', options, async (invocation) => {
-    const { cluster } = invocation;
+    const { cluster, journal } = invocation;
+    (await import('./judge.js')).refuseBrokenRules(cluster, journal);
     const pending = await look(runOverSsh(invocation), (node) => playbook(cluster, node));
     return pending && options.detailedExitcode ? exitCodes.changesPending : exitCodes.ok;
   });

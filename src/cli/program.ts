@@ -1,7 +1,10 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from '../config/values/duration.js';
 import { commands } from '../engine/events.js';
 import { asDeployError, exitCodes } from '../errors/deploy-error.js';
 import type { GlobalOptions } from './context.js';
+import type { DrillFlags } from './drill.js';
+import type { ValidateOptions } from './validate.js';
 
 /**
  * The command line: names, flags and texts. What a command does is in its own file, loaded when it is called.
@@ -26,15 +29,19 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
       .option('--no-color', 'print without colour')
       .option('-v, --verbose', 'say more: every step, and stack traces of errors');
 
-  add('validate', 'check the configuration, offline').action(async (options: GlobalOptions) => {
-    exitCode = await (await import('./validate.js')).validate(options);
-  });
-  add('render', "write each node's files as they would be installed, offline")
+  add('validate', 'check the configuration and what follows from every fault, offline')
+    .option('--keepalived <file...>', 'judge hand-made keepalived.conf instead, one for each node')
+    .option('--haproxy <file...>', 'with --keepalived: haproxy.cfg, one for all nodes or one for each')
+    .option('--ignore <rule=reason...>', 'with --keepalived: a rule that is broken on purpose')
+    .action(async (options: ValidateOptions) => {
+      exitCode = await (await import('./validate.js')).validate(options);
+    });
+  add('render', "print each node's files as they would be installed, offline")
     .addOption(new Option('--out <dir>', 'write them below this folder instead of printing them'))
     .action(async (options: GlobalOptions & { out?: string }) => {
       exitCode = await (await import('./render.js')).render(options);
     });
-  add('plan', 'say what `up` would do, as a diff per node; touches nothing')
+  add('plan', 'say what `up` would do, as a diff per node; changes nothing')
     .option('--detailed-exitcode', 'exit with 2 when there are changes')
     .action(async (options: GlobalOptions & { detailedExitcode?: boolean }) => {
       exitCode = await (await import('./plan.js')).plan(options);
@@ -44,11 +51,32 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .action(async (options: GlobalOptions & { allowOutage?: boolean }) => {
       exitCode = await (await import('./up.js')).up(options);
     });
-  add('verify', 'exactly one holder of every VIP, every service port answers, backends').action(
-    async (options: GlobalOptions) => {
-      exitCode = await (await import('./verify.js')).verify(options);
-    },
-  );
+  add(
+    'verify',
+    'see that every VIP has exactly one holder and every port answers; count the servers that are up',
+  ).action(async (options: GlobalOptions) => {
+    exitCode = await (await import('./verify.js')).verify(options);
+  });
+  add('drill', 'break the holder of the VIP in every way, and time what clients notice; always mends')
+    .option('--fault <name,...>', 'only these faults', (value: string) => value.split(','))
+    .option('--yes', 'do not ask')
+    .option('--report <file>', 'write a page that shows every probe, for a browser or a printer')
+    .action(async (options: DrillFlags) => {
+      exitCode = await (await import('./drill.js')).drill(options);
+    });
+  add('failover', 'move the VIP to another node, without losing a connection attempt')
+    .option('--to <node>', 'this one')
+    .action(async (options: GlobalOptions & { to?: string }) => {
+      exitCode = await (await import('./failover.js')).failover(options);
+    });
+  add('status', 'who holds the VIP, every node, every server, drift; touches nothing')
+    .option('--watch', 'look again and again, until Ctrl-C; outside a terminal one JSON object a look')
+    .addOption(
+      new Option('--interval <duration>', 'the pause between two looks').default(2000, '2s').argParser(interval),
+    )
+    .action(async (options: GlobalOptions & { watch?: boolean; interval: number }) => {
+      exitCode = await (await import('./status.js')).status(options);
+    });
   program
     .command('schema')
     .description('print the JSON Schema of the configuration')
@@ -75,4 +103,14 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     return code;
   }
   return exitCode;
+}
+
+/** Milliseconds of a duration such as `500ms`, `2s` or `1m`. */
+function interval(text: string): number {
+  const milliseconds = parseDuration(text) ?? 0;
+  if (milliseconds < 100 || milliseconds > 86_400_000)
+    throw new InvalidArgumentError(
+      'It is a number and a unit, such as 500ms, 2s or 1m: 100ms at least, a day at most.',
+    );
+  return milliseconds;
 }

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { up as playbook } from '../../playbooks/up.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { changesOf, planNode } from '../engine/plan.js';
-import { exitCodes } from '../errors/deploy-error.js';
+import { DeployError, exitCodes } from '../errors/deploy-error.js';
+import { systemCode } from '../errors/system-code.js';
 import { bareHost } from '../facts/bare-host.js';
 import { type GlobalOptions, invoke } from './context.js';
 
@@ -38,9 +40,23 @@ function renderedFiles(cluster: Cluster): readonly RenderedFile[] {
   );
 }
 
+/** One level after the other: Node's own recursion never ends where a folder cannot be made, as below /proc. */
+async function makeFolder(path: string): Promise<void> {
+  if (existsSync(path)) return;
+  await makeFolder(dirname(path));
+  await mkdir(path);
+}
+
 async function write(folder: string, { node, path, text }: RenderedFile): Promise<string> {
   const target = join(folder, node, path);
-  await mkdir(dirname(target), { recursive: true });
-  await writeFile(target, text);
+  try {
+    await makeFolder(dirname(target));
+    await writeFile(target, text);
+  } catch (cause) {
+    throw new DeployError('USAGE', `${target} cannot be written (${systemCode(cause) ?? 'unknown reason'})`, {
+      hint: 'Name a folder that you may write to, or that does not exist yet, with --out.',
+      cause,
+    });
+  }
   return target;
 }

@@ -6,7 +6,8 @@ import { runOverSsh } from './nodes.js';
 
 export function up(options: GlobalOptions & { allowOutage?: boolean }): Promise<number> {
   return invoke('up', options, async (invocation) => {
-    const { cluster } = invocation;
+    const { cluster, journal } = invocation;
+    (await import('./judge.js')).refuseBrokenRules(cluster, journal);
     await makeSo(runOverSsh(invocation), (node) => playbook(cluster, node), {
       allowOutage: options.allowOutage ?? false,
     });

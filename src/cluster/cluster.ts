@@ -18,6 +18,7 @@ export interface Cluster {
   readonly packages: PackageSettings;
   /** The operator's own templates, in place of ours. */
   readonly templates: { readonly haproxy?: Template | undefined; readonly keepalived?: Template | undefined };
+  readonly lint: LintSettings;
   /** Every secret that the configuration refers to, resolved or not. */
   readonly secrets: readonly Secret[];
 }
@@ -142,6 +143,11 @@ export interface HaproxySettings {
 export interface PackageSettings {
   /** Seconds to wait while another process holds the dpkg lock. */
   readonly lockTimeout: number;
+}
+
+export interface LintSettings {
+  /** HA rules that are broken on purpose: rule id to the reason. */
+  readonly ignore: ReadonlyMap<string, string>;
 }
 
 export interface Template {

@@ -50,7 +50,12 @@ interface SecretSource {
 function sourceOf({ env, file, command }: SecretReference, surroundings: Surroundings): SecretSource {
   if (env !== undefined) {
     const origin = `env ${env}`;
-    return { origin, read: () => surroundings.env[env] ?? fail(origin, 'is not set') };
+    return {
+      origin,
+      read: () =>
+        surroundings.env[env] ??
+        fail(origin, 'is not set', `Set it for this command, such as with \`read -rs ${env} && export ${env}\`.`),
+    };
   }
   if (file !== undefined) {
     const path = expandPath(file, surroundings);
@@ -85,6 +90,8 @@ function outputOf(command: string, origin: string, { directory, env }: Surroundi
 function failureOf(error: unknown): string {
   if (!(error instanceof Error)) return 'failed';
   if ('code' in error && error.code === 'ETIMEDOUT') return `gave no answer within ${commandTimeoutMs / 1000} s`;
+  // What a shell says of a command that it does not find.
+  if ('status' in error && error.status === 127) return 'names a command that is not installed here';
   return 'status' in error && typeof error.status === 'number'
     ? `ended with exit code ${error.status}`
     : 'could not be run';
@@ -94,12 +101,12 @@ function withoutNewline(text: string): string {
   return text.replace(/\r?\n$/, '');
 }
 
-function fail(origin: string, why: string): never {
-  throw unavailable(origin, why);
+function fail(origin: string, why: string, hint?: string): never {
+  throw unavailable(origin, why, hint);
 }
 
-function unavailable(origin: string, why: string): DeployError {
+function unavailable(origin: string, why: string, hint?: string): DeployError {
   return new DeployError('SECRET_UNAVAILABLE', `the secret from ${origin} cannot be used: it ${why}`, {
-    hint: 'Secrets are read from where the configuration refers to; see "Secrets" in docs/configuration.md.',
+    hint: hint ?? 'Correct the reference in the configuration, or what it refers to.',
   });
 }

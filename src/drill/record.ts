@@ -1,24 +1,13 @@
-/** What can be done to the holder of the VIP. */
-export const faults = [
-  'haproxy-kill',
-  'haproxy-stop',
-  'haproxy-hang',
-  'keepalived-stop',
-  'keepalived-kill',
-  'node-isolate',
-  'planned',
-] as const;
+import type { Fault } from '../cluster/fault.js';
 
-export type Fault = (typeof faults)[number];
-
-/** All that a drill found. Times are milliseconds; those of a fault count from the beginning of its record. */
+/** Everything that a drill found. Times are milliseconds; within a fault they count from the beginning of its record. */
 export interface DrillRecord {
   readonly cluster: string;
   /** ISO 8601. */
   readonly startedAt: string;
   /** Of ha-deploy. */
   readonly version: string;
-  /** `192.168.8.100:8443`. */
+  /** What was probed: `192.168.8.100:8443`. */
   readonly endpoint: string;
   readonly service: string;
   /** The node from which probes were sent; undefined for the machine that ran the drill. */
@@ -29,42 +18,40 @@ export interface DrillRecord {
   readonly faults: readonly FaultRecord[];
 }
 
-/** One fault, from the first probe before it until it was undone and all was well again. */
 export interface FaultRecord {
   readonly fault: Fault;
-  /** The holder that was hit. */
+  /** Who held the VIP before, and was struck. */
   readonly from: string;
-  /** Who held the VIP afterwards; undefined when nobody else took it. */
+  /** Who held it afterwards; undefined when nobody took over. */
   readonly to: string | undefined;
   readonly injectedAt: number;
-  /** Undefined when there was nothing to undo, or when it could not be undone. */
+  /** When the fault was undone. */
   readonly undoneAt: number | undefined;
   readonly endedAt: number;
   /**
-   * From the start of the first failed probe to the start of the first that was answered after the last failed one; 0 when
-   * none failed; undefined when service did not return.
+   * From the start of the first failed probe to the start of the first one after the last failed one; 0 when none failed,
+   * undefined when service did not come back. The longer one where both the fault and its undoing were felt.
    */
   readonly outageMs: number | undefined;
   readonly budgetMs: number;
   readonly passed: boolean;
-  /** In the order in which they were sent. */
+  /** In the order of their starts. */
   readonly probes: readonly Probe[];
-  /** Probes that were on their way when the fault struck; reported apart. */
+  /** Failed probes that were under way when the VIP moved: not counted as an outage of a planned move. */
   readonly inFlight: number;
-  /** In order of time. */
   readonly holders: readonly HolderChange[];
-  /** Why the fault could not be injected or judged. */
+  /** Why it could not be injected or judged. */
   readonly error?: string;
 }
 
-/** One fresh connection. It failed unless it was `answered`. */
+/** One fresh connection. Every answer but `answered` is a failure. */
 export interface Probe {
   readonly at: number;
   readonly tookMs: number;
   readonly answer: 'answered' | 'refused' | 'reset' | 'silent';
 }
 
-/** A node began or ceased to hold the VIP, or was first seen to do so or not. */
+/** A node took the VIP, or gave it up. */
 export interface HolderChange {
   readonly at: number;
   readonly node: string;

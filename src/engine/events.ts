@@ -1,5 +1,8 @@
+import type { Status } from '../checks/status/status.js';
 import type { Verification } from '../checks/verify.js';
+import type { Fault } from '../cluster/fault.js';
 import type { ErrorCode, ErrorDetails, ExitCode } from '../errors/deploy-error.js';
+import type { FailoverRow, Finding, Judgement } from '../lint/judgement.js';
 import type { Action } from '../resources/resource.js';
 
 /**
@@ -8,7 +11,18 @@ import type { Action } from '../resources/resource.js';
  */
 export type Event =
   | { readonly event: 'started'; readonly command: Command; readonly nodes: readonly string[] }
-  | { readonly event: 'warning'; readonly message: string; readonly node?: string; readonly hint?: string }
+  | {
+      readonly event: 'warning';
+      readonly message: string;
+      readonly node?: string;
+      readonly hint?: string;
+      /** The HA rule that warns. */
+      readonly rule?: string;
+    }
+  /** What an HA rule has found. */
+  | ({ readonly event: 'finding' } & Finding)
+  /** What follows from one fault on one node, as the configuration has it. */
+  | ({ readonly event: 'failover' } & FailoverRow)
   | { readonly event: 'connecting'; readonly node: string; readonly address: string }
   | { readonly event: 'connected'; readonly node: string; readonly durationMs: number }
   | { readonly event: 'observed'; readonly node: string; readonly durationMs: number }
@@ -44,13 +58,29 @@ export type Event =
       readonly writtenTo?: string;
     }
   | ({ readonly event: 'verified' } & Verification)
-  | Result;
+  /** drill: this node is about to be struck. */
+  | { readonly event: 'fault-started'; readonly fault: Fault; readonly node: string }
+  | ({ readonly event: 'fault-finished' } & FaultSummary)
+  /** status: one look at the cluster; where more follow, `everyMs` is the pause between them. */
+  | ({ readonly event: 'status'; readonly everyMs?: number } & Status)
+  | Result
+  | StatusResult;
 
-export const commands = ['plan', 'up', 'verify', 'validate', 'render', 'schema'] as const;
+export const commands = [
+  'plan',
+  'up',
+  'verify',
+  'status',
+  'drill',
+  'failover',
+  'validate',
+  'render',
+  'schema',
+] as const;
 
 export type Command = (typeof commands)[number];
 
-export type { Verification };
+export type { FailoverRow, Finding, Judgement, Status, Verification };
 
 export interface PlannedChange {
   /** `<kind>:<id>`. */
@@ -76,7 +106,32 @@ export interface Result {
   readonly nodes?: Readonly<Record<string, { readonly outcome: Outcome; readonly changes: readonly PlannedChange[] }>>;
   readonly vips?: Verification['vips'];
   readonly services?: Verification['services'];
+  /** validate: what the HA rules say. */
+  readonly findings?: Judgement['findings'];
+  readonly failover?: Judgement['failover'];
+  /** drill: one for each fault that was tried. */
+  readonly faults?: readonly FaultSummary[];
 }
+
+/** How a fault was felt. Milliseconds. */
+export interface FaultSummary {
+  readonly fault: Fault;
+  readonly from: string;
+  /** Null where nobody took over. */
+  readonly to: string | null;
+  /** Null where service did not come back. */
+  readonly outageMs: number | null;
+  readonly probes: number;
+  /** Without those in flight. */
+  readonly failedProbes: number;
+  /** planned: connections that ended with the move. */
+  readonly inFlight: number;
+  readonly passed: boolean;
+  readonly budgetMs: number;
+}
+
+/** Of `status`: with the last look. */
+export type StatusResult = Omit<Result, 'changed' | 'nodes' | 'vips' | 'services' | 'findings'> & Status;
 
 export interface ResultError extends Omit<ErrorDetails, 'cause'> {
   readonly code: ErrorCode;

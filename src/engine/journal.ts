@@ -1,7 +1,20 @@
 import { type DeployError, type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import type { Change } from '../resources/resource.js';
 import { unifiedDiff } from './diff.js';
-import type { Command, Emit, Event, Outcome, PlannedChange, Result, ResultError, Verification } from './events.js';
+import type {
+  Command,
+  Emit,
+  Event,
+  FaultSummary,
+  Judgement,
+  Outcome,
+  PlannedChange,
+  Result,
+  ResultError,
+  Status,
+  StatusResult,
+  Verification,
+} from './events.js';
 
 interface NodeRecord {
   outcome: Outcome;
@@ -16,6 +29,9 @@ export class Journal {
   readonly #startedAt: number;
   readonly #nodes = new Map<string, NodeRecord>();
   #verification: Verification | undefined;
+  readonly #faults: FaultSummary[] = [];
+  #judgement: Judgement | undefined;
+  #status: Status | undefined;
   /** The nodes on which a change was made. */
   readonly #touched = new Set<string>();
 
@@ -26,7 +42,7 @@ export class Journal {
     this.#startedAt = now();
   }
 
-  tell(event: Exclude<Event, Result>): void {
+  tell(event: Exclude<Event, Result | StatusResult>): void {
     if (event.event === 'change-finished' && event.ok) this.#touched.add(event.node);
     this.#emit(event);
   }
@@ -63,6 +79,23 @@ export class Journal {
     this.tell({ event: 'verified', ...verification });
   }
 
+  drilled(summary: FaultSummary): void {
+    this.#faults.push(summary);
+    this.tell({ event: 'fault-finished', ...summary });
+  }
+
+  judged(judgement: Judgement): void {
+    this.#judgement = judgement;
+    for (const finding of judgement.findings) this.tell({ event: 'finding', ...finding });
+    for (const row of judgement.failover) this.tell({ event: 'failover', ...row });
+  }
+
+  /** @param everyMs the pause before the next look, where one follows */
+  looked(status: Status, everyMs: number | undefined): void {
+    this.#status = status;
+    this.tell({ event: 'status', ...status, ...(everyMs !== undefined && { everyMs }) });
+  }
+
   /** How many resources needed a change, over all nodes. */
   get changed(): number {
     const resources = [...this.#nodes].flatMap(([node, { changes }]) =>
@@ -96,9 +129,11 @@ export class Journal {
         changed: this.changed,
         nodes: Object.fromEntries(this.#nodes),
       }),
+      ...this.#judgement,
       ...(this.#verification && { vips: this.#verification.vips, services: this.#verification.services }),
+      ...(this.#command === 'drill' && { faults: this.#faults }),
     };
-    this.#emit(result);
+    this.#emit(this.#status === undefined ? result : { ...result, ...this.#status });
     return result;
   }
 }

@@ -3,7 +3,7 @@ import { changesOf } from './plan.js';
 import { type PlaybookOf, prepare } from './prepare.js';
 import type { Run } from './run.js';
 import { settle } from './settle.js';
-import { survey } from './survey.js';
+import { lookCloser, survey } from './survey.js';
 
 /**
  * What `plan` does: says what `up` would do, and touches nothing.
@@ -20,13 +20,14 @@ export async function plan(run: Run, playbookOf: PlaybookOf): Promise<boolean> {
 }
 
 /**
- * What `verify` does: one look at every node.
+ * What `verify` does: one look at every node, and more only at a split brain.
  * @throws DeployError VERIFY_FAILED
  */
 export async function verify(run: Run, playbookOf: PlaybookOf): Promise<void> {
   const runners = await Runners.open(run);
   try {
-    await settle(run, (await survey(run, runners, playbookOf)).verification);
+    const closer = async () => lookCloser(run, runners, playbookOf);
+    await settle(run, (await survey(run, runners, playbookOf)).verification, closer);
   } finally {
     runners.close();
   }

@@ -41,6 +41,32 @@ export class Runners {
   }
 }
 
+/** Connections to those nodes that can be reached, kept from use to use. */
+export class KeptRunners {
+  readonly #runners = new Map<string, Runner>();
+
+  /**
+   * Connects where there is no connection, and does something with it; a connection with which that failed is given up.
+   * @throws DeployError what connecting throws; what the task throws
+   */
+  async use<T>(run: Run, node: Node, task: (runner: Runner) => Promise<T>): Promise<T> {
+    const runner = this.#runners.get(node.name) ?? (await connect(run, node));
+    this.#runners.set(node.name, runner);
+    try {
+      return await task(runner);
+    } catch (error) {
+      this.#runners.delete(node.name);
+      runner.close();
+      throw error;
+    }
+  }
+
+  close(): void {
+    for (const runner of this.#runners.values()) runner.close();
+    this.#runners.clear();
+  }
+}
+
 async function connect(run: Run, node: Node): Promise<Runner> {
   run.journal.tell({ event: 'connecting', node: node.name, address: node.ssh.host });
   const startedAt = run.clock.now();

@@ -16,7 +16,7 @@ export interface Prepared {
 /** Looks at every node, refuses what cannot work, and says what is left to do; touches nothing. */
 export async function prepare(run: Run, runners: Runners, playbookOf: PlaybookOf): Promise<Prepared> {
   const found = await survey(run, runners, playbookOf);
-  await inspect(run, runners, found.observations);
+  await inspect(run, runners, playbookOf, found.observations);
   const plans = run.cluster.nodes.map((node) => planNode(playbookOf(node), observationOf(found.observations, node)));
   for (const plan of plans) run.journal.planned(plan.node, changesOf(plan));
   return { survey: found, plans: new Map(plans.map((plan) => [plan.node, plan])) };

@@ -12,6 +12,8 @@ export interface Run {
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
+  /** 32 random hexadecimal digits: what is sent between nodes is signed with them. */
+  readonly token: string;
 }
 
 export interface Clock {

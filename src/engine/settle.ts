@@ -9,11 +9,14 @@ function patience({ cluster }: Run): number {
 
 const pause = 200;
 
+type Look = () => Promise<Verification>;
+
 /**
  * Says what a look at the cluster found; given `again`, looks until all is well or the patience is over.
+ * @param closer a look that takes longer and says more of a split brain: taken where there is one
  * @throws DeployError VERIFY_FAILED, INTERRUPTED
  */
-export async function settle(run: Run, first: Verification, again?: () => Promise<Verification>): Promise<void> {
+export async function settle(run: Run, first: Verification, closer: Look, again?: Look): Promise<void> {
   const deadline = run.clock.now() + patience(run);
   let verification = first;
   if (again !== undefined && verification.problems.length > 0) {
@@ -23,10 +26,18 @@ export async function settle(run: Run, first: Verification, again?: () => Promis
       verification = await again();
     }
   }
+  if (isSplit(verification)) verification = await closer();
   run.journal.verified(verification);
   const [problem, ...others] = verification.problems;
   if (problem === undefined) return;
   throw new DeployError('VERIFY_FAILED', [problem, ...others].join('; '), {
-    hint: 'Look at `journalctl -u keepalived -u haproxy` on the nodes; a firewall must let VRRP (IP protocol 112) pass between them.',
+    hint: verification.remedies?.join(' ') ?? elsewhere,
   });
+}
+
+const elsewhere =
+  '`ha-deploy plan` shows what `ha-deploy up` would repair. Else look at `journalctl -u keepalived -u haproxy` on the nodes; a firewall must let VRRP (IP protocol 112) pass between them, and hosts that stall want `vrrp.profile: relaxed`.';
+
+function isSplit({ vips }: Verification): boolean {
+  return vips.some(({ holders }) => holders.length > 1);
 }

@@ -2,15 +2,18 @@ import { holdersOf } from '../checks/holders.js';
 import { carrierOf, checkPlatform, preflight, preflightFacts } from '../checks/preflight.js';
 import { stranger } from '../checks/stranger.js';
 import { serviceEndpoints, type Verification, verificationFacts, verify } from '../checks/verify.js';
+import type { Hearings } from '../checks/wire.js';
 import { endpoint } from '../cluster/address.js';
 import type { Node } from '../cluster/cluster.js';
 import { DeployError } from '../errors/deploy-error.js';
+import { interfaces } from '../facts/addresses.js';
 import type { Observation } from '../facts/observation.js';
 import type { Playbook } from '../resources/playbook.js';
 import { allOrFirst } from './all.js';
 import type { Runners } from './nodes.js';
 import { factsOf, observe } from './observe.js';
 import type { Run } from './run.js';
+import { inspectWire, listen } from './wire.js';
 
 /** One look at every node, and at the service addresses from here, all at the same time. */
 export interface Survey {
@@ -20,9 +23,15 @@ export interface Survey {
 
 /**
  * Observes all nodes at once: on a run without changes this is all that is ever asked.
+ * @param hearings what the nodes heard on the wire, where they were asked
  * @throws DeployError of the first node that could not be asked; UNSUPPORTED_HOST
  */
-export async function survey(run: Run, runners: Runners, playbookOf: (node: Node) => Playbook): Promise<Survey> {
+export async function survey(
+  run: Run,
+  runners: Runners,
+  playbookOf: (node: Node) => Playbook,
+  hearings?: Hearings,
+): Promise<Survey> {
   const { cluster } = run;
   const checks = [...preflightFacts, ...verificationFacts(cluster)];
   const [observed, reached] = await Promise.all([
@@ -35,11 +44,23 @@ export async function survey(run: Run, runners: Runners, playbookOf: (node: Node
   for (const host of observed) checkPlatform(host);
   return {
     observations: new Map(observed.map((host) => [host.node, host])),
-    verification: verify(cluster, observed, reached),
+    verification: verify(cluster, observed, reached, hearings),
   };
 }
 
-async function reachServices(run: Run): Promise<ReadonlyMap<string, boolean | null>> {
+/** A survey of nodes that have just been asked what they hear on the wire. @throws DeployError what `survey` throws; INTERFACE_MISSING */
+export async function lookCloser(
+  run: Run,
+  runners: Runners,
+  playbookOf: (node: Node) => Playbook,
+): Promise<Verification> {
+  const { observations } = await survey(run, runners, playbookOf);
+  const hearings = await listen(run, runners, observations);
+  return (await survey(run, runners, playbookOf, hearings)).verification;
+}
+
+/** Tries every service address from here, by `address:port`. */
+export async function reachServices(run: Run): Promise<ReadonlyMap<string, boolean | null>> {
   const endpoints = serviceEndpoints(run.cluster);
   const answers = endpoints.map(
     async ({ address, port }): Promise<[string, boolean | null]> => [
@@ -52,23 +73,22 @@ async function reachServices(run: Run): Promise<ReadonlyMap<string, boolean | nu
 
 /**
  * Refuses what cannot work, on any node, before anything is changed on one.
- * @throws DeployError INTERFACE_MISSING, VIP_OUTSIDE_SUBNET, VIP_TAKEN
+ * @throws DeployError INTERFACE_MISSING, VIP_OUTSIDE_SUBNET, VIP_TAKEN, VRID_TAKEN, VRRP_BLOCKED
  */
 export async function inspect(
   run: Run,
   runners: Runners,
+  playbookOf: (node: Node) => Playbook,
   observations: ReadonlyMap<string, Observation>,
 ): Promise<void> {
   const { cluster } = run;
   for (const node of cluster.nodes) preflight(cluster, node, observationOf(observations, node));
   const free = holdersOf(cluster, [...observations.values()]).filter(({ holders }) => holders.length === 0);
-  if (free.length > 0)
-    await askForStrangers(
-      run,
-      runners,
-      observations,
-      free.map(({ address }) => address),
-    );
+  const addresses = free.map(({ address }) => address);
+  await allOrFirst(run, [
+    ...(addresses.length > 0 ? [askForStrangers(run, runners, observations, addresses)] : []),
+    inspectWire(run, runners, playbookOf, observations),
+  ]);
 }
 
 /** Only where none of our nodes holds a VIP can somebody else be told from them. */
@@ -88,9 +108,13 @@ async function askForStrangers(
     runners.get(node.name),
     facts.map(({ fact }) => fact),
   );
+  // A node may have taken the VIP since it was looked at.
+  const ours = new Set(
+    [...observations.values()].flatMap((host) => host.get(interfaces).map(({ hardwareAddress }) => hardwareAddress)),
+  );
   for (const { vip, fact } of facts) {
     const hardwareAddress = answers.get(fact);
-    if (hardwareAddress === undefined) continue;
+    if (hardwareAddress === undefined || ours.has(hardwareAddress)) continue;
     throw new DeployError('VIP_TAKEN', `${vip.address} is in use by a stranger: ${hardwareAddress} answers for it`, {
       node: node.name,
       hint: 'Choose another VIP, or take the address off that machine, then run again.',

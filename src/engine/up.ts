@@ -14,7 +14,7 @@ import { type PlaybookOf, type Prepared, prepare } from './prepare.js';
 import { rollOrder } from './roll.js';
 import type { Run } from './run.js';
 import { settle } from './settle.js';
-import { observationOf, survey } from './survey.js';
+import { lookCloser, observationOf, survey } from './survey.js';
 
 export interface UpOptions {
   /** Interrupt the holder even where no other node could take over. */
@@ -40,7 +40,8 @@ export async function up(run: Run, playbookOf: PlaybookOf, options: UpOptions): 
     for (const plan of prepared.plans.values()) if (!hasWork(plan)) run.journal.finished(plan.node, 'unchanged');
     const changes = [...prepared.plans.values()].some(hasWork);
     if (changes) await carryOut({ ...options, run, runners, playbookOf }, prepared);
-    await settle(run, changes ? await look() : prepared.survey.verification, look);
+    const closer = async () => lookCloser(run, runners, playbookOf);
+    await settle(run, changes ? await look() : prepared.survey.verification, closer, look);
   } finally {
     runners.close();
   }

@@ -20,6 +20,8 @@ const exitCodeOf = {
   USAGE: exitCodes.invalid,
   SECRET_UNAVAILABLE: exitCodes.invalid,
   TEMPLATE_FAILED: exitCodes.invalid,
+  DAEMON_CONFIG_UNREADABLE: exitCodes.invalid,
+  HA_RULE_BROKEN: exitCodes.invalid,
 
   UNREACHABLE: exitCodes.inaccessible,
   AUTH_REFUSED: exitCodes.inaccessible,
@@ -36,16 +38,26 @@ const exitCodeOf = {
   CHECK_REJECTED: exitCodes.failed,
   WRITE_FAILED: exitCodes.failed,
   NOT_CONVERGED: exitCodes.failed,
+  NOT_MOVED: exitCodes.failed,
   INTERNAL: exitCodes.failed,
 
   VERIFY_FAILED: exitCodes.notAsItShouldBe,
+  OVER_BUDGET: exitCodes.notAsItShouldBe,
+  NOT_RESTORED: exitCodes.failed,
+  CLUSTER_DOWN: exitCodes.notAsItShouldBe,
+  SPLIT_BRAIN: exitCodes.notAsItShouldBe,
+  CLUSTER_DEGRADED: exitCodes.notAsItShouldBe,
 
   INTERFACE_MISSING: exitCodes.refused,
   VIP_OUTSIDE_SUBNET: exitCodes.refused,
   VIP_TAKEN: exitCodes.refused,
+  VRID_TAKEN: exitCodes.refused,
+  VRRP_BLOCKED: exitCodes.refused,
   UNSUPPORTED_HOST: exitCodes.refused,
   DPKG_LOCKED: exitCodes.refused,
   NO_HEALTHY_PEER: exitCodes.refused,
+  DRILL_IMPOSSIBLE: exitCodes.refused,
+  DECLINED: exitCodes.refused,
 
   INTERRUPTED: exitCodes.interrupted,
 } as const satisfies Record<string, ExitCode>;

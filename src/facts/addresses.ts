@@ -4,6 +4,8 @@ import { type Fact, unreadable } from './fact.js';
 
 export interface Interface {
   readonly name: string;
+  /** Its MAC address, where it has one. */
+  readonly hardwareAddress?: string | undefined;
   readonly addresses: readonly InterfaceAddress[];
 }
 
@@ -31,7 +33,11 @@ function parseInterface(value: unknown): Interface[] {
   const name = value['ifname'];
   if (typeof name !== 'string' || !/^[^\s/]{1,15}$/.test(name))
     throw unreadable('ip address printed an odd interface name');
-  return [{ name, addresses: list(value['addr_info'], 'addr_info').flatMap(parseAddress) }];
+  const addresses = list(value['addr_info'], 'addr_info').flatMap(parseAddress);
+  const { address } = value;
+  // Tunnels show other things there.
+  const isMac = typeof address === 'string' && /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(address);
+  return [isMac ? { name, hardwareAddress: address, addresses } : { name, addresses }];
 }
 
 function parseAddress(value: unknown): InterfaceAddress[] {

@@ -18,13 +18,17 @@ export interface HaproxyServer {
   readonly status: string;
   /** `L4OK`, `L7STS`, `L4CON` …; empty when not checked */
   readonly check: string;
+  /** What the application answered: for HTTP its status. */
+  readonly checkCode: number | undefined;
+  /** Seconds that it has been in this state; a reload of HAProxy begins to count anew. */
+  readonly since: number | undefined;
 }
 
 const adminSocket = '/run/haproxy/admin.sock';
 
 /**
- * Perl that asks HAProxy's admin socket, in a sub `ask($commands)`; an HAProxy that is stopped in its tracks still accepts,
- * so the alarm ends the wait.
+ * Perl that asks HAProxy's admin socket, in a sub `ask($commands)`, undefined where nothing answers within two seconds: an
+ * HAProxy that is stopped in its tracks still accepts.
  */
 export const askHaproxy = String.raw`
 use Socket;
@@ -32,10 +36,10 @@ sub ask {
   my ($commands) = @_;
   my $s;
   socket($s, AF_UNIX, SOCK_STREAM, 0) && connect($s, pack_sockaddr_un("${adminSocket}")) or return undef;
-  alarm 2;
-  syswrite $s, "$commands\n";
+  local $SIG{ALRM} = sub { die };
+  local $SIG{PIPE} = "IGNORE";
   local $/;
-  my $answer = <$s>;
+  my $answer = eval { alarm 2; syswrite $s, "$commands\n"; <$s> };
   alarm 0;
   return $answer;
 }
@@ -87,6 +91,7 @@ function parseServers(stat: string): HaproxyServer[] {
     return index;
   };
   const [backend, name, status, check] = [column('pxname'), column('svname'), column('status'), column('check_status')];
+  const [code, since] = [column('check_code'), column('lastchg')];
   return rows
     .map((row) => row.split(','))
     .filter((cells) => cells[name] !== 'FRONTEND' && cells[name] !== 'BACKEND')
@@ -96,5 +101,11 @@ function parseServers(stat: string): HaproxyServer[] {
       status: cells[status] ?? '',
       // A leading `* ` says that a check is under way.
       check: (cells[check] ?? '').replace(/^\* /, ''),
+      checkCode: wholeNumber(cells[code]),
+      since: wholeNumber(cells[since]),
     }));
+}
+
+function wholeNumber(text = ''): number | undefined {
+  return /^\d{1,12}$/.test(text) ? Number(text) : undefined;
 }

@@ -14,6 +14,14 @@ export interface RunningInstance {
   readonly effectivePriority: number;
 }
 
+/**
+ * The 8 hexadecimal digits in a router id of ours that name what all nodes must have alike (`playbooks/agreement.ts`);
+ * undefined where keepalived runs a configuration of somebody else.
+ */
+export function agreementShown({ routerId }: KeepalivedProcess): string | undefined {
+  return /\/ha-deploy:[0-9a-f]{12}-([0-9a-f]{8})$/.exec(routerId)?.[1];
+}
+
 export type VrrpState = 'INIT' | 'BACKUP' | 'MASTER' | 'FAULT';
 
 const states: readonly string[] = ['INIT', 'BACKUP', 'MASTER', 'FAULT'] satisfies VrrpState[];

@@ -44,13 +44,16 @@ function parseBlock(block: string): [string, UnitState] {
       active: value('ActiveState'),
       enablement: value('UnitFileState'),
       needsDaemonReload: value('NeedDaemonReload') === 'yes',
-      changedAt: time(value('StateChangeTimestamp')),
+      changedAt: systemdTime(value('StateChangeTimestamp')),
     },
   ];
 }
 
-/** `Sun 2026-11-22 18:06:28 UTC`; releases before 248 print no other form. */
-function time(text: string): number | undefined {
+/**
+ * Whole seconds since 1970 of `Sun 2026-11-22 18:06:28 UTC`; releases before 248 print no other form.
+ * @throws DeployError FACT_UNREADABLE
+ */
+export function systemdTime(text: string): number | undefined {
   if (text === '' || text === 'n/a') return undefined;
   const [, day = '', clock = ''] = /^\w{3} (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC$/.exec(text) ?? [];
   const milliseconds = Date.parse(`${day}T${clock}Z`);

@@ -23,6 +23,13 @@ export interface Runner {
    */
   perform(steps: readonly StepScript[], progress: StepProgress, signal: AbortSignal): Promise<readonly StepResult[]>;
 
+  /**
+   * Runs a command that goes on, and tells every line as it comes, until `signal` aborts or the command ends. Nobody ends
+   * it on the host: it must print at least once a second, so that it dies when nobody reads any more.
+   * @throws DeployError CONNECTION_LOST, SUDO_REFUSED
+   */
+  watch(command: Shell, line: (text: string) => void, signal: AbortSignal): Promise<void>;
+
   close(): void;
 }
 
@@ -70,3 +77,21 @@ export interface StepProgress {
 
 /** Whether an address accepts a TCP connection from this machine: null where there is no route, or no answer at all. */
 export type Reach = (address: string, port: number, signal: AbortSignal) => Promise<boolean | null>;
+
+/** Where a fresh connection goes, and what it says first, so that the service answers. */
+export interface Knocking {
+  readonly address: string;
+  readonly port: number;
+  readonly greeting: Buffer;
+  /** Milliseconds until the first byte of an answer. */
+  readonly patienceMs: number;
+}
+
+/**
+ * What came back: `answered` with data; `closed` in good order, without any; `refused` (nothing listens), `reset`, or
+ * `silent`: nothing came in time, or there is no way there.
+ */
+export type KnockAnswer = 'answered' | 'closed' | 'refused' | 'reset' | 'silent';
+
+/** Opens one fresh connection from this machine, and hangs up at the first byte of an answer. */
+export type Knock = (knocking: Knocking) => Promise<KnockAnswer>;

@@ -14,6 +14,8 @@ import {
   scriptIncomplete,
   type Wrapping,
 } from './script.js';
+import type { Shell } from './shell.js';
+import { StepOutput } from './step-output.js';
 import { StepReports } from './step-reports.js';
 
 /** For output that nobody needs. */
@@ -100,6 +102,22 @@ export class SshRunner implements Runner {
         await abort;
         await this.#run(abortCleanup(wrapping));
       }
+    }
+  }
+
+  async watch(command: Shell, line: (text: string) => void, signal: AbortSignal): Promise<void> {
+    const isEnough = (): boolean => signal.aborted;
+    if (isEnough()) return;
+    const wrapping = this.#wrapping();
+    const redaction = new Redaction([]);
+    const output = new StepOutput(redaction, line);
+    const listener = { marker: () => output.end(), content: (chunk: Buffer) => output.push(chunk) };
+    try {
+      const sent = observeScript([{ id: 'watch', command }], wrapping);
+      await call(this.#connection, { ...wrapping, sent, redaction, listener, signal });
+    } catch (error) {
+      // Whoever aborts has seen enough.
+      if (!isEnough()) throw this.#located(error);
     }
   }
 

@@ -10,28 +10,47 @@ import { DeployError } from '../errors/deploy-error.js';
  * @throws DeployError TEMPLATE_FAILED with the template's path and what was wrong in it
  */
 export function renderTemplate(template: Template, data: Record<string, unknown>): Content {
-  const secrets: Secret[] = [];
+  try {
+    return compiled(template)(data);
+  } catch (thrown) {
+    throw failure(template, thrown);
+  }
+}
+
+type Rendering = (data: Record<string, unknown>) => Content;
+
+/** Compiling takes longer than all else about a template, and every node is rendered from the same. */
+const renderings = new Map<string, Rendering>();
+
+function compiled(template: Template): Rendering {
+  const key = `${template.path}\n${template.source}`;
+  const rendering = renderings.get(key) ?? compile(template);
+  renderings.set(key, rendering);
+  return rendering;
+}
+
+function compile({ path, source }: Template): Rendering {
+  let secrets: Secret[] = [];
   const print = (value: unknown): string => {
     if (value === null || value === undefined) throw new Error('a value to print is missing');
     if (value instanceof Secret) return `${mark}${secrets.push(value) - 1}${mark}`;
     if (typeof value === 'string' || typeof value === 'number') return String(value);
     throw new Error(`cannot print a value of type ${typeof value}`);
   };
-  try {
-    if (template.source.includes('<%-')) throw new Error('"<%-" is not allowed; write "<%="');
-    const text = ejs.render(template.source, data, {
-      escape: print,
-      filename: template.path,
-      // No include: a template reads as one piece, and reaches no other file.
-      includer: () => {
-        throw new Error('"include" is not allowed');
-      },
-      rmWhitespace: false,
-    });
-    return toContent(text, secrets);
-  } catch (thrown) {
-    throw failure(template, thrown);
-  }
+  if (source.includes('<%-')) throw new Error('"<%-" is not allowed; write "<%="');
+  const render = ejs.compile(source, {
+    escape: print,
+    filename: path,
+    // No include: a template reads as one piece, and reaches no other file.
+    includer: () => {
+      throw new Error('"include" is not allowed');
+    },
+    rmWhitespace: false,
+  });
+  return (data) => {
+    secrets = [];
+    return toContent(render(data), secrets);
+  };
 }
 
 /** The operator's own lines, as a block of a section; nothing when there are none. */

@@ -1,4 +1,4 @@
-import type { Result } from '../engine/events.js';
+import type { Result, StatusResult } from '../engine/events.js';
 import { markOf } from './marks.js';
 import { nodeTitle, stepLines } from './node-view.js';
 import { printable } from './printable.js';
@@ -9,7 +9,7 @@ import type { Style } from './style.js';
 const fewNodes = 4;
 
 /** What became of every node, step by step: stays on the terminal when the drawing is over. */
-export function accountText({ nodes, now }: Progress, result: Result | undefined, style: Style): string {
+export function accountText({ nodes, now }: Progress, result: Result | StatusResult | undefined, style: Style): string {
   const all = [...nodes.values()].filter(({ phase }) => phase !== 'unseen');
   const nameWidth = Math.max(...all.map(({ node }) => printable(node).length));
   return all
@@ -26,7 +26,7 @@ export function accountText({ nodes, now }: Progress, result: Result | undefined
 }
 
 /** A node of which no end was told ends as the run did. */
-function finalEnd(node: NodeProgress, result: Result | undefined): End {
+function finalEnd(node: NodeProgress, result: Result | StatusResult | undefined): End {
   if (node.outcome !== undefined) return endOf(node);
   if (result?.error?.node === node.node) return 'failed';
   return node.phase === 'observed' || node.phase === 'planned' ? endOf(node) : 'left';

@@ -1,5 +1,7 @@
-import type { Result, ResultError, Verification } from '../engine/events.js';
+import type { Result, ResultError, StatusResult, Verification } from '../engine/events.js';
+import { drillText, listedFault } from './drill-text.js';
 import { errorText, type NodeLeft } from './error-text.js';
+import { failoverText } from './failover-text.js';
 import { type NodePlan, planText } from './plan-text.js';
 import { made, type Progress } from './progress.js';
 import { resultText } from './result-text.js';
@@ -26,15 +28,26 @@ export interface Ending {
 }
 
 /** What is said when everything is over: what was found, what failed, and where that leaves us. */
-export function ending(result: Result, known: Known): Ending {
+export function ending(result: Result | StatusResult, known: Known): Ending {
   const { style, cluster, progress } = known;
+  if ('state' in result) return statusEnding(result, style);
   const plan = result.command === 'plan' ? planBlock(known) : '';
+  const felt = result.command === 'drill' ? (result.faults ?? []).map(listedFault) : [];
+  const drill = felt.length === 0 ? '' : drillText(cluster, felt, style);
   return {
-    findings: [plan, verificationBlock(result, known)].filter(Boolean),
+    findings: [plan, drill, verificationBlock(result, known), failoverText(result.failover ?? [], style)].filter(
+      Boolean,
+    ),
     closing: result.ok ? resultText(result, cluster, style) : '',
     error:
       result.error === undefined ? '' : errorText(briefly(result.error, known), nodesLeft(result, progress), style),
   };
+}
+
+/** What is wrong with the cluster was said by its status. */
+function statusEnding({ error, state, findings }: StatusResult, style: Style): Ending {
+  const isSaid = error === undefined || (state !== 'healthy' && findings[0]?.code === error.code);
+  return { findings: [], closing: '', error: isSaid ? '' : errorText(error, [], style) };
 }
 
 /** The problems that verification found are shown one by one, and need not be in one sentence too. */

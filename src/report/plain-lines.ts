@@ -1,5 +1,6 @@
 import type { Event } from '../engine/events.js';
 import { changeText, signOf } from './change-text.js';
+import { faultLine, listedFault } from './drill-text.js';
 import type { EventOf, StepEvent } from './event-of.js';
 import { printable } from './printable.js';
 import { made, type Progress } from './progress.js';
@@ -15,6 +16,8 @@ export function eventLine(event: Event, progress: Progress, style: Style): strin
   };
   switch (event.event) {
     case 'connected':
+      // How all nodes are is said at once.
+      if (progress.command === 'status') return '';
       return line(event.node, 'ok', `connected ${took(event.durationMs, style)}`);
     case 'observed':
       // Elsewhere the plan says it, or the node is looked at once more.
@@ -33,6 +36,10 @@ export function eventLine(event: Event, progress: Progress, style: Style): strin
       return stepLine(event, progress, style, line);
     case 'node-finished':
       return nodeEnd(event, progress, line);
+    case 'fault-started':
+      return line(event.node, 'start', printable(event.fault));
+    case 'fault-finished':
+      return faultLine(listedFault(event), style);
     case 'waiting':
       return `waiting for ${printable(event.what)}`;
     default:

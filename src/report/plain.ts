@@ -1,10 +1,12 @@
 import type { Verification } from '../engine/events.js';
 import { ending, planBlock } from './ending.js';
+import { findingText } from './finding-text.js';
 import { outputTo } from './output.js';
 import { eventLine } from './plain-lines.js';
 import { Progress } from './progress.js';
 import { renderedText } from './rendered-text.js';
 import type { Report, ReportOptions } from './report.js';
+import { statusText } from './status-text.js';
 import { styleOf } from './style.js';
 import { warningText } from './warning-text.js';
 
@@ -28,11 +30,17 @@ export function plainReport(options: Options): Report {
           warned.add(event.message);
           stderr.lines(warningText(event, style));
           return;
+        case 'finding':
+          stdout.lines(`${findingText(event, style)}\n`);
+          return;
         case 'rendered':
           stdout.lines(renderedText(event, style));
           return;
         case 'verified':
           verification = event;
+          return;
+        case 'status':
+          stdout.lines(statusText(event, style));
           return;
         case 'result': {
           const known = { cluster: options.cluster, progress, verification, warned, style };

@@ -49,9 +49,14 @@ export class Progress {
         for (const node of event.nodes) this.#node(node).stage = event.title;
         return;
       case 'warning':
+      case 'finding':
+      case 'failover':
       case 'waiting':
       case 'rendered':
       case 'verified':
+      case 'fault-started':
+      case 'fault-finished':
+      case 'status':
       case 'result':
         return;
       default:

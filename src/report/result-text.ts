@@ -25,13 +25,24 @@ function closing(result: Result): string[] {
       return [changeCount(result), ...stateOfService(result)];
     case 'verify':
       return ['all is well', ...stateOfService(result)];
+    case 'drill':
+      return stateOfService(result);
+    case 'failover':
+      return [...stateOfService(result), 'connections that were open before have ended'];
     case 'validate':
-      return ['the configuration is valid'];
+      return ['the configuration is valid', ...opinions(result)];
     case 'render':
+    case 'status':
     case 'schema':
     case undefined:
       return [];
   }
+}
+
+function opinions({ findings = [] }: Result): string[] {
+  const ignored = findings.filter((finding) => finding.ignored !== undefined).length;
+  const warnings = findings.length - ignored;
+  return [...(warnings === 0 ? [] : [count(warnings, 'warning')]), ...(ignored === 0 ? [] : [`${ignored} ignored`])];
 }
 
 function changeCount({ nodes = {} }: Result): string {

@@ -1,12 +1,15 @@
-import type { Result, Verification } from '../engine/events.js';
+import type { Result, Status, StatusResult, Verification } from '../engine/events.js';
 import { accountText } from './account.js';
 import { ending, planBlock } from './ending.js';
 import type { EventOf } from './event-of.js';
+import { findingText } from './finding-text.js';
 import { LiveNodes } from './live-nodes.js';
 import { type Output, outputTo } from './output.js';
 import { Progress } from './progress.js';
 import { renderedText } from './rendered-text.js';
 import type { Report, ReportOptions } from './report.js';
+import { StatusScreen } from './status-screen.js';
+import { statusText } from './status-text.js';
 import { styleOf } from './style.js';
 import { warningText } from './warning-text.js';
 
@@ -19,36 +22,50 @@ export function terminalReport(options: Options): Report {
   const style = styleOf({ color: options.color, verbose: options.verbose, columns: options.stdout.columns });
   const progress = new Progress(options.now);
   const live = new LiveNodes(progress, options, style);
+  const screen = new StatusScreen({ stdout: options.stdout, style, now: options.now, ready: async () => live.end() });
   const warnings: EventOf<'warning'>[] = [];
+  const judged: EventOf<'finding'>[] = [];
   let verification: Verification | undefined;
-  let result: Result | undefined;
+  let status: Status | undefined;
+  let result: Result | StatusResult | undefined;
 
   return {
     on(event) {
       progress.on(event);
       if (event.event === 'warning') warnings.push(event);
+      if (event.event === 'finding') judged.push(event);
       if (event.event === 'rendered') stdout.lines(renderedText(event, style));
       if (event.event === 'verified') verification = event;
+      if (event.event === 'status') {
+        if (event.everyMs === undefined) status = event;
+        else screen.show(event, event.everyMs);
+      }
       if (event.event === 'result') result = event;
       live.on(event);
     },
     async close() {
       await live.end();
+      await screen.close();
       const warned = new Set(warnings.map(({ message }) => message));
       const known = { cluster: options.cluster, progress, verification, warned, style };
       const last = result && ending(result, known);
       const plan = options.verbose && result?.command === 'up' ? planBlock(known) : '';
       const blocks: Block[] = [
-        [stdout, accountText(progress, result, style)],
+        [stdout, result?.command === 'status' ? '' : accountText(progress, result, style)],
         [stdout, plan],
+        [stdout, status === undefined ? '' : statusText(status, style)],
         [stderr, warnings.map((warning) => warningText(warning, style)).join('\n')],
+        ...judged.map((finding): Block => [stdout, findingText(finding, style)]),
         ...(last?.findings ?? []).map((finding): Block => [stdout, finding]),
         [stdout, last?.closing ?? ''],
         [stderr, last?.error ?? ''],
       ];
       const said = blocks.filter(([, text]) => text !== '');
       const isCalm =
-        result?.ok === true && said.length <= 2 && [...progress.nodes.values()].every(({ steps }) => steps.size === 0);
+        result?.ok === true &&
+        result.command !== 'validate' &&
+        said.length <= 2 &&
+        [...progress.nodes.values()].every(({ steps }) => steps.size === 0);
       for (const [index, [output, text]] of said.entries()) output.lines(index === 0 || isCalm ? text : `\n${text}`);
       await Promise.all([stdout.flushed(), stderr.flushed()]);
     },

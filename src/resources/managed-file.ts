@@ -75,7 +75,11 @@ function texts(observed: FileState, content: Content, wanted: ManagedFile): Chan
   return { before: redactBefore(before, content, wanted.secretLines ?? []), after: content.redacted };
 }
 
-function writeStep(content: Content, wanted: ManagedFile): Step {
+/** Writes a file whole, after its check, or not at all. */
+export function writeStep(
+  content: Content,
+  wanted: Pick<ManagedFile, 'path' | 'mode' | 'owner' | 'check' | 'afterwards'>,
+): Step {
   const { path, mode, owner, check, afterwards } = wanted;
   return {
     script: Shell.join([

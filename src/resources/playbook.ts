@@ -17,6 +17,8 @@ export interface Stage {
 
 export interface Agreement {
   readonly facts: readonly Fact<unknown>[];
+  /** Whether this host runs exactly what is wanted of all. */
+  runs(host: Observation): boolean;
   /** Whether what runs on this host does not understand what is wanted; false where nothing of ours runs. */
   differs(host: Observation): boolean;
   /** Makes a node give way and stay out of elections; returns when it does. */

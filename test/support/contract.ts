@@ -34,6 +34,19 @@ export interface Result {
     readonly reachable: boolean | null;
     readonly backends: { readonly up: number; readonly total: number };
   }[];
+  readonly faults?: readonly FaultResult[];
+}
+
+/** How a drill's fault was felt. */
+export interface FaultResult {
+  readonly fault: string;
+  readonly from: string;
+  readonly to: string | null;
+  readonly outageMs: number | null;
+  readonly probes: number;
+  readonly failedProbes: number;
+  readonly passed: boolean;
+  readonly budgetMs: number;
 }
 
 export interface RunError {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Node } from '../../src/cluster/cluster.js';
 import { DeployError } from '../../src/errors/deploy-error.js';
 import type {
@@ -9,6 +10,7 @@ import type {
   StepResult,
   StepScript,
 } from '../../src/remote/runner.js';
+import type { Shell } from '../../src/remote/shell.js';
 
 /** What a probe is answered: its standard output where it succeeds. */
 export type FakeAnswer = string | ProbeOutput;
@@ -36,13 +38,15 @@ export interface FakeHost {
   readonly probes?: Readonly<Record<string, FakeAnswer | (() => FakeAnswer)>>;
   /** Decides every step; without it, or where it returns nothing, steps succeed and print nothing. */
   readonly onPerform?: (step: FakeStep) => FakeOutcome | undefined | Promise<FakeOutcome | undefined>;
+  /** Shows lines to whoever watches, now or later. */
+  readonly onWatch?: (command: string, line: (text: string) => void) => void;
   /** Connecting fails with this. */
   readonly connectError?: DeployError | (() => DeployError | undefined);
 }
 
 /** Everything that was done through a fake connector, in order. */
 export type FakeCall =
-  | { readonly kind: 'connect' | 'close'; readonly node: string }
+  | { readonly kind: 'connect' | 'watch' | 'close'; readonly node: string }
   | { readonly kind: 'observe'; readonly node: string; readonly probes: readonly string[] }
   | { readonly kind: 'perform'; readonly node: string; readonly scripts: readonly string[] };
 
@@ -130,6 +134,14 @@ class FakeRunner implements Runner {
       if (exitCode !== 0) break;
     }
     return results;
+  }
+
+  async watch(command: Shell, line: (text: string) => void, signal: AbortSignal): Promise<void> {
+    this.#use();
+    this.#calls.push({ kind: 'watch', node: this.node });
+    if (this.#host.onWatch === undefined) throw new Error(`${this.node}: the fake runner was not told what to show`);
+    this.#host.onWatch(command.redacted, line);
+    if (!signal.aborted) await once(signal, 'abort');
   }
 
   close(): void {

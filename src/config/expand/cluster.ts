@@ -34,6 +34,7 @@ export function expandCluster(
     haproxy: input.haproxy,
     packages: { lockTimeout: (parseDuration(input.packages.lockTimeout) ?? 0) / 1000 },
     templates,
+    lint: { ignore: new Map(Object.entries(input.lint.ignore)) },
     secrets: [...passwords(vrrp.auth, stats?.auth), ...services.flatMap(certificateSecrets)],
   };
 }

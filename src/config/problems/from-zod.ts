@@ -31,7 +31,7 @@ function findingsOfIssue(issue: Issue, value: unknown, base: Path): Finding[] {
     case 'invalid_value':
       return [refused(path, found, expected, suggestion(found, issue.values))];
     case 'custom':
-      if (issue.params?.['at'] === 'key') return [badKey(path, expected)];
+      if (issue.params?.['at'] === 'key') return [badKey(path, expected, fix)];
       return [refused(path, found, expected, fix)];
     default:
       return [refused(path, found, expected, fix)];
@@ -50,8 +50,8 @@ function unknownKey(path: Path, key: string, knownKeys: string): Finding {
   return { ...mistake(path, found, `one of ${knownKeys}`, fix), at: 'key' };
 }
 
-function badKey(path: Path, expected: string): Finding {
-  return { ...mistake(path, describe(path.at(-1)), expected), at: 'key' };
+function badKey(path: Path, expected: string, fix: string | undefined): Finding {
+  return { ...mistake(path, describe(path.at(-1)), expected, fix), at: 'key' };
 }
 
 function refused(path: Path, found: unknown, expected: string, fix?: string): Finding {

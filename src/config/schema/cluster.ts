@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { lint } from './lint.js';
 import { nodes } from './node.js';
 import { services } from './service.js';
 import { sshDefaults } from './ssh.js';
@@ -43,6 +44,9 @@ export const clusterSchema = section('the configuration of a cluster', {
   stats: stats.prefault({}),
   haproxy: haproxy.prefault({}).describe('Settings of HAProxy as a whole.'),
   packages: packages.prefault({}).describe('How packages are installed on the nodes.'),
+  lint: lint
+    .prefault({})
+    .describe('Which findings of the HA rules, which look at what would be written to the nodes, are fine.'),
   templates: templates
     .prefault({})
     .describe('Your own templates (EJS) in place of the built-in ones: code of yours, which is run as it is.'),

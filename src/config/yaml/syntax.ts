@@ -29,7 +29,7 @@ const explanations: Partial<Record<ErrorCode, Explanation>> = {
   BLOCK_AS_IMPLICIT_KEY: {
     found: 'a map or list in the middle of a line',
     expected: 'one value after "key: "',
-    fix: 'Put a value that contains ": " in quotes, or begin the map on the next line.',
+    fix: 'Look whether the next line stands in the right column. A value that contains ": " belongs in quotes, a map on the next line.',
   },
   BLOCK_IN_FLOW: { found: 'an indented map or list inside { } or [ ]', expected: 'values separated by commas' },
   DUPLICATE_KEY: { found: 'a key that this map has already', expected: 'each key once', fix: 'Remove one of the two.' },

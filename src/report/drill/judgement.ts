@@ -3,8 +3,13 @@ import type { FaultRecord, Probe } from '../../drill/record.js';
 /** `failed` did not pass, and not because of its outage. */
 export type Verdict = 'within' | 'over' | 'not-back' | 'failed' | 'not-judged';
 
+/** How a fault was felt, without every single probe. */
+export type Felt = Pick<FaultRecord, 'fault' | 'from' | 'to' | 'outageMs' | 'budgetMs' | 'passed' | 'inFlight'> & {
+  readonly error?: string;
+};
+
 /** What is to be said of a fault. */
-export function verdictOf({ error, outageMs, budgetMs, passed }: FaultRecord): Verdict {
+export function verdictOf({ error, outageMs, budgetMs, passed }: Felt): Verdict {
   if (error !== undefined) return 'not-judged';
   if (passed) return 'within';
   if (outageMs === undefined) return 'not-back';

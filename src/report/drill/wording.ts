@@ -1,6 +1,7 @@
-import type { Fault, FaultRecord } from '../../drill/record.js';
+import type { Fault } from '../../cluster/fault.js';
+import type { FaultRecord } from '../../drill/record.js';
 import { count, listed } from '../wording.js';
-import { type Answer, failures, tally, type Verdict, verdictOf } from './judgement.js';
+import { type Answer, type Felt, failures, tally, type Verdict, verdictOf } from './judgement.js';
 
 /** What a fault is called in a heading. */
 export const titles: Record<Fault, string> = {
@@ -33,13 +34,13 @@ export function milliseconds(value: number): string {
 }
 
 /** `22 ms`, or that there is no number. */
-export function outageText({ outageMs, error }: FaultRecord): string {
+export function outageText({ outageMs, error }: Felt): string {
   if (error !== undefined) return '–';
   return outageMs === undefined ? 'no end' : milliseconds(outageMs);
 }
 
 /** `node-101 → node-102`. */
-export function routeText({ from, to }: FaultRecord): string {
+export function routeText({ from, to }: Felt): string {
   return `${from} → ${to ?? 'nobody'}`;
 }
 
@@ -59,7 +60,7 @@ export function probesText({ probes }: FaultRecord): string {
 }
 
 /** `1 probe was in flight at that moment and is counted apart`; nothing when there was none. */
-export function inFlightText({ inFlight }: FaultRecord): string {
+export function inFlightText({ inFlight }: Felt): string {
   if (inFlight === 0) return '';
   return `${count(inFlight, 'probe')} ${inFlight === 1 ? 'was' : 'were'} in flight at that moment and ${inFlight === 1 ? 'is' : 'are'} counted apart`;
 }
@@ -96,7 +97,7 @@ function ended(text: string): string {
 }
 
 /** The verdict on a whole drill: `all 7 faults were within budget`, `2 of 7 faults were over budget, 1 was not judged`. */
-export function verdictText(faults: readonly FaultRecord[]): string {
+export function verdictText(faults: readonly Felt[]): string {
   if (faults.length === 0) return 'no fault was injected';
   const judged = faults.map(verdictOf);
   const unjudged = judged.filter((verdict) => verdict === 'not-judged').length;

@@ -145,7 +145,7 @@ describe('a warning is', () => {
     expect(seen(ample.replace('Maxsock: 40045', 'Maxsock: 40046'))).toEqual(
       ['node-101', 'node-102'].map(
         (node) =>
-          `${node} grants HAProxy 40045 open files, and haproxy.maxConnections takes 40046: it will refuse connections before that many`,
+          `${node} grants HAProxy 40045 open files, and haproxy.maxConnections takes 40046: it will refuse connections before that many; lower haproxy.maxConnections, or raise LimitNOFILE of haproxy.service`,
       ),
     );
   });

@@ -8,6 +8,8 @@ describe('wrong usage exits with 3, says what is wrong on standard error, and no
     [['plan', '--config'], "option '-c, --config <file>' argument missing"],
     [['validate', 'one', 'two'], 'too many arguments'],
     [['render', '--out'], 'argument missing'],
+    [['status', '--interval', '2'], 'It is a number and a unit, such as 500ms, 2s or 1m'],
+    [['status', '--interval', '5ms'], '100ms at least'],
   ])('%j', async (argv, message) => {
     const { exitCode, stdout, stderr } = await ran(...argv);
     expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });
@@ -30,15 +32,19 @@ describe('help exits with 0', () => {
   test('of the program names every command', async () => {
     const { exitCode, stdout } = await ran('--help');
     expect(exitCode).toBe(0);
-    for (const command of ['validate', 'render', 'plan', 'up', 'verify', 'schema'])
+    for (const command of ['validate', 'render', 'plan', 'up', 'verify', 'status', 'schema'])
       expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
   });
 
-  test.each(['validate', 'render', 'plan', 'up', 'verify'])('of %s has the flags of the contract', async (command) => {
-    const { exitCode, stdout } = await ran(command, '--help');
-    expect(exitCode).toBe(0);
-    for (const flag of ['-c, --config <file>', '--json', '--no-color', '-v, --verbose']) expect(stdout).toContain(flag);
-  });
+  test.each(['validate', 'render', 'plan', 'up', 'verify', 'status'])(
+    'of %s has the flags of the contract',
+    async (command) => {
+      const { exitCode, stdout } = await ran(command, '--help');
+      expect(exitCode).toBe(0);
+      for (const flag of ['-c, --config <file>', '--json', '--no-color', '-v, --verbose'])
+        expect(stdout).toContain(flag);
+    },
+  );
 });
 
 test('schema prints the JSON Schema of the configuration, and nothing else', async () => {

@@ -54,10 +54,15 @@ describe('render', () => {
     expect(events.at(-1)).toMatchObject({ ok: false, error: { code: 'SECRET_UNAVAILABLE' } });
   });
 
-  test('fails where it cannot write', async () => {
+  test.each([
+    ['a file', (file: string) => file],
+    ['below a file', (file: string) => join(file, 'folder')],
+    ['where no folder can be made', () => '/proc/ha-deploy'],
+  ])('says so where it cannot write: %s', async (_, out) => {
     const file = config(minimal);
-    const { exitCode, stderr } = await ran('render', '--out', join(file, 'below-a-file'), '-c', file);
-    expect(exitCode).toBe(1);
+    const { exitCode, stderr } = await ran('render', '--out', out(file), '-c', file);
+    expect(exitCode).toBe(3);
+    expect(stderr).toMatch(/cannot be written \((ENOTDIR|EEXIST|ENOENT|EACCES)\)/);
     expect(stderr).not.toMatch(/^ {4}at /m);
   });
 });

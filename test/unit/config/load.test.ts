@@ -57,6 +57,7 @@ describe('the ten lines of the contract', () => {
         haproxy: { maxConnections: 20_000 },
         packages: { lockTimeout: 300 },
         templates: {},
+        lint: { ignore: new Map() },
         secrets: [],
       },
     });

@@ -40,6 +40,7 @@ export function sketched({ nodes, vips }: Sketch): Cluster {
     haproxy: { maxConnections: 20_000 },
     packages: { lockTimeout: 300 },
     templates: {},
+    lint: { ignore: new Map() },
     secrets: [],
   };
 }

@@ -81,6 +81,40 @@ describe('what cannot work is refused, before anything is changed anywhere', () 
     expect(attempt.fake.steps).toEqual([]);
   });
 
+  test('a network that does not let VRRP pass', async () => {
+    const model = new ModelCluster(pair);
+    model.deaf = true;
+    const attempt = trial(model);
+    await expect(plan(attempt.run, pairPlaybook)).rejects.toMatchObject({
+      code: 'VRRP_BLOCKED',
+      exitCode: 7,
+      message: expect.stringContaining('node-101 does not hear node-102, node-102 does not hear node-101') as string,
+    });
+    expect(attempt.fake.steps).toEqual([]);
+  });
+
+  test('a router id that somebody else has', async () => {
+    const wire = 'advert 192.168.8.7 2 51 100\nprobe 4u 1 192.168.8.102\n';
+    const attempt = trial(new ModelCluster(pair), { 'node-101': { probes: { wire } } });
+    await expect(plan(attempt.run, pairPlaybook)).rejects.toMatchObject({ code: 'VRID_TAKEN', exitCode: 7 });
+    expect(attempt.fake.steps).toEqual([]);
+  });
+
+  test('but nobody listens where every node takes part already', async () => {
+    const attempt = trial(convergedPair());
+    await plan(attempt.run, pairPlaybook);
+    expect(JSON.stringify(attempt.fake.calls)).not.toContain('wire');
+  });
+
+  test('and all listen where one node is to join', async () => {
+    const model = convergedPair();
+    model.host('node-102').stop('keepalived');
+    const attempt = trial(model);
+    await plan(attempt.run, pairPlaybook);
+    for (const { name } of pair.nodes)
+      expect(attempt.fake.calls).toContainEqual({ kind: 'observe', node: name, probes: ['wire'] });
+  });
+
   test('but a VIP that one of the nodes holds is asked of nobody', async () => {
     const attempt = trial(convergedPair());
     await plan(attempt.run, pairPlaybook);
@@ -119,5 +153,20 @@ describe('verify', () => {
       message: 'node-102 could not take over: its HAProxy does not answer',
     });
     expect(callsOf(attempt, 'node-102')).toEqual(['connect', 'observe', 'close']);
+  });
+
+  test('of a split brain asks the wire, and says what does not pass', async () => {
+    const model = convergedPair();
+    model.deaf = true;
+    const attempt = trial(model, {}, { command: 'verify' });
+    await expect(verify(attempt.run, pairPlaybook)).rejects.toMatchObject({
+      code: 'VERIFY_FAILED',
+      exitCode: 5,
+      message: expect.stringContaining(
+        '192.168.8.100 is held by node-101 and node-102 at once: VRRP does not pass between them',
+      ) as string,
+      details: { hint: expect.stringContaining('nft insert rule') as string },
+    });
+    expect(callsOf(attempt, 'node-102')).toEqual(['connect', 'observe', 'observe', 'observe', 'observe', 'close']);
   });
 });

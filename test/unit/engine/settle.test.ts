@@ -22,11 +22,15 @@ function looks(...verifications: readonly Verification[]) {
   return { look, count: () => taken };
 }
 
+const closer = (): Promise<Verification> => {
+  throw new Error('there is no split brain to look at');
+};
+
 describe('settling', () => {
   test('of what is well takes no time, and no second look', async () => {
     const { run, clock, events } = setting();
     const { look, count } = looks(found('never asked'));
-    await settle(run, found(), look);
+    await settle(run, found(), closer, look);
     expect([count(), clock.slept]).toEqual([0, []]);
     expect(events.map(({ event }) => event)).toEqual(['started', 'verified']);
   });
@@ -34,7 +38,7 @@ describe('settling', () => {
   test('waits until all is well, and says that it waits', async () => {
     const { run, clock, events } = setting();
     const { look, count } = looks(found('no holder'), found('no holder'), found());
-    await settle(run, found('no holder'), look);
+    await settle(run, found('no holder'), closer, look);
     expect([count(), clock.slept]).toEqual([3, [200, 200, 200]]);
     expect(ofKind(events, 'waiting')).toHaveLength(1);
     expect(ofKind(events, 'verified')).toMatchObject([{ problems: [] }]);
@@ -42,7 +46,7 @@ describe('settling', () => {
 
   test('ends when the patience is over, with all that is still wrong', async () => {
     const { run, clock, events } = setting();
-    await expect(settle(run, found('one'), looks(found('one', 'two')).look)).rejects.toMatchObject({
+    await expect(settle(run, found('one'), closer, looks(found('one', 'two')).look)).rejects.toMatchObject({
       code: 'VERIFY_FAILED',
       exitCode: 5,
       message: 'one; two',
@@ -53,7 +57,7 @@ describe('settling', () => {
 
   test('looks once only where nothing was changed', async () => {
     const { run, clock } = setting();
-    await expect(settle(run, found('one'))).rejects.toMatchObject({ code: 'VERIFY_FAILED' });
+    await expect(settle(run, found('one'), closer)).rejects.toMatchObject({ code: 'VERIFY_FAILED' });
     expect(clock.slept).toEqual([]);
   });
 
@@ -67,7 +71,25 @@ describe('settling', () => {
       await run.connector.connect(node, controller.signal);
       return found('one');
     };
-    await expect(settle(run, found('one'), interrupted)).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    await expect(settle(run, found('one'), closer, interrupted)).rejects.toMatchObject({ code: 'INTERRUPTED' });
     expect(fake.calls).toEqual([]);
+  });
+
+  test('takes a closer look at a split brain, and says what to do about that', async () => {
+    const { run, events } = setting();
+    const split = { ...found('two'), vips: [{ address: '192.168.8.100', holders: ['node-101', 'node-102'] }] };
+    const look = () => Promise.resolve({ ...split, problems: ['two, because'], remedies: ['Do this.', 'And that.'] });
+    await expect(settle(run, split, look)).rejects.toMatchObject({
+      message: 'two, because',
+      details: { hint: 'Do this. And that.' },
+    });
+    expect(ofKind(events, 'verified')).toMatchObject([{ problems: ['two, because'] }]);
+  });
+
+  test('is content where the closer look finds that it is over', async () => {
+    const { run, events } = setting();
+    const split = { ...found('two'), vips: [{ address: '192.168.8.100', holders: ['node-101', 'node-102'] }] };
+    await settle(run, split, () => Promise.resolve(found()));
+    expect(ofKind(events, 'verified')).toMatchObject([{ problems: [] }]);
   });
 });

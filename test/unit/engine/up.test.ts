@@ -373,8 +373,14 @@ describe('verification', () => {
 
   test('fails where the cluster does not settle, and says that the nodes were changed', async () => {
     const model = new ModelCluster(pair);
-    model.deaf = true;
-    const attempt = await run(model);
+    const attempt = await run(model, {
+      'node-102': {
+        onStep: () => {
+          model.deaf = true;
+          return undefined;
+        },
+      },
+    });
     expect(attempt.error).toMatchObject({
       code: 'VERIFY_FAILED',
       exitCode: 5,

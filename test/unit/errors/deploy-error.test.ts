@@ -28,6 +28,8 @@ describe('the exit code', () => {
     ['INTERFACE_MISSING', 7],
     ['VIP_OUTSIDE_SUBNET', 7],
     ['VIP_TAKEN', 7],
+    ['VRID_TAKEN', 7],
+    ['VRRP_BLOCKED', 7],
     ['UNSUPPORTED_HOST', 7],
     ['DPKG_LOCKED', 7],
     ['NO_HEALTHY_PEER', 7],

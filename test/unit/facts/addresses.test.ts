@@ -25,7 +25,7 @@ const table = [
 ] as const;
 
 test.each(table)('%s', (name, lo, eth0) => {
-  expect(interfaces.parse(captured(name))).toEqual([
+  expect(interfaces.parse(captured(name))).toMatchObject([
     { name: 'lo', addresses: lo },
     { name: 'eth0', addresses: eth0 },
   ]);

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { type HaproxyServer, haproxyProcess, isUp } from '../../../src/facts/haproxy.js';
 import { captured, capturesOf, namesOf, printed } from './support.js';
 
-function server(name: string, status: string, check: string): HaproxyServer {
-  return { backend: 'k8s-apiserver', name, status, check };
+function server(name: string, status: string, check: string, since?: number, checkCode?: number): HaproxyServer {
+  return { backend: 'k8s-apiserver', name, status, check, since, checkCode };
 }
 
 const version = { bullseye: '2.2.9-2+deb11u6', bookworm: '2.6.12-1+deb12u3', trixie: '3.0.11-1+deb13u3' };
@@ -16,9 +16,9 @@ const table = [
       description: 'ha-deploy:a79ad148adf3',
       files: { granted: 20_000, needed: 40_045 },
       servers: [
-        server('node-101', 'UP', 'L4OK'),
-        server('node-102', 'UP', 'L4OK'),
-        server('192.168.8.103', 'UP', 'L4OK'),
+        server('node-101', 'UP', 'L4OK', 552),
+        server('node-102', 'UP', 'L4OK', 552),
+        server('192.168.8.103', 'UP', 'L4OK', 552),
       ],
     },
   ],
@@ -34,9 +34,9 @@ const table = [
       description: 'ha-deploy:37feecc4fe63',
       files: { granted: 20_000, needed: 40_045 },
       servers: [
-        server('ut-bullseye', 'UP', 'L4OK'),
-        server('ut-trixie', 'DOWN', 'L4CON'),
-        server('172.17.0.4', 'DOWN', 'L4TOUT'),
+        server('ut-bullseye', 'UP', 'L4OK', 805),
+        server('ut-trixie', 'DOWN', 'L4CON', 131),
+        server('172.17.0.4', 'DOWN', 'L4TOUT', 801),
       ],
     },
   ],
@@ -47,11 +47,11 @@ const table = [
       description: 'ha-deploy:37feecc4fe63',
       files: { granted: 20_000, needed: 40_046 },
       servers: [
-        server('ut-bullseye', 'UP', 'L4OK'),
-        server('ut-trixie', 'DOWN', 'L4TOUT'),
-        server('drained', 'DOWN', 'L4TOUT'),
-        server('off', 'MAINT', ''),
-        server('172.17.0.4', 'no check', ''),
+        server('ut-bullseye', 'UP', 'L4OK', 8),
+        server('ut-trixie', 'DOWN', 'L4TOUT', 6),
+        server('drained', 'DOWN', 'L4TOUT', 5),
+        server('off', 'MAINT', '', 8),
+        server('172.17.0.4', 'no check', '', 8),
       ],
     },
   ],
@@ -62,9 +62,9 @@ const table = [
       description: 'ha-deploy:37feecc4fe63',
       files: { granted: 20_000, needed: 40_045 },
       servers: [
-        server('ut-bullseye', 'UP', 'L7OK'),
-        server('ut-trixie', 'UP 1/2', 'INI'),
-        server('172.17.0.4', 'UP 1/2', 'INI'),
+        server('ut-bullseye', 'UP', 'L7OK', 3, 200),
+        server('ut-trixie', 'UP 1/2', 'INI', 3),
+        server('172.17.0.4', 'UP 1/2', 'INI', 3),
       ],
     },
   ],
@@ -79,9 +79,9 @@ const table = [
       description: 'ha-deploy:0757da2328fb',
       files: { granted: 20_000, needed: 40_056 },
       servers: [
-        server('ut-bullseye', 'DOWN', 'L4CON'),
-        server('ut-trixie', 'UP', 'L4OK'),
-        server('172.17.0.4', 'DOWN', 'L4TOUT'),
+        server('ut-bullseye', 'DOWN', 'L4CON', 25),
+        server('ut-trixie', 'UP', 'L4OK', 27),
+        server('172.17.0.4', 'DOWN', 'L4TOUT', 24),
       ],
     },
   ],
@@ -92,11 +92,11 @@ const table = [
       description: 'ha-deploy:0757da2328fb',
       files: { granted: 20_000, needed: 40_057 },
       servers: [
-        server('ut-bullseye', 'DOWN', 'L4CON'),
-        server('ut-trixie', 'UP', 'L4OK'),
-        server('drained', 'DOWN', 'L4TOUT'),
-        server('off', 'MAINT', ''),
-        server('172.17.0.4', 'no check', ''),
+        server('ut-bullseye', 'DOWN', 'L4CON', 4),
+        server('ut-trixie', 'UP', 'L4OK', 6),
+        server('drained', 'DOWN', 'L4TOUT', 2),
+        server('off', 'MAINT', '', 6),
+        server('172.17.0.4', 'no check', '', 6),
       ],
     },
   ],
@@ -107,9 +107,9 @@ const table = [
       description: 'ha-deploy:0757da2328fb',
       files: { granted: 20_000, needed: 40_056 },
       servers: [
-        server('ut-bullseye', 'UP', 'L7OK'),
-        server('ut-trixie', 'UP 1/2', 'INI'),
-        server('172.17.0.4', 'UP 1/2', 'INI'),
+        server('ut-bullseye', 'UP', 'L7OK', 1, 200),
+        server('ut-trixie', 'UP 1/2', 'INI', 1),
+        server('172.17.0.4', 'UP 1/2', 'INI', 1),
       ],
     },
   ],
@@ -139,7 +139,7 @@ describe('what it may not leave out', () => {
     expect(() => haproxyProcess.parse(printed(without))).toThrow(expect.objectContaining({ code: 'FACT_UNREADABLE' }));
   });
 
-  test.each(['pxname', 'svname', 'status', 'check_status'])('column %s', (name) => {
+  test.each(['pxname', 'svname', 'status', 'check_status', 'check_code', 'lastchg'])('column %s', (name) => {
     const without = stdout.replace(`${name},`, 'other,');
     expect(() => haproxyProcess.parse(printed(without))).toThrow(expect.objectContaining({ code: 'FACT_UNREADABLE' }));
   });

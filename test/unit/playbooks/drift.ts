@@ -76,6 +76,13 @@ export const drifts: readonly Drift[] = [
     plan: [`create file:${paths.sysctl}: missing`],
   },
   {
+    name: 'systemd-networkd has come to manage the interface',
+    happen: (host) => (host.networkFile = '/run/systemd/network/10-netplan-eth0.network'),
+    plan: [
+      'create file:/etc/systemd/network/10-netplan-eth0.network.d/ha-deploy.conf: systemd-networkd would drop the VIP from eth0 when it restarts',
+    ],
+  },
+  {
     name: 'the account was deleted',
     happen: (host) => host.accounts.clear(),
     plan: [`create account:${paths.scriptUser}: system account without shell or home`],

@@ -11,7 +11,7 @@ const root = resolve(import.meta.dirname, '../../..');
 export const secrets = { VRRP_PASSWORD: 'vrrp-pw1', STATS_PASSWORD: 'stats-pw' } as const;
 
 /** A configuration file of the project's, as a cluster. */
-function clusterOf(path: string, change: (text: string) => string = (text) => text): Cluster {
+export function clusterOf(path: string, change: (text: string) => string = (text) => text): Cluster {
   const file = resolve(root, path);
   const text = change(readFileSync(file, 'utf8'));
   const certificate = Buffer.from('-----BEGIN CERTIFICATE-----\nfake\n-----END CERTIFICATE-----\n');

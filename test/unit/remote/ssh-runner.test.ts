@@ -257,3 +257,43 @@ describe('performing', () => {
     await expect(runner.observe([], never)).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
   });
 });
+
+describe('watching', () => {
+  it('tells every line as it comes, until it is told to stop', async () => {
+    const { runner, runFolder } = await start();
+    const stop = new AbortController();
+    const seen: string[] = [];
+    const command = sh`while echo tick; do sleep 0.01; done`;
+    await runner.watch(
+      command,
+      (line) => {
+        seen.push(line);
+        if (seen.length === 3) stop.abort();
+      },
+      stop.signal,
+    );
+    expect(seen.slice(0, 3)).toEqual(['tick', 'tick', 'tick']);
+    expect(existsSync(runFolder)).toBe(false);
+    // The connection goes on for others.
+    const probe = { id: 'probe', command: sh`echo ok` };
+    expect((await runner.observe([probe], never)).get('probe')?.stdout).toBe('ok\n');
+  });
+
+  it('ends with the command', async () => {
+    const { runner } = await start();
+    const seen: string[] = [];
+    await runner.watch(sh`printf 'one\ntwo'`, (line) => seen.push(line), never);
+    expect(seen).toEqual(['one', 'two']);
+  });
+
+  it('does not begin when it is told to stop before', async () => {
+    const { runner } = await start();
+    await runner.watch(sh`echo no`, () => expect.unreachable(), AbortSignal.abort());
+  });
+
+  it('says when the connection is lost', async () => {
+    const { server, runner } = await start();
+    const watching = runner.watch(sh`while echo tick; do sleep 0.01; done`, () => void server.stop(), never);
+    await expect(watching).rejects.toMatchObject({ code: 'CONNECTION_LOST', details: { node: runner.node } });
+  });
+});

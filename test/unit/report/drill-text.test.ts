@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { drillText, faultLine } from '../../../src/report/drill-text.js';
+import type { DrillRecord, FaultRecord } from '../../../src/drill/record.js';
+import { failedCount } from '../../../src/report/drill/judgement.js';
+import { drillText, type FeltFault, faultLine, listedFault } from '../../../src/report/drill-text.js';
 import { width } from '../../../src/report/spans.js';
 import { styleOf } from '../../../src/report/style.js';
 import { anyText } from './any-text.js';
@@ -8,33 +10,51 @@ import { drill, killed, lost, planned, slow, unjudged } from './drill/records.js
 
 const style = styleOf({ color: false, columns: 80 });
 
+const felt = ({ probes, ...fault }: FaultRecord): FeltFault => ({
+  ...fault,
+  probeCount: probes.length,
+  failedCount: failedCount(probes),
+});
+const text = (record: DrillRecord, inStyle = style): string =>
+  drillText(record.cluster, record.faults.map(felt), inStyle);
+
 const mixed = drill(killed, slow, lost, unjudged, planned, { ...killed, passed: false });
 
 test('a drill as a table', async () => {
-  await expect(`${drillText(mixed, style)}\n`).toMatchFileSnapshot('fixtures/drill/mixed.txt');
-  await expect(`${drillText(drill(killed, planned), style)}\n`).toMatchFileSnapshot('fixtures/drill/good.txt');
-  await expect(`${drillText(mixed, styleOf({ color: true }))}\n`).toMatchFileSnapshot('fixtures/drill/color.txt');
+  await expect(`${text(mixed)}\n`).toMatchFileSnapshot('fixtures/drill/mixed.txt');
+  await expect(`${text(drill(killed, planned))}\n`).toMatchFileSnapshot('fixtures/drill/good.txt');
+  await expect(`${text(mixed, styleOf({ color: true }))}\n`).toMatchFileSnapshot('fixtures/drill/color.txt');
 });
 
 test('a drill without faults', () => {
-  expect(drillText(drill(), style)).toBe('k8s-api: no fault was injected');
+  expect(text(drill())).toBe('k8s-api: no fault was injected');
 });
 
 test('a line for each fault as it ends', async () => {
-  const lines = mixed.faults.map((fault) => faultLine(fault, style));
+  const lines = mixed.faults.map((fault) => faultLine(felt(fault), style));
   await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('fixtures/drill/lines.txt');
 });
 
 test('no text steers a terminal or makes a line of its own, and no row is too long', () => {
   fc.assert(
-    fc.property(anyText, (text) => {
-      const record = drill({ ...killed, from: text, to: text }, { ...killed, to: undefined });
-      const lines = drillText(record, style).split('\n');
+    fc.property(anyText, (given) => {
+      const record = drill({ ...killed, from: given, to: given }, { ...killed, to: undefined });
+      const lines = text(record).split('\n');
       expect(lines).toHaveLength(5);
-      expect(`${lines.join('')}${faultLine({ ...killed, from: text }, style)}`).not.toMatch(
+      expect(`${lines.join('')}${faultLine(felt({ ...killed, from: given }), style)}`).not.toMatch(
         /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u,
       );
       for (const line of lines) expect(width(line)).toBeLessThanOrEqual(80);
     }),
   );
+});
+
+test('what a run tells of a fault is listed with all of its probes', () => {
+  const told = { fault: 'planned', from: 'a', to: null, outageMs: null, budgetMs: 0, passed: false } as const;
+  expect(listedFault({ ...told, probes: 10, failedProbes: 2, inFlight: 1 })).toMatchObject({
+    to: undefined,
+    outageMs: undefined,
+    probeCount: 10,
+    failedCount: 3,
+  });
 });

@@ -11,6 +11,7 @@ const runs = {
   verification: streams.verification,
   'split-brain': streams.splitBrain,
   invalid: streams.invalid,
+  judged: streams.judged,
   rendering: streams.rendering,
 };
 

@@ -1,4 +1,4 @@
-import type { Command, Event, PlannedChange, Result, Verification } from '../../../src/engine/events.js';
+import type { Command, Event, Judgement, PlannedChange, Result, Verification } from '../../../src/engine/events.js';
 
 /** Runs as the engine tells them, on the memo's cluster. */
 
@@ -321,6 +321,65 @@ export const invalid: Event[] = [
     error: {
       code: 'CONFIG_INVALID',
       message: 'ha-deploy.yaml:3:7  vip\n  found     "192.168.8.300"\n  expected  an IPv4 or IPv6 address\n',
+    },
+  }),
+];
+
+export const judgement = {
+  findings: [
+    {
+      rule: 'HA001',
+      level: 'error',
+      nodes: ['node-101', 'node-102'],
+      file: 'node-101.keepalived.conf',
+      line: 22,
+      message: 'the VIPs of LB_VIP stay on node-101 when its HAProxy fails: a tie',
+      fix: 'Track with weight 0, which is FAULT.',
+    },
+    {
+      rule: 'HA017',
+      level: 'warning',
+      nodes: ['node-101', 'node-102'],
+      file: 'haproxy.cfg',
+      line: 49,
+      message: 'stats shows statistics on 192.168.8.100, port 80',
+      fix: 'Bind it to 127.0.0.1.',
+      ignored: 'we are among ourselves',
+    },
+  ],
+  failover: [
+    {
+      instance: 'LB_VIP',
+      fault: 'haproxy-stop',
+      holder: 'node-101',
+      successor: null,
+      ms: 'never',
+      why: '101 + 0 against 99 + 2 on node-102: a tie, and a tie keeps the holder',
+    },
+    {
+      instance: 'LB_VIP',
+      fault: 'node-isolate',
+      holder: 'node-101',
+      successor: 'node-102',
+      ms: 3606,
+      why: '3 adverts missed, skew 606 ms',
+    },
+  ],
+} as const satisfies Judgement;
+
+export const judged: Event[] = [
+  ...judgement.findings.map((finding) => ({ event: 'finding', ...finding }) as const),
+  ...judgement.failover.map((row) => ({ event: 'failover', ...row }) as const),
+  result({
+    command: 'validate',
+    ok: false,
+    exitCode: 3,
+    durationMs: 12,
+    ...judgement,
+    error: {
+      code: 'HA_RULE_BROKEN',
+      message: 'this would not be highly available: HA001',
+      hint: 'Do what stands beside each.',
     },
   }),
 ];

@@ -19,6 +19,7 @@ const runs = {
   verification: streams.verification,
   'split-brain': streams.splitBrain,
   invalid: streams.invalid,
+  judged: streams.judged,
   rendering: streams.rendering,
 };
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { count, duration, listed } from '../../../src/report/wording.js';
+import { age, count, duration, listed } from '../../../src/report/wording.js';
 
 test.each([
   [0, '0 ms'],
@@ -22,4 +22,16 @@ test('counts', () => {
 
 test('lists', () => {
   expect([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map(listed)).toEqual(['', 'a', 'a and b', 'a, b and c']);
+});
+
+test.each([
+  [0, '0 s'],
+  [99, '99 s'],
+  [100, '1 min'],
+  [5999, '99 min'],
+  [6000, '1 h'],
+  [172_799, '47 h'],
+  [172_800, '2 d'],
+])('%i s ago is %s', (seconds, text) => {
+  expect(age(seconds)).toBe(text);
 });

@@ -1,5 +1,7 @@
+import { paths } from '../../../../playbooks/paths.js';
 import { haproxyProcess } from '../../../../src/facts/haproxy.js';
 import { keepalivedProcess } from '../../../../src/facts/keepalived.js';
+import { networkDropIn } from '../../../../src/facts/networkd.js';
 import type { ProbeOutput } from '../../../../src/remote/runner.js';
 import { daemons } from './daemon.js';
 import type { ModelFile, ModelHost, ModelUnit } from './host.js';
@@ -12,6 +14,8 @@ export interface Surroundings {
   readonly vrrp: { readonly name: string; readonly state: string; readonly priority: number };
   /** `backend/server` that are up. */
   readonly servers: readonly (readonly [string, string])[];
+  /** What it hears on the wire, a line each. */
+  readonly hears: readonly string[];
   /** How many service endpoints there are, and whether they answer from here. */
   readonly endpoints: { readonly count: number; readonly answer: boolean };
 }
@@ -44,6 +48,18 @@ export function answer(host: ModelHost, id: string, surroundings: Surroundings):
       return keepalived(host, surroundings);
     case 'endpoints':
       return host.units.haproxy.installed ? ok(endpoints(surroundings)) : nothing;
+    case 'networkd':
+      return networkd(host);
+    case 'wire':
+      return ok(surroundings.hears.map((line) => `${line}\n`).join(''));
+    case 'daemons':
+      return ok(
+        `${host.tick()}\n${daemons.map((daemon) => daemonOf(`${daemon}.service`, host.units[daemon])).join('\n')}keepalived 2.2.7\n`,
+      );
+    case 'old-workers':
+      return host.units.haproxy.runs === undefined ? nothing : ok('#<PID> <type>\n# workers\n# programs\n');
+    case 'standing':
+      return ok(host.contentOf(paths.maintenanceFlag)?.trim() === '1' ? 'in maintenance\n' : 'taking part\n');
     case 'stranger':
       return ok('');
     default:
@@ -55,6 +71,12 @@ function ok(stdout: string): ProbeOutput {
   return { exitCode: 0, stdout };
 }
 
+function networkd(host: ModelHost): ProbeOutput {
+  if (host.networkFile === undefined) return nothing;
+  const ours = host.contentOf(networkDropIn(host.networkFile)) ?? '';
+  return ok(`link eth0 ${host.networkFile}\n${ours.replaceAll(/^(?=.)/gm, 'ours ')}`);
+}
+
 function addresses(host: ModelHost, { held }: Surroundings): readonly object[] {
   return [{ local: host.address, prefixlen: 24 }, ...held.map((local) => ({ local, prefixlen: 32 }))];
 }
@@ -63,6 +85,11 @@ function unit(id: string, { installed, active, enabled, masked, needsDaemonReloa
   const load = masked === '' ? (installed ? 'loaded' : 'not-found') : 'masked';
   const enablement = masked === '' ? (installed ? (enabled ? 'enabled' : 'disabled') : '') : masked;
   return `Id=${id}\nLoadState=${load}\nActiveState=${active}\nUnitFileState=${enablement}\nNeedDaemonReload=${needsDaemonReload ? 'yes' : 'no'}\nStateChangeTimestamp=${printedTime(changedAt)}\n`;
+}
+
+function daemonOf(id: string, { active, changedAt }: ModelUnit): string {
+  const pid = active === 'active' ? 4711 : 0;
+  return `MainPID=${pid}\nExecMainStartTimestamp=${printedTime(changedAt)}\nId=${id}\nActiveState=${active}\n`;
 }
 
 function printedTime(seconds: number): string {
@@ -85,9 +112,9 @@ function file(found: ModelFile | undefined): ProbeOutput {
 
 function haproxy({ units: { haproxy: process } }: ModelHost, { servers }: Surroundings): ProbeOutput {
   if (process.runs === undefined) return nothing;
-  const rows = servers.map(([backend, name]) => `${backend},${name},UP,L4OK\n`).join('');
+  const rows = servers.map(([backend, name]) => `${backend},${name},UP,60,L4OK,\n`).join('');
   const info = `Version: 2.6.12\nUlimit-n: 40045\nMaxsock: 40045\ndescription: ${process.runs}\n`;
-  return ok(`${info}\n# pxname,svname,status,check_status\n${rows}\n`);
+  return ok(`${info}\n# pxname,svname,status,lastchg,check_status,check_code\n${rows}\n`);
 }
 
 function keepalived({ units }: ModelHost, { vrrp }: Surroundings): ProbeOutput {

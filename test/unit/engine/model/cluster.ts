@@ -2,7 +2,7 @@ import { up as playbook } from '../../../../playbooks/up.js';
 import { preflightFacts } from '../../../../src/checks/preflight.js';
 import { serviceEndpoints, verificationFacts } from '../../../../src/checks/verify.js';
 import type { Cluster, Node } from '../../../../src/cluster/cluster.js';
-import type { Event } from '../../../../src/engine/events.js';
+import type { Command, Event } from '../../../../src/engine/events.js';
 import { Journal } from '../../../../src/engine/journal.js';
 import { factsOf } from '../../../../src/engine/observe.js';
 import type { Clock, Run } from '../../../../src/engine/run.js';
@@ -27,6 +27,7 @@ export interface Disturbance {
   readonly probes?: Readonly<Record<string, FakeAnswer | (() => FakeAnswer)>>;
   /** Decides a step in the host's place; what it leaves undecided, the host does. */
   readonly onStep?: (step: FakeStep) => FakeOutcome | undefined;
+  readonly onWatch?: FakeHost['onWatch'];
 }
 
 /** Hosts with an election between them: the VIPs stay where they are while their holder may keep them. */
@@ -71,6 +72,11 @@ export class ModelCluster {
         priority: this.#priority(name),
       },
       servers,
+      hears: this.deaf
+        ? []
+        : cluster.nodes.flatMap(({ address }, index) =>
+            address === host.address ? [] : [`probe 4u ${index} ${address}`],
+          ),
       endpoints: { count: serviceEndpoints(cluster).length, answer: holders.length > 0 },
     });
   }
@@ -95,7 +101,7 @@ export interface Trial {
 export function trial(
   model: ModelCluster,
   disturbances: Readonly<Record<string, Disturbance>> = {},
-  given: Partial<Pick<Run, 'signal' | 'clock' | 'reach'>> & { readonly command?: 'up' | 'plan' | 'verify' } = {},
+  given: Partial<Pick<Run, 'signal' | 'clock' | 'reach'>> & { readonly command?: Command } = {},
 ): Trial {
   const { cluster } = model;
   const scripts = new Map<string, readonly string[]>();
@@ -115,7 +121,7 @@ export function trial(
   const reach: Reach = given.reach ?? (() => Promise.resolve(model.holders.length > 0));
   const signal = given.signal ?? new AbortController().signal;
   return {
-    run: { cluster, connector: listening(fake, scripts), reach, journal, signal, clock },
+    run: { cluster, connector: listening(fake, scripts), reach, journal, signal, clock, token: '0'.repeat(32) },
     fake,
     events,
     journal,
@@ -125,14 +131,22 @@ export function trial(
 function fakeHost(
   model: ModelCluster,
   node: Node,
-  { connectError, probes, onStep }: Disturbance,
+  { connectError, probes, onStep, onWatch }: Disturbance,
   scripts: ReadonlyMap<string, readonly string[]>,
 ): FakeHost {
   const { cluster } = model;
   const facts = factsOf(playbook(cluster, node), [...preflightFacts, ...verificationFacts(cluster)]);
-  const ids = [...facts.map(({ id }) => id), ...cluster.vips.map(({ address }) => `stranger:${address}`)];
+  const ids = [
+    ...facts.map(({ id }) => id),
+    'wire',
+    'daemons',
+    'old-workers',
+    'standing',
+    ...cluster.vips.map(({ address }) => `stranger:${address}`),
+  ];
   return {
     ...(connectError && { connectError }),
+    ...(onWatch && { onWatch }),
     probes: { ...Object.fromEntries(ids.map((id) => [id, () => model.answer(node.name, id)])), ...probes },
     onPerform: (step) => {
       const decided = onStep?.(step);
@@ -156,6 +170,7 @@ function listening(fake: Connector, scripts: Map<string, readonly string[]>): Co
           );
           return runner.perform(steps, progress, aborted);
         },
+        watch: async (command, line, aborted) => runner.watch(command, line, aborted),
         close: () => runner.close(),
       };
     },

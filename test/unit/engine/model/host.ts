@@ -36,6 +36,8 @@ export class ModelHost {
     ['net.ipv6.ip_nonlocal_bind', '0'],
   ]);
   readonly accounts = new Set<string>();
+  /** By which file systemd-networkd configures eth0, if it does. */
+  networkFile: string | undefined;
   readonly units: Record<Daemon, ModelUnit>;
   /** A clock that goes on a second whenever something happens. */
   #now = 1_700_000_000;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { faults } from '../../../../src/drill/record.js';
+import { faults } from '../../../../src/cluster/fault.js';
 import { inFlightText, milliseconds, probesText, storyOf, verdictText } from '../../../../src/report/drill/wording.js';
 import { killed, lost, planned, slow, unjudged } from './records.js';
 

@@ -1,0 +1,29 @@
+import { type Finding, findingCodes } from './finding.js';
+import { nodeFindings } from './node-findings.js';
+import type { Seen } from './seen.js';
+import { serviceFindings } from './service-findings.js';
+import { vipFindings } from './vip-findings.js';
+
+/**
+ * healthy: it serves, and is as the configuration wants it. degraded: it serves, and something is missing that the next fault
+ * may ask for, or differs from the configuration. down: a VIP has no holder, or a service no answer.
+ */
+export type State = 'healthy' | 'degraded' | 'down';
+
+export interface Condition {
+  readonly state: State;
+  /** Why it is not healthy, the worst first. */
+  readonly findings: readonly Finding[];
+}
+
+/** What one glance is to tell of a cluster. */
+export function condition(seen: Seen): Condition {
+  const findings = [
+    ...seen.vips.flatMap((vip) => vipFindings(vip, seen)),
+    ...seen.services.flatMap((service) => serviceFindings(service, seen)),
+    ...[...seen.nodes].flatMap(([name, node]) => nodeFindings(name, node, seen)),
+  ].toSorted((one, other) => findingCodes.indexOf(one.code) - findingCodes.indexOf(other.code));
+  const [worst] = findings;
+  if (worst === undefined) return { state: 'healthy', findings };
+  return { state: worst.code === 'CLUSTER_DOWN' ? 'down' : 'degraded', findings };
+}

@@ -1,0 +1,148 @@
+import type { Cluster } from '../../cluster/cluster.js';
+import { type Daemons, daemons } from '../../facts/daemons.js';
+import type { Fact } from '../../facts/fact.js';
+import { type HaproxyServer, haproxyProcess, isUp } from '../../facts/haproxy.js';
+import { type OldWorker, oldWorkers } from '../../facts/haproxy-workers.js';
+import { keepalivedProcess, type RunningInstance } from '../../facts/keepalived.js';
+import type { Observation } from '../../facts/observation.js';
+import type { Standing } from '../../facts/standing.js';
+
+/** How one node is. Null is what nobody could find out; uptimes are seconds. */
+export interface NodeStatus {
+  readonly reachable: boolean;
+  readonly error?: NodeError;
+  readonly standing: Standing | null;
+  readonly haproxy: HaproxyStatus;
+  readonly keepalived: KeepalivedStatus;
+  /** Whether `up` would change something here. */
+  readonly drift: boolean | null;
+  /** How many changes it would make. */
+  readonly changes: number | null;
+}
+
+/** Why a node was not asked, or did not answer. */
+export interface NodeError {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+export interface HaproxyStatus {
+  /** As systemd sees it. */
+  readonly active: boolean | null;
+  /** Whether its socket answers. */
+  readonly answers: boolean | null;
+  readonly version: string | null;
+  readonly uptime: number | null;
+  readonly servers: readonly ServerStatus[];
+  /** Old processes that still have connections, after reloads. */
+  readonly draining: readonly OldWorker[];
+}
+
+export interface ServerStatus {
+  readonly service: string;
+  readonly name: string;
+  readonly up: boolean;
+  /** HAProxy's own word, see `facts/haproxy.ts`. */
+  readonly status: string;
+  readonly check: string;
+  readonly checkCode: number | null;
+  /** Seconds. */
+  readonly since: number | null;
+}
+
+export interface KeepalivedStatus {
+  readonly active: boolean | null;
+  readonly answers: boolean | null;
+  readonly version: string | null;
+  readonly uptime: number | null;
+  /** Of the first instance, which is the only one but for clusters of several router ids. */
+  readonly state: RunningInstance['state'] | null;
+  /** The effective one. */
+  readonly priority: number | null;
+  readonly instances: readonly InstanceStatus[];
+}
+
+export interface InstanceStatus {
+  readonly name: string;
+  readonly state: RunningInstance['state'];
+  readonly priority: number;
+}
+
+/** What is asked of a node beside what `verify` asks. */
+export function nodeStatusFacts(standing: Fact<Standing>): readonly Fact<unknown>[] {
+  return [daemons, oldWorkers, standing];
+}
+
+/** @param changes how many `up` would make; undefined where that is not known */
+export function nodeStatus(
+  cluster: Cluster,
+  host: Observation,
+  standing: Fact<Standing>,
+  changes: number | undefined,
+): NodeStatus {
+  const units = host.get(daemons);
+  return {
+    reachable: true,
+    standing: host.get(standing),
+    haproxy: haproxyStatus(cluster, host, units),
+    keepalived: keepalivedStatus(host, units),
+    drift: changes === undefined ? null : changes > 0,
+    changes: changes ?? null,
+  };
+}
+
+export function unreachedNode(error: NodeError): NodeStatus {
+  const unknown = { active: null, answers: null, version: null, uptime: null } as const;
+  return {
+    reachable: false,
+    error,
+    standing: null,
+    haproxy: { ...unknown, servers: [], draining: [] },
+    keepalived: { ...unknown, state: null, priority: null, instances: [] },
+    drift: null,
+    changes: null,
+  };
+}
+
+function haproxyStatus({ services }: Cluster, host: Observation, { haproxy }: Daemons): HaproxyStatus {
+  const running = host.get(haproxyProcess);
+  const names = services.map(({ name }) => name);
+  return {
+    active: haproxy.active,
+    answers: running !== undefined,
+    version: running?.version ?? null,
+    uptime: haproxy.uptime ?? null,
+    servers: (running?.servers ?? []).filter(({ backend }) => names.includes(backend)).map(serverStatus),
+    draining: host.get(oldWorkers) ?? [],
+  };
+}
+
+function serverStatus(server: HaproxyServer): ServerStatus {
+  const { backend, name, status, check, checkCode, since } = server;
+  return {
+    service: backend,
+    name,
+    up: isUp(server),
+    status,
+    check,
+    checkCode: checkCode ?? null,
+    since: since ?? null,
+  };
+}
+
+function keepalivedStatus(host: Observation, { keepalived, keepalivedVersion }: Daemons): KeepalivedStatus {
+  const running = host.get(keepalivedProcess);
+  const instances = (running?.instances ?? []).map(
+    ({ name, state, effectivePriority }): InstanceStatus => ({ name, state, priority: effectivePriority }),
+  );
+  return {
+    active: keepalived.active,
+    answers: running !== undefined,
+    version: keepalivedVersion ?? null,
+    uptime: keepalived.uptime ?? null,
+    state: instances[0]?.state ?? null,
+    priority: instances[0]?.priority ?? null,
+    instances,
+  };
+}

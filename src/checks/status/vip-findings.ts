@@ -1,0 +1,22 @@
+import type { VipHolders } from '../holders.js';
+import { splitBrain } from '../split-brain.js';
+import { vipProblem } from '../verify.js';
+import type { Finding } from './finding.js';
+import { allReached, mayBeHeldUnseen, type Seen } from './seen.js';
+
+/** Exactly one node is to hold a VIP. */
+export function vipFindings(vip: VipHolders, seen: Seen): Finding[] {
+  const { address } = vip;
+  const split = splitBrain(seen.cluster, vip, [...seen.observations.values()]);
+  const [problem] = vipProblem(vip, split);
+  if (problem === undefined) return [];
+  if (split !== undefined) return [{ code: 'SPLIT_BRAIN', message: problem, hint: split.remedy }];
+  if (mayBeHeldUnseen(address, seen)) return [];
+  const hint = '`ha-deploy up` starts what is stopped; `journalctl -u keepalived` on the nodes says why none takes it.';
+  if (allReached(seen)) return [{ code: 'CLUSTER_DOWN', message: problem, hint }];
+  const message =
+    seen.observations.size === 0
+      ? `no node answers, and nothing does on ${address}`
+      : `${address} is held by none of the nodes that answer`;
+  return [{ code: 'CLUSTER_DOWN', message }];
+}

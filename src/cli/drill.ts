@@ -1,0 +1,71 @@
+import { writeFile } from 'node:fs/promises';
+import { paths } from '../../playbooks/paths.js';
+import { type Fault, faults } from '../cluster/fault.js';
+import { drill as strikeAll } from '../drill/drill.js';
+import type { DrillRecord } from '../drill/record.js';
+import { DeployError, exitCodes } from '../errors/deploy-error.js';
+import { systemCode } from '../errors/system-code.js';
+import { knock } from '../remote/knock.js';
+import { consent } from './consent.js';
+import { type GlobalOptions, invoke } from './context.js';
+import { runOverSsh } from './nodes.js';
+import { version } from './version.js';
+
+export interface DrillFlags extends GlobalOptions {
+  readonly fault?: readonly string[];
+  readonly yes?: boolean;
+  /** Where a page goes that shows it all. */
+  readonly report?: string;
+}
+
+export function drill(flags: DrillFlags): Promise<number> {
+  return invoke('drill', flags, async (invocation) => {
+    const chosen = chosenFaults(flags.fault);
+    await consent(
+      flags,
+      `This breaks the holder of the VIP in ${chosen.length} ways, one after the other: ${chosen.join(', ')}.`,
+    );
+    const run = runOverSsh(invocation);
+    const startedAt = new Date().toISOString();
+    await strikeAll(run, {
+      faults: chosen,
+      maintenanceFlag: paths.maintenanceFlag,
+      knock,
+      found: async (found) => {
+        if (flags.report === undefined) return;
+        const { name, nodes, vrrp } = invocation.cluster;
+        await write(flags.report, {
+          ...found,
+          cluster: name,
+          startedAt,
+          version: version(),
+          advertIntervalMs: vrrp.advertIntervalMs,
+          nodes: nodes.map((node) => node.name),
+        });
+      },
+    });
+    return exitCodes.ok;
+  });
+}
+
+/** @throws DeployError USAGE where it cannot be written */
+async function write(path: string, record: DrillRecord): Promise<void> {
+  const { drillPage } = await import('../report/drill-html.js');
+  try {
+    await writeFile(path, drillPage(record));
+  } catch (cause) {
+    throw new DeployError('USAGE', `the report ${path} cannot be written (${systemCode(cause) ?? 'unknown reason'})`, {
+      hint: 'Name a file in a folder that exists and that you may write to; the drill itself was carried out.',
+      cause,
+    });
+  }
+}
+
+/** In the order of the contract, whatever the order of the flag. @throws DeployError USAGE */
+function chosenFaults(named: readonly string[] | undefined): readonly Fault[] {
+  const names = (named ?? faults).flatMap((list) => list.split(','));
+  const unknown = names.find((name) => !faults.some((fault) => fault === name));
+  if (unknown !== undefined)
+    throw new DeployError('USAGE', `there is no fault ${unknown}`, { hint: `There are ${faults.join(', ')}.` });
+  return faults.filter((fault) => names.includes(fault));
+}

@@ -1,0 +1,131 @@
+import { endpoint } from '../cluster/address.js';
+import type { Cluster, Service } from '../cluster/cluster.js';
+import type { Fault } from '../cluster/fault.js';
+import type { FaultSummary } from '../engine/events.js';
+import { Runners } from '../engine/nodes.js';
+import type { Run } from '../engine/run.js';
+import { settle } from '../engine/settle.js';
+import { lookCloser, survey } from '../engine/survey.js';
+import { DeployError } from '../errors/deploy-error.js';
+import type { Knock } from '../remote/runner.js';
+import { Eyes } from './eyes.js';
+import { prepareHosts } from './leftovers.js';
+import { type Prober, probeFromHere, probeFromNode } from './prober.js';
+import type { DrillRecord, FaultRecord } from './record.js';
+import { probeIntervalMs, type Scene } from './scene.js';
+import { strike } from './strike.js';
+
+export interface DrillOptions {
+  readonly faults: readonly Fault[];
+  /** 1 in this file makes a node give its VIPs away. */
+  readonly maintenanceFlag: string;
+  readonly knock: Knock;
+  /** Told what was found, also where the drill ends early. */
+  readonly found: (
+    record: Pick<DrillRecord, 'endpoint' | 'service' | 'prober' | 'probeIntervalMs' | 'faults'>,
+  ) => Promise<void>;
+}
+
+/**
+ * Breaks the holder of the VIP in every way that was asked for, one after the other, and times what clients notice. Ends with
+ * a verified cluster.
+ * @throws DeployError OVER_BUDGET, DRILL_IMPOSSIBLE, NOT_RESTORED, VERIFY_FAILED, INTERRUPTED; what the wire throws
+ */
+export async function drill(run: Run, options: DrillOptions): Promise<void> {
+  const { service, vip } = probed(run.cluster);
+  const runners = await Runners.open(run);
+  const records: FaultRecord[] = [];
+  let eyes: Eyes | undefined;
+  try {
+    await prepareHosts(run, runners);
+    const closer = async () => await lookCloser(run, runners, () => []);
+    const look = async () => (await survey(run, runners, () => [])).verification;
+    await settle(run, await look(), closer, look);
+    eyes = await Eyes.open(run, vip);
+    const isNear = (await run.reach(vip, service.port, run.signal)) === true;
+    const scene: Scene = {
+      run,
+      runners,
+      service,
+      vip,
+      holders: eyes.changes,
+      prober: probers(run, options.knock, isNear),
+    };
+    try {
+      for (const fault of options.faults) {
+        const record = await strike(scene, fault, options.maintenanceFlag);
+        records.push(record);
+        run.journal.drilled(summaryOf(record));
+      }
+    } finally {
+      const prober = isNear ? undefined : 'the node that is not struck';
+      await options.found({
+        endpoint: endpoint(vip, service.port),
+        service: service.name,
+        prober,
+        probeIntervalMs,
+        faults: records,
+      });
+    }
+    await settle(run, await look(), closer, look);
+  } finally {
+    eyes?.close();
+    runners.close();
+  }
+  judge(records);
+}
+
+/** What is probed: the first service, on the first of the VIPs that it is bound to. @throws DeployError DRILL_IMPOSSIBLE */
+function probed({ services, vips, nodes }: Cluster): { readonly service: Service; readonly vip: string } {
+  const [service] = services;
+  const vip = vips.find(({ address }) => service?.bind.includes(address))?.address;
+  if (service === undefined || vip === undefined || nodes.length < 2)
+    throw new DeployError(
+      'DRILL_IMPOSSIBLE',
+      nodes.length < 2 ? 'there is one node: nobody could take over' : 'no service is bound to a VIP',
+      {
+        hint: 'A drill needs two nodes and a service on a VIP.',
+      },
+    );
+  return { service, vip };
+}
+
+/** Where the VIP cannot be reached from here, a node that is not struck sends the probes, on a connection of its own. */
+function probers(run: Run, knock: Knock, isNear: boolean): Scene['prober'] {
+  return async (knocking, victim) => {
+    if (isNear) return probeFromHere(knock, knocking, run.clock);
+    const node = run.cluster.nodes.find(({ name }) => name !== victim);
+    if (node === undefined) throw new RangeError('a drill needs two nodes');
+    const runner = await run.connector.connect(node, run.signal);
+    const probe = probeFromNode(runner, knocking, run.clock);
+    const closing: Prober = async (...args) => probe(...args).finally(() => runner.close());
+    return closing;
+  };
+}
+
+function summaryOf({ fault, from, to, outageMs, budgetMs, passed, probes, inFlight }: FaultRecord): FaultSummary {
+  const failed = probes.filter(({ answer }) => answer !== 'answered').length;
+  return {
+    fault,
+    from,
+    to: to ?? null,
+    outageMs: outageMs === undefined ? null : Math.round(outageMs),
+    probes: probes.length,
+    failedProbes: failed - inFlight,
+    inFlight,
+    passed,
+    budgetMs,
+  };
+}
+
+function judge(records: readonly FaultRecord[]): void {
+  const over = records.filter(({ passed }) => !passed);
+  if (over.length === 0) return;
+  throw new DeployError(
+    'OVER_BUDGET',
+    `out for longer than the budget allows: ${over.map(({ fault }) => fault).join(', ')}`,
+    {
+      hint: 'Stalls of a virtual machine cost as much as a fault: repeat it on quiet hosts, or choose a slower `vrrp.profile`.',
+    },
+  );
+}

@@ -1,0 +1,54 @@
+import type { Clock } from '../engine/run.js';
+import type { Runner } from '../remote/runner.js';
+import { sh } from '../remote/shell.js';
+import type { HolderChange } from './record.js';
+
+/** Says `+ <address>` or `- <address>` whenever one of `@ARGV` comes or goes; and a dot now and then, so that it dies unheard. */
+const script = String.raw`
+$| = 1;
+my %wanted = map { $_ => 1 } @ARGV;
+my $child = open my $monitor, "-|", "ip", "-o", "monitor", "address" or exit 1;
+$SIG{PIPE} = sub { kill "TERM", $child; exit };
+sub note {
+  my ($line) = @_;
+  my $gone = $line =~ s/^Deleted //;
+  print $gone ? "-" : "+", " $1\n" if $line =~ m{^\d+:\s+\S+\s+inet6?\s+([^/\s]+)} && $wanted{$1};
+}
+# What happens while the present is read is told twice rather than never.
+select undef, undef, undef, 0.1;
+note $_ for qx(ip -o address show);
+print ".\n";
+my $text = "";
+while (1) {
+  my $bits = "";
+  vec($bits, fileno $monitor, 1) = 1;
+  if (!select $bits, undef, undef, 0.5) { print ".\n"; next }
+  sysread $monitor, $text, 4096, length $text or last;
+  note $1 while $text =~ s/^(.*)\n//;
+}
+`;
+
+/**
+ * Tells when a node takes or gives up an address, as `ip monitor` on the node sees it.
+ * @param ready called once the present state was told
+ */
+export async function watchHolder(
+  runner: Runner,
+  address: string,
+  clock: Clock,
+  tell: (change: HolderChange) => void,
+  ready: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let holds = false;
+  await runner.watch(
+    sh`perl -e ${script} ${address}`,
+    (line) => {
+      if (line === '.') return ready();
+      const now = line.startsWith('+ ');
+      if (now !== holds) tell({ at: clock.now(), node: runner.node, holds: now });
+      holds = now;
+    },
+    signal,
+  );
+}

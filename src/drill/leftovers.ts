@@ -1,0 +1,34 @@
+import { allOrFirst } from '../engine/all.js';
+import type { Runners } from '../engine/nodes.js';
+import { observe } from '../engine/observe.js';
+import type { Run } from '../engine/run.js';
+import type { Fact } from '../facts/fact.js';
+import { sh } from '../remote/shell.js';
+import { undo, unit } from './injection.js';
+import { controlPlane } from './neighbours.js';
+import { perform } from './perform.js';
+
+/** Whether a fault of an earlier drill is in force: it was lost, and the node's own timer has yet to end it. */
+const leftover: Fact<boolean> = {
+  id: 'drill',
+  command: sh`systemctl show --property=ActiveState --value ${unit}`,
+  parse: ({ stdout }) => !['inactive', 'failed', ''].includes(stdout.trim()),
+};
+
+/** Undoes what an earlier drill left, and says what else would suffer on these hosts. */
+export async function prepareHosts(run: Run, runners: Runners): Promise<void> {
+  const prepare = async (node: string): Promise<void> => {
+    const host = await observe(run, runners.get(node), [leftover, controlPlane]);
+    const warn = (message: string): void => run.journal.tell({ event: 'warning', node, message });
+    const programs = host.get(controlPlane);
+    if (programs.length > 0)
+      warn(`${node} also runs ${programs.join(' and ')}: while it is isolated, they are cut off as well`);
+    if (!host.get(leftover)) return;
+    warn(`${node} still had a fault of an earlier drill: it was undone`);
+    await perform(runners.get(node), undo);
+  };
+  await allOrFirst(
+    run,
+    run.cluster.nodes.map(({ name }) => prepare(name)),
+  );
+}

@@ -1,0 +1,34 @@
+import type { Service } from '../cluster/cluster.js';
+import type { Runners } from '../engine/nodes.js';
+import type { Run } from '../engine/run.js';
+import type { Knocking } from '../remote/runner.js';
+import type { Prober } from './prober.js';
+import type { HolderChange } from './record.js';
+
+/** What the faults of one drill share. */
+export interface Scene {
+  readonly run: Run;
+  readonly runners: Runners;
+  readonly service: Service;
+  /** The VIP that is watched. */
+  readonly vip: string;
+  /** Every change so far, in the order in which news of it came; times are those of the clock. */
+  readonly holders: readonly HolderChange[];
+  /** Probes from here, or from a node that is not struck. */
+  prober(knocking: Knocking, victim: string): Promise<Prober>;
+}
+
+export const probeIntervalMs = 5;
+
+/** How long a run waits for a condition that a healthy cluster fulfils within moments: milliseconds. */
+export const patience = 30_000;
+
+/** Looks every few milliseconds. @returns whether the condition came true before the time was over, or the run aborted */
+export async function until({ clock, signal }: Run, ms: number, condition: () => boolean): Promise<boolean> {
+  const deadline = clock.now() + ms;
+  while (!condition()) {
+    if (clock.now() >= deadline || signal.aborted) return false;
+    await clock.sleep(10, signal);
+  }
+  return true;
+}

@@ -1,0 +1,180 @@
+import type { Fault } from '../cluster/fault.js';
+import { observe } from '../engine/observe.js';
+import { survey } from '../engine/survey.js';
+import { DeployError } from '../errors/deploy-error.js';
+import { greetingOf } from './greeting.js';
+import { delayOfCut, inject, undo } from './injection.js';
+import { inFlight, outageOf } from './outage.js';
+import { perform } from './perform.js';
+import { differences, networkPortrait } from './portrait.js';
+import { Probing } from './probing.js';
+import type { FaultRecord, HolderChange, Probe } from './record.js';
+import { patience, type Scene, until } from './scene.js';
+import { type Victim, victimOf } from './victim.js';
+
+/** Service is watched for that long after it came back, before the fault is undone: milliseconds. */
+const aftermath = 500;
+
+const pause = 200;
+
+/**
+ * Strikes the holder once: fresh connections all the while, the fault, its undoing, and a healthy cluster again. Whatever
+ * happens, the fault is undone before this ends, or by the node itself.
+ * @throws DeployError DRILL_IMPOSSIBLE, NOT_RESTORED, INTERRUPTED; what the wire throws
+ */
+export async function strike(scene: Scene, fault: Fault, maintenanceFlag: string): Promise<FaultRecord> {
+  const { run } = scene;
+  const victim = await victimOf(scene, fault, maintenanceFlag);
+  run.journal.tell({ event: 'fault-started', fault, node: victim.node });
+  const startedAt = run.clock.now();
+  const probing = new Probing(
+    await scene.prober(
+      {
+        address: scene.vip,
+        port: scene.service.port,
+        greeting: greetingOf(scene.service),
+        // A planned move may cost a client a packet that is sent again after a second, and no connection.
+        patienceMs: fault === 'planned' ? 5000 : 1000,
+      },
+      victim.node,
+    ),
+  );
+  try {
+    await probing.calm(scene);
+    const before = await portraitOf(scene, victim);
+    const moments = await injectAndUndo(scene, victim, probing);
+    compare(scene, victim, before, await portraitOf(scene, victim));
+    await recovered(scene);
+    await probing.end();
+    return recordOf(scene, victim, probing.probes, { ...moments, startedAt, endedAt: run.clock.now() });
+  } finally {
+    await probing.end().catch(() => undefined);
+  }
+}
+
+interface Moments {
+  readonly startedAt: number;
+  /** When the host was told to. */
+  readonly orderedAt: number;
+  readonly injectedAt: number;
+  readonly undoneAt: number;
+  readonly endedAt: number;
+}
+
+async function injectAndUndo(
+  scene: Scene,
+  { fault, node, target, budgetMs, holdSeconds }: Victim,
+  probing: Probing,
+): Promise<Pick<Moments, 'orderedAt' | 'injectedAt' | 'undoneAt'>> {
+  const { run } = scene;
+  const runner = scene.runners.get(node);
+  try {
+    stopIfAsked(scene);
+    if (!holdsStill(scene, node))
+      throw new DeployError('DRILL_IMPOSSIBLE', `the VIP left ${node} by itself, before the fault`, {
+        node,
+        hint: 'Hosts that stall miss adverts: look at `journalctl -u keepalived`, or choose a slower `vrrp.profile`.',
+      });
+    let injectedAt = run.clock.now();
+    const orderedAt = injectedAt;
+    await perform(runner, inject(fault, target, holdSeconds), () => {
+      injectedAt = run.clock.now();
+    });
+    if (fault === 'node-isolate') injectedAt = run.clock.now() + delayOfCut * 1000;
+    const isOver = (): boolean => {
+      const move = moveSince(scene, node, orderedAt);
+      return move !== undefined && probing.isSteady(move.at);
+    };
+    await until(run, 3 * budgetMs + 5000, isOver);
+    await run.clock.sleep(aftermath, run.signal);
+    await perform(runner, undo);
+    stopIfAsked(scene);
+    return { orderedAt, injectedAt, undoneAt: run.clock.now() };
+  } catch (error) {
+    // What is in the way of that is in the way of the error too, and the node undoes it by itself.
+    await perform(runner, undo).catch(() => undefined);
+    throw error;
+  }
+}
+
+function moveSince(scene: Scene, victim: string, since: number): HolderChange | undefined {
+  return scene.holders.find(({ at, node, holds }) => holds && node !== victim && at >= since);
+}
+
+function holdsStill({ holders }: Scene, node: string): boolean {
+  return holders.findLast((change) => change.node === node)?.holds === true;
+}
+
+function recordOf(
+  scene: Scene,
+  { fault, node, budgetMs }: Victim,
+  probes: readonly Probe[],
+  moments: Moments,
+): FaultRecord {
+  const { startedAt, orderedAt, injectedAt, undoneAt, endedAt } = moments;
+  const move = moveSince(scene, node, orderedAt);
+  const excused = fault === 'planned' ? inFlight(probes, move?.at) : [];
+  const judged = probes.filter((probe) => !excused.includes(probe));
+  const outages = [
+    outageOf(judged.filter(({ at }) => at < undoneAt)).outageMs,
+    outageOf(judged.filter(({ at }) => at >= undoneAt)).outageMs,
+  ];
+  const outageMs = outages.includes(undefined) ? undefined : Math.max(...outages.map((each) => each ?? 0));
+  return {
+    fault,
+    from: node,
+    to: move?.node,
+    injectedAt: injectedAt - startedAt,
+    undoneAt: undoneAt - startedAt,
+    endedAt: endedAt - startedAt,
+    outageMs,
+    budgetMs,
+    passed: outageMs !== undefined && outageMs <= budgetMs && move !== undefined,
+    probes: probes.map((probe) => ({ ...probe, at: probe.at - startedAt })),
+    inFlight: excused.length,
+    holders: scene.holders
+      .map((change) => ({ ...change, at: change.at - startedAt }))
+      .filter(({ at }) => at <= endedAt - startedAt),
+  };
+}
+
+/** Only what touches the network can leave a trace there. */
+async function portraitOf({ run, runners }: Scene, { fault, node }: Victim): Promise<readonly string[]> {
+  if (fault !== 'node-isolate') return [];
+  return (await observe(run, runners.get(node), [networkPortrait])).get(networkPortrait);
+}
+
+function compare({ run }: Scene, { node }: Victim, before: readonly string[], after: readonly string[]): void {
+  const vips = run.cluster.vips.map(({ address }) => address);
+  const left = differences(before, after, vips);
+  if (left.length === 0) return;
+  throw new DeployError('NOT_RESTORED', `the network of ${node} is not as it was before the fault`, {
+    node,
+    output: left.join('\n'),
+    hint: 'Compare these lines with what the node should have.',
+  });
+}
+
+/** @throws DeployError NOT_RESTORED */
+async function recovered(scene: Scene): Promise<void> {
+  const { run, runners } = scene;
+  const deadline = run.clock.now() + patience;
+  for (;;) {
+    stopIfAsked(scene);
+    const { verification } = await survey(run, runners, () => []);
+    const [problem] = verification.problems;
+    if (problem === undefined) return;
+    if (run.clock.now() >= deadline)
+      throw new DeployError('NOT_RESTORED', `the fault was undone, and yet: ${problem}`, {
+        hint: 'Look at `ha-deploy verify` and at the log of the daemons on the nodes.',
+      });
+    await run.clock.sleep(pause, run.signal);
+  }
+}
+
+function stopIfAsked({ run }: Scene): void {
+  if (run.signal.aborted)
+    throw new DeployError('INTERRUPTED', 'interrupted: what was broken is mended', {
+      hint: '`ha-deploy verify` says how the cluster is.',
+    });
+}

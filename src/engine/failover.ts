@@ -1,0 +1,96 @@
+import { couldServe } from '../checks/health.js';
+import { holdersOf } from '../checks/holders.js';
+import type { Cluster } from '../cluster/cluster.js';
+import { DeployError } from '../errors/deploy-error.js';
+import { interfaces } from '../facts/addresses.js';
+import type { Observation } from '../facts/observation.js';
+import type { Agreement } from '../resources/playbook.js';
+import { allOrFirst } from './all.js';
+import { Runners } from './nodes.js';
+import { observe } from './observe.js';
+import type { Run } from './run.js';
+import { settle } from './settle.js';
+import { release, standBack } from './stand-back.js';
+import { lookCloser, survey } from './survey.js';
+
+/** Milliseconds. A move takes a skew: who has not taken the VIP by then does not take it. */
+const patience = 10_000;
+
+/**
+ * The planned move: the holder of the first VIP gives way, and the next node, or the one that is named, takes what it had. No
+ * daemon is restarted; the node that gave way takes part again, and does not take the VIP back.
+ * @throws DeployError USAGE, NO_HEALTHY_PEER, NOT_MOVED, VERIFY_FAILED; what the wire throws
+ */
+export async function failover(run: Run, agreement: Agreement, to: string | undefined): Promise<void> {
+  const names = run.cluster.nodes.map(({ name }) => name);
+  if (to !== undefined && !names.includes(to))
+    throw new DeployError('USAGE', `there is no node ${to}`, { hint: `There are ${names.join(', ')}.` });
+  const runners = await Runners.open(run);
+  try {
+    const look = async () => await survey(run, runners, () => []);
+    const { observations } = await look();
+    const hosts = [...observations.values()];
+    const from = holderOf(run.cluster, hosts);
+    const heirs = to === undefined ? names.filter((name) => name !== from) : [to];
+    if (!hosts.some((host) => heirs.includes(host.node) && couldServe(host))) throw noHeir(heirs);
+    if (from === to) run.journal.tell({ event: 'warning', message: `${to} holds the VIP already` });
+    else await move(run, runners, agreement, { from, heirs });
+    const closer = async () => await lookCloser(run, runners, () => []);
+    await settle(run, (await look()).verification, closer, async () => (await look()).verification);
+  } finally {
+    runners.close();
+  }
+}
+
+interface Move {
+  readonly from: string | undefined;
+  /** Who may take the VIP. */
+  readonly heirs: readonly string[];
+}
+
+async function move(run: Run, runners: Runners, agreement: Agreement, { from, heirs }: Move): Promise<void> {
+  const names = run.cluster.nodes.map(({ name }) => name);
+  const bystanders = names.filter((name) => name !== from && !heirs.includes(name));
+  const giving = from === undefined ? [] : [from];
+  run.journal.tell({ event: 'waiting', what: `${from ?? 'nobody'} to give way to ${heirs.join(' or ')}` });
+  try {
+    // The holder last: it serves until an heir can be the only one to follow.
+    await standBack(run, runners, agreement, bystanders);
+    await standBack(run, runners, agreement, giving);
+    await moved(run, runners, heirs);
+  } finally {
+    await release(runners, agreement, [...bystanders, ...giving]);
+  }
+}
+
+/** @throws DeployError NOT_MOVED */
+async function moved(run: Run, runners: Runners, heirs: readonly string[]): Promise<void> {
+  const deadline = run.clock.now() + patience;
+  for (;;) {
+    const hosts = await allOrFirst(
+      run,
+      run.cluster.nodes.map(({ name }) => observe(run, runners.get(name), [interfaces])),
+    );
+    const held = holdersOf(run.cluster, hosts);
+    if (held.every(({ holders }) => holders.length === 1 && heirs.includes(holders[0] ?? ''))) return;
+    if (run.clock.now() >= deadline)
+      throw new DeployError('NOT_MOVED', `${heirs.join(' or ')} did not take the VIP`, {
+        hint: 'Look at `journalctl -u keepalived` there; the node that held it takes part again.',
+      });
+    await run.clock.sleep(50, run.signal);
+  }
+}
+
+function holderOf(cluster: Cluster, hosts: readonly Observation[]): string | undefined {
+  return holdersOf(cluster, hosts)[0]?.holders[0];
+}
+
+function noHeir(heirs: readonly string[]): DeployError {
+  return new DeployError(
+    'NO_HEALTHY_PEER',
+    `no other node could take over: ${heirs.length === 0 ? 'there is none' : heirs.join(' and ')}`,
+    {
+      hint: 'See `ha-deploy verify` for what is wrong there.',
+    },
+  );
+}

@@ -1,0 +1,61 @@
+import type { Instance } from './keepalived-model.js';
+import type { Tracker } from './keepalived-trackers.js';
+import type { KnownHost } from './pair.js';
+
+/** What can be wrong with HAProxy: it is gone, or it is there and does nothing. */
+export type Ailment = 'dead' | 'hung';
+
+export interface Detection {
+  readonly tracker: Tracker;
+  /** Milliseconds from the fault until the tracker has failed, at most. */
+  readonly withinMs: number;
+}
+
+/** Milliseconds until systemd has run a hook and keepalived has read its file; 17 to 29 were measured, failover included. */
+const hookMs = 30;
+
+/** Milliseconds until the kernel has told of a process that ended; about 20 in acassen/keepalived#2599. */
+const processEventMs = 20;
+
+/** The trackers of an instance that notice an ailment of HAProxy, the fastest first. */
+export function detections(
+  { trackers }: Instance,
+  ailment: Ailment,
+  host: KnownHost | undefined,
+): readonly Detection[] {
+  return trackers
+    .flatMap((tracker): Detection[] => {
+      const withinMs = noticedWithin(tracker, ailment, host);
+      return withinMs === undefined ? [] : [{ tracker, withinMs }];
+    })
+    .toSorted((one, other) => one.withinMs - other.withinMs);
+}
+
+function noticedWithin(
+  { watcher, weight }: Tracker,
+  ailment: Ailment,
+  host: KnownHost | undefined,
+): number | undefined {
+  switch (watcher.kind) {
+    case 'file':
+      return ailment === 'dead' && weight === 0 && isServingFlag(watcher.subject, host) ? hookMs : undefined;
+    case 'process':
+      return ailment === 'dead' ? processEventMs + watcher.delayMs : undefined;
+    case 'script': {
+      // The check before may just have passed; one that hangs fails when its time is up.
+      const dead = watcher.intervalMs * watcher.fall;
+      if (ailment === 'dead') return dead;
+      return looksForProcess(watcher.subject) ? undefined : dead + watcher.timeoutMs;
+    }
+  }
+}
+
+/** Of hand-made files nobody knows who writes a flag: one that is named for HAProxy is trusted. */
+function isServingFlag(path: string, host: KnownHost | undefined): boolean {
+  return host === undefined ? /haproxy/i.test(path) : host.servingFlags.includes(path);
+}
+
+/** Whether a script asks only if there is a process, which a process that hangs is as well. */
+function looksForProcess(command: string): boolean {
+  return /(^|[\s/])(killall5?|pidof|pgrep|kill|systemctl|service)\s/.test(`${command} `);
+}

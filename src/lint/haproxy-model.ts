@@ -1,0 +1,139 @@
+import { canonicalAddress } from '../cluster/address.js';
+import { parseHaproxy, type Section } from './haproxy-cfg.js';
+import type { Directive, Located, Source } from './source.js';
+
+/** What the rules have to know of an haproxy.cfg. */
+export interface HaproxyConf {
+  readonly file: string;
+  readonly proxies: readonly Proxy[];
+}
+
+/** A frontend, a backend, or a `listen` that is both; what it does not say itself comes from its defaults. */
+export interface Proxy {
+  readonly kind: 'frontend' | 'backend' | 'listen';
+  readonly name: string;
+  readonly line: number;
+  readonly mode: string;
+  readonly binds: readonly Bind[];
+  readonly servers: readonly Server[];
+  /** The backends that a frontend passes on to. */
+  readonly backends: readonly string[];
+  /** Milliseconds, by name: `client`, `server`, `tunnel`. */
+  readonly timeouts: ReadonlyMap<string, Located<number>>;
+  /** Whether it shows the statistics page. */
+  readonly stats?: Located<true> | undefined;
+  /** Whether the statistics page may change things. */
+  readonly statsAdmin?: Located<true> | undefined;
+}
+
+/** A TCP address that is listened on; sockets of other kinds are left out. */
+export interface Bind {
+  readonly line: number;
+  /** `*` for every address. */
+  readonly address: string;
+  readonly port: number;
+  readonly transparent: boolean;
+}
+
+export interface Server {
+  readonly line: number;
+  readonly name: string;
+  readonly address: string;
+  readonly port: number | undefined;
+  readonly checked: boolean;
+  /** Whether checks speak TLS. */
+  readonly checkedByTls: boolean;
+  /** `verify`, as written. */
+  readonly verify: string | undefined;
+}
+
+/** @throws DeployError DAEMON_CONFIG_UNREADABLE with file and line */
+export function readHaproxy(source: Source): HaproxyConf {
+  const proxies: Proxy[] = [];
+  const known: Section[] = [];
+  for (const section of parseHaproxy(source)) {
+    if (section.keyword === 'defaults') known.push(section);
+    const kind = kinds.find((candidate) => candidate === section.keyword);
+    if (kind === undefined) continue;
+    const base = section.from === undefined ? known.at(-1) : known.findLast(({ name }) => name === section.from);
+    proxies.push(proxy(kind, section, [...(base?.directives ?? []), ...section.directives]));
+  }
+  return { file: source.file, proxies };
+}
+
+const kinds = ['frontend', 'backend', 'listen'] as const;
+
+/** @param all the defaults' directives, and then the section's own */
+function proxy(kind: Proxy['kind'], { name, line, directives }: Section, all: readonly Directive[]): Proxy {
+  const own = (keyword: string) => directives.filter(({ words }) => words[0] === keyword);
+  const options = all.filter(({ words }) => words[0] === 'default-server').flatMap(({ words }) => words.slice(1));
+  return {
+    kind,
+    name,
+    line,
+    mode: all.findLast(({ words }) => words[0] === 'mode')?.words[1] ?? 'tcp',
+    binds: own('bind').flatMap(binds),
+    servers: own('server').map((directive) => server(directive, options)),
+    backends: [...own('default_backend'), ...own('use_backend')].flatMap(({ words: [, backend] }) => backend ?? []),
+    timeouts: new Map(
+      all.flatMap(({ words: [keyword, what = '', text = ''], line: at }): [string, Located<number>][] => {
+        const value = keyword === 'timeout' ? durationOf(text) : undefined;
+        return value === undefined ? [] : [[what, { value, line: at }]];
+      }),
+    ),
+    stats: flag(
+      all.find(({ words: [first, second] }) => first === 'stats' && (second === 'enable' || second === 'uri')),
+    ),
+    statsAdmin: flag(directives.find(({ words: [first, second] }) => first === 'stats' && second === 'admin')),
+  };
+}
+
+function flag(directive: Directive | undefined): Located<true> | undefined {
+  return directive && { value: true, line: directive.line };
+}
+
+function binds({ line, words: [, list = '', ...options] }: Directive): Bind[] {
+  return list.split(',').flatMap((text) => {
+    const [, address = '', port = ''] = /^(?:ipv[46]@)?(.*?):(\d{1,5})(?:-\d+)?$/.exec(text) ?? [];
+    if (port === '' || /^(unix|abns|fd|sockpair)@|^\//.test(text)) return [];
+    const transparent = options.includes('transparent');
+    return [{ line, address: addressOf(address), port: Number(port), transparent }];
+  });
+}
+
+function addressOf(text: string): string {
+  const bare = text.replace(/^\[(.*)\]$/, '$1');
+  if (['', '*', '0.0.0.0', '::'].includes(bare)) return '*';
+  return canonicalAddress(bare) ?? bare;
+}
+
+function server({ line, words: [, name = '', endpoint = '', ...own] }: Directive, defaults: readonly string[]): Server {
+  const [, address = endpoint, port] = /^(.*?):(\d{1,5})$/.exec(endpoint) ?? [];
+  const options = [...defaults, ...own];
+  const has = (option: string) => options.lastIndexOf(option) > options.lastIndexOf(`no-${option}`);
+  const verify = options.lastIndexOf('verify');
+  return {
+    line,
+    name,
+    address: addressOf(address),
+    port: port === undefined ? undefined : Number(port),
+    checked: has('check'),
+    checkedByTls: has('check-ssl') || (has('ssl') && !options.includes('no-check-ssl')),
+    verify: verify < 0 ? undefined : options[verify + 1],
+  };
+}
+
+const units: Readonly<Record<string, number | undefined>> = {
+  us: 0.001,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+/** Milliseconds, as HAProxy writes times; nothing for anything else. */
+function durationOf(text: string): number | undefined {
+  const [, amount, unit = 'ms'] = /^(\d{1,12})(us|ms|s|m|h|d)?$/.exec(text) ?? [];
+  return amount === undefined ? undefined : Number(amount) * (units[unit] ?? 1);
+}

@@ -1,0 +1,44 @@
+import type { HaproxyConf } from './haproxy-model.js';
+import type { Instance, KeepalivedConf } from './keepalived-model.js';
+import type { Source } from './source.js';
+
+/** Nodes that hold VIPs for each other: two of them as a rule. */
+export interface Pair {
+  readonly nodes: readonly PairNode[];
+  readonly elections: readonly Election[];
+}
+
+export interface PairNode {
+  readonly name: string;
+  readonly keepalived: KeepalivedConf;
+  readonly haproxy?: HaproxyConf | undefined;
+  readonly host?: KnownHost | undefined;
+}
+
+/** The instances of several nodes that are meant to elect one holder. */
+export interface Election {
+  /** As the first node calls it. */
+  readonly name: string;
+  /** In the order of the nodes. */
+  readonly members: readonly Member[];
+}
+
+export interface Member {
+  readonly node: PairNode;
+  readonly instance: Instance;
+}
+
+/** The files of one node, and what is known of its host. */
+export interface NodeFiles {
+  readonly name: string;
+  readonly keepalived: Source;
+  readonly haproxy?: Source | undefined;
+  readonly host?: KnownHost | undefined;
+}
+
+/** What ha-deploy puts on a host besides the two files. Of the hosts of hand-made files nothing is known. */
+export interface KnownHost {
+  readonly sysctls: ReadonlyMap<string, string>;
+  /** Files that systemd writes as HAProxy starts and ends. */
+  readonly servingFlags: readonly string[];
+}

@@ -1,0 +1,22 @@
+import { preempts } from '../priorities.js';
+import { onInstances, type Rule } from '../rule.js';
+
+export const weightWithNopreempt: Rule = {
+  id: 'HA002',
+  title: 'No weights together with nopreempt',
+  level: 'error',
+  reason:
+    'With nopreempt a node never takes the VIP from a holder of lower priority, so a tracker that only lowers the priority never leads to a failover.',
+  source: 'https://github.com/acassen/keepalived/issues/2379, #2483, #2599',
+  check: onInstances((instance) =>
+    preempts(instance)
+      ? []
+      : instance.trackers
+          .filter(({ weight }) => weight !== 0)
+          .map(({ watcher, weight, line }) => ({
+            line,
+            message: `${watcher.name} changes the priority by ${weight}, and nopreempt makes priorities void`,
+            fix: `Give ${watcher.name} weight 0: FAULT passes the VIP on in spite of nopreempt.`,
+          })),
+  ),
+};

@@ -1,0 +1,64 @@
+import type { Status } from '../engine/events.js';
+import { printable } from './printable.js';
+import type { Span } from './spans.js';
+import type { Style } from './style.js';
+import { age } from './wording.js';
+
+type ServiceStatus = Status['services'][number];
+type ServerStatus = ServiceStatus['servers'][number];
+
+/** Every address of a service, and below them its servers, once. */
+export function serviceRows(services: readonly ServiceStatus[], style: Style): Span[][] {
+  if (services.length === 0) return [];
+  const { colors } = style;
+  return [
+    ['SERVICE', 'STATE', 'CHECK', 'FOR'].map((title): Span => [title, colors.dim]),
+    ...services.flatMap((service, index) => [
+      addressRow(service, style),
+      ...(services[index + 1]?.name === service.name ? [] : service.servers.map((server) => serverRow(server, style))),
+    ]),
+  ];
+}
+
+function addressRow(service: ServiceStatus, style: Style): Span[] {
+  const { name, address, seenBy, backends } = service;
+  const upText: Span =
+    seenBy === null
+      ? ['servers unknown', style.colors.yellow]
+      : [`${backends.up} of ${backends.total} up`, backends.up === backends.total ? String : style.colors.yellow];
+  return [[printable(name), style.colors.bold], answerCell(service, style), [printable(address)], upText];
+}
+
+function answerCell({ reachable, unreachableFrom, seenBy }: ServiceStatus, { colors }: Style): Span {
+  if (reachable === true && unreachableFrom.length === 0) return ['answers', colors.green];
+  if (reachable === true) return ['answers', colors.yellow];
+  if (reachable === false || unreachableFrom.length > 0) return ['silent', colors.red];
+  return seenBy === null ? ['unknown', colors.yellow] : ['nodes only'];
+}
+
+function serverRow({ name, up, status, check, checkCode, since }: ServerStatus, { colors }: Style): Span[] {
+  const word = up ? '' : (words.get(check) ?? '');
+  const result = [printable(check), ...(checkCode === null || checkCode === 0 ? [] : [String(checkCode)])].join(' ');
+  return [
+    [`  ${printable(name)}`],
+    [printable(status), up ? colors.green : isWished(status) ? colors.yellow : colors.red],
+    [word === '' ? result : `${result}, ${word}`],
+    [since === null ? '' : age(since), colors.dim],
+  ];
+}
+
+/** An operator took it out. */
+function isWished(status: string): boolean {
+  return status.startsWith('MAINT') || status.startsWith('DRAIN');
+}
+
+/** What HAProxy's codes of failed checks mean (management guide, "show stat", column check_status). */
+const words: ReadonlyMap<string, string> = new Map([
+  ['L4TOUT', 'no answer'],
+  ['L4CON', 'refused'],
+  ['L6TOUT', 'no TLS in time'],
+  ['L6RSP', 'no TLS'],
+  ['L7TOUT', 'no answer in time'],
+  ['L7RSP', 'odd answer'],
+  ['L7STS', 'bad status'],
+]);

@@ -1,0 +1,104 @@
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { LabHost } from '../../docker/host.js';
+import { faults } from '../../src/cluster/fault.js';
+import type { Desk } from '../support/cli.js';
+import { convergedPair, holderAmong, roles, servicePort } from '../support/cluster.js';
+import type { FaultResult, Run } from '../support/contract.js';
+import { eventually } from '../support/eventually.js';
+import { on, type TestLab, testLab } from '../support/lab.js';
+import { whileServing } from '../support/traffic.js';
+
+describe('the pair is broken on purpose', () => {
+  let lab: TestLab;
+  let desk: Desk;
+  let holder: LabHost;
+  let backup: LabHost;
+
+  beforeAll(async () => {
+    lab = await testLab();
+    desk = await convergedPair(lab);
+  });
+
+  beforeEach(async () => {
+    ({ holder, backup } = await roles(lab));
+  });
+
+  /** Nothing of a drill is in force: both daemons run, no packet is dropped, nobody is in maintenance. */
+  async function nothingLeft(): Promise<void> {
+    for (const host of lab.pair) {
+      const left = `systemctl is-active haproxy keepalived; systemctl is-active ha-deploy-drill || :; cat /run/ha-deploy/maintenance 2>/dev/null || :; tc qdisc show dev eth0`;
+      expect(await on(host, left), host.name).toMatch(/^active\nactive\ninactive\n(0\n)?qdisc noqueue [^\n]*$/);
+    }
+    expect((await desk.run('verify')).result.exitCode).toBe(0);
+  }
+
+  /** How long it took is for people to judge, on quiet machines: a drill that was over its budget was carried out as well. */
+  function carriedOut({ result }: Run): readonly FaultResult[] {
+    expect([0, 5], result.error?.message).toContain(result.exitCode);
+    if (result.exitCode === 5) expect(result.error?.code).toBe('OVER_BUDGET');
+    return result.faults ?? [];
+  }
+
+  test('every fault strikes the present holder, the other takes over, and all is as it was', async () => {
+    const felt = carriedOut(await desk.run('drill', '--yes'));
+    expect(felt.map(({ fault }) => fault)).toEqual([...faults]);
+    for (const { fault, from, to, outageMs, probes } of felt) {
+      expect([holder.name, backup.name], fault).toContain(from);
+      expect(
+        [holder.name, backup.name].filter((name) => name !== from),
+        fault,
+      ).toContain(to);
+      expect(outageMs, fault).not.toBeNull();
+      expect(probes, fault).toBeGreaterThan(20);
+    }
+    await nothingLeft();
+  });
+
+  test('nobody who could be asked, and no --yes: nothing is touched', async () => {
+    const { result } = await desk.run('drill');
+    expect(result).toMatchObject({ exitCode: 3, error: { code: 'USAGE', hint: expect.stringContaining('--yes') } });
+  });
+
+  test('Ctrl-C while HAProxy is stopped: it is started again, and the cluster is well', async () => {
+    const running = desk.start('drill', '--yes', '--fault', 'haproxy-stop', '--json');
+    await eventually('HAProxy is stopped', async () => on(holder, '! systemctl is-active --quiet haproxy'));
+    running.kill('SIGINT');
+    expect((await running.ended).exitCode).toBe(130);
+    await nothingLeft();
+  });
+
+  test('the laptop is lost while HAProxy hangs: the next drill undoes that first', async () => {
+    const running = desk.start('drill', '--yes', '--fault', 'haproxy-hang');
+    const isStopped = `grep -q '^State:.T' /proc/$(systemctl show --property=MainPID --value haproxy)/status`;
+    await eventually('HAProxy hangs', async () => on(holder, isStopped));
+    running.kill('SIGKILL');
+    await running.ended;
+    const run = await desk.run('drill', '--yes', '--fault', 'planned');
+    carriedOut(run);
+    const warnings = run.events
+      .filter(({ event }) => event === 'warning')
+      .map(({ node, message }) => `${node}: ${message}`);
+    expect(warnings).toContainEqual(expect.stringMatching(`^${holder.name}: .*earlier drill`));
+    await nothingLeft();
+  });
+
+  test('the laptop is lost while a node is isolated: the node comes back by itself', async () => {
+    const running = desk.start('drill', '--yes', '--fault', 'node-isolate');
+    await eventually('the holder is cut off', async () => on(holder, 'tc filter show dev eth0 ingress | grep -q bpf'));
+    running.kill('SIGKILL');
+    await running.ended;
+    await eventually('its packets pass again', async () => on(holder, '! tc qdisc show dev eth0 | grep -q clsact'));
+    await holderAmong(lab.pair, lab.vip);
+    await nothingLeft();
+  });
+
+  test('a planned move loses no connection, and moves back to the node that is named', async () => {
+    await whileServing(lab.vip, servicePort, async () => {
+      const { result } = await desk.run('failover');
+      expect(result).toMatchObject({ exitCode: 0, vips: [{ address: lab.vip, holders: [backup.name] }] });
+    });
+    const { result } = await desk.run('failover', '--to', holder.name);
+    expect(result).toMatchObject({ exitCode: 0, vips: [{ address: lab.vip, holders: [holder.name] }] });
+    await nothingLeft();
+  });
+});

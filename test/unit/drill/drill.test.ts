@@ -1,0 +1,243 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { paths } from '../../../playbooks/paths.js';
+import { type Fault, faults } from '../../../src/cluster/fault.js';
+import { drill } from '../../../src/drill/drill.js';
+import type { FaultRecord } from '../../../src/drill/record.js';
+import type { Clock } from '../../../src/engine/run.js';
+import type { KnockAnswer } from '../../../src/remote/runner.js';
+import type { FakeStep } from '../../support/fake-runner.js';
+import { type Disturbance, type ModelCluster, trial } from '../engine/model/cluster.js';
+import { convergedPair, ofKind } from '../engine/support.js';
+
+const vip = '192.168.8.100';
+
+/** Every sleeper gets its turn; time goes by while somebody sleeps. */
+function turningClock(): Clock {
+  let time = 0;
+  return {
+    now: () => time,
+    sleep: async (ms) => {
+      await turn();
+      time += ms;
+    },
+  };
+}
+
+interface Story {
+  /** What the world does with a fault; by default the victim gives way. */
+  readonly onInjection?: (model: ModelCluster, node: string, script: string) => void;
+  readonly onUndo?: (model: ModelCluster, node: string) => void;
+  readonly answer?: (model: ModelCluster) => KnockAnswer;
+  readonly more?: Readonly<Record<string, Disturbance>>;
+  readonly signal?: AbortSignal;
+}
+
+/** A pair whose faults are made up: an injected fault takes the victim out of the election, its undoing brings it back. */
+function staged({ onInjection, onUndo, answer, more = {}, signal }: Story = {}) {
+  const model = convergedPair();
+  const watchers = new Map<string, (line: string) => void>();
+  const news = (): void => {
+    for (const [node, line] of watchers) line(model.holders.includes(node) ? `+ ${vip}` : `- ${vip}`);
+  };
+  const struck = onInjection ?? ((_, node) => model.host(node).stop('keepalived'));
+  const mended = onUndo ?? ((_, node) => model.host(node).start('keepalived'));
+  const onStep = ({ node, script }: FakeStep) => {
+    if (script.includes('systemd-run')) struck(model, node, script);
+    else if (script.startsWith('systemctl stop ha-deploy-drill')) mended(model, node);
+    else return undefined;
+    news();
+    return { exitCode: 0 };
+  };
+  const hosts = Object.fromEntries(
+    [...model.hosts.keys()].map((name): [string, Disturbance] => {
+      const quiet = { drill: 'inactive\n', 'control-plane': 'bash\n', network: 'all as ever\n' };
+      const { probes, ...rest } = more[name] ?? {};
+      const onWatch = (_: string, line: (text: string) => void): void => {
+        watchers.set(name, line);
+        news();
+        line('.');
+      };
+      return [name, { onStep, onWatch, ...rest, probes: { ...quiet, ...probes } }];
+    }),
+  );
+  const attempt = trial(model, hosts, { command: 'drill', clock: turningClock(), ...(signal && { signal }) });
+  const found: FaultRecord[] = [];
+  const run = async (...chosen: Fault[]): Promise<void> =>
+    drill(attempt.run, {
+      faults: chosen,
+      maintenanceFlag: paths.maintenanceFlag,
+      knock: async () => {
+        const said = answer?.(model) ?? (model.holders.length > 0 ? 'answered' : 'refused');
+        return Promise.resolve(said);
+      },
+      found: async (record) => {
+        found.push(...record.faults);
+        return Promise.resolve();
+      },
+    });
+  return { attempt, model, run, found };
+}
+
+const undone = (scripts: readonly { readonly script: string }[]) =>
+  scripts.filter(({ script }) => script.startsWith('systemctl stop ha-deploy-drill')).length;
+
+describe('a drill', () => {
+  test('strikes the present holder with every fault, mends it, and finds the cluster well', async () => {
+    const { attempt, run, found } = staged();
+    await run(...faults);
+    expect(ofKind(attempt.events, 'fault-started').map(({ fault, node }) => [fault, node])).toEqual(
+      faults.map((fault, index) => [fault, index % 2 === 0 ? 'node-101' : 'node-102']),
+    );
+    expect(found.map(({ fault }) => fault)).toEqual([...faults]);
+    expect(undone(attempt.fake.steps)).toBe(faults.length);
+    expect(attempt.journal.result(undefined)).toMatchObject({ ok: true, vips: [{ holders: ['node-102'] }] });
+    expect(attempt.fake.open()).toBe(0);
+  });
+
+  test('tells of each fault as it was felt', async () => {
+    const { attempt, run, found } = staged();
+    await run('haproxy-stop');
+    const [event] = ofKind(attempt.events, 'fault-finished');
+    expect(event).toMatchObject({
+      from: 'node-101',
+      to: 'node-102',
+      outageMs: 0,
+      failedProbes: 0,
+      passed: true,
+      budgetMs: 50,
+    });
+    expect(event?.probes).toBe(found[0]?.probes.length);
+    expect(attempt.journal.result(undefined).faults).toHaveLength(1);
+    const [record] = found;
+    const holders = record?.holders
+      .filter(({ at }) => at >= (record?.injectedAt ?? 0))
+      .map(({ node, holds }) => [node, holds]);
+    expect(holders).toEqual(
+      expect.arrayContaining([
+        ['node-101', false],
+        ['node-102', true],
+      ]),
+    );
+  });
+
+  test('an outage that is longer than its budget fails it, and all is mended first', async () => {
+    let refusals = 0;
+    const { attempt, run } = staged({
+      answer: (model) => {
+        const isStruck = model.holders[0] === 'node-102' && refusals < 40;
+        if (isStruck) refusals += 1;
+        return isStruck ? 'refused' : 'answered';
+      },
+    });
+    await expect(run('haproxy-kill')).rejects.toMatchObject({ code: 'OVER_BUDGET', exitCode: 5 });
+    expect(ofKind(attempt.events, 'fault-finished')).toMatchObject([{ passed: false, failedProbes: 40 }]);
+    expect(undone(attempt.fake.steps)).toBe(1);
+  });
+
+  test('a fault after which nobody takes over has not passed, however well service went', async () => {
+    const { attempt, run } = staged({ onInjection: () => undefined, onUndo: () => undefined });
+    await expect(run('keepalived-stop')).rejects.toMatchObject({ code: 'OVER_BUDGET' });
+    expect(ofKind(attempt.events, 'fault-finished')).toMatchObject([{ to: null, passed: false }]);
+  });
+
+  test('connections that end with a planned move are reported apart', async () => {
+    let isMoved = false;
+    const { attempt, run } = staged({
+      onInjection: (model, node) => {
+        isMoved = true;
+        model.host(node).stop('keepalived');
+      },
+      answer: () => {
+        const answer = isMoved ? 'reset' : 'answered';
+        isMoved = false;
+        return answer;
+      },
+    });
+    await run('planned');
+    expect(ofKind(attempt.events, 'fault-finished')).toMatchObject([
+      { inFlight: 1, failedProbes: 0, outageMs: 0, passed: true },
+    ]);
+  });
+});
+
+describe('the fault is undone', () => {
+  test('when the run is interrupted', async () => {
+    const interruption = new AbortController();
+    const { attempt, run, model } = staged({
+      signal: interruption.signal,
+      onInjection: (cluster, node) => {
+        cluster.host(node).stop('keepalived');
+        interruption.abort();
+      },
+    });
+    await expect(run('keepalived-stop', 'planned')).rejects.toMatchObject({ code: 'INTERRUPTED', exitCode: 130 });
+    expect(undone(attempt.fake.steps)).toBeGreaterThan(0);
+    expect(model.host('node-101').eligible).toBe(true);
+    expect(ofKind(attempt.events, 'fault-started')).toHaveLength(1);
+    expect(attempt.fake.open()).toBe(0);
+  });
+
+  test('when it could not be injected whole', async () => {
+    let injections = 0;
+    const { attempt, run } = staged({
+      more: {
+        'node-101': {
+          onStep: ({ script }) => {
+            if (!script.includes('systemd-run'))
+              return script.startsWith('systemctl stop') ? { exitCode: 0 } : undefined;
+            injections += 1;
+            return { exitCode: 70, output: 'Failed to start transient service unit' };
+          },
+        },
+      },
+    });
+    await expect(run('haproxy-kill')).rejects.toMatchObject({
+      code: 'STEP_FAILED',
+      details: { node: 'node-101', output: 'Failed to start transient service unit' },
+    });
+    expect(injections).toBe(1);
+    expect(undone(attempt.fake.steps)).toBe(1);
+  });
+
+  test('when an earlier drill left it, before anything else', async () => {
+    const { attempt, run } = staged({ more: { 'node-102': { probes: { drill: 'active\n' } } } });
+    await run('planned');
+    const [first] = attempt.fake.steps;
+    expect(first).toMatchObject({ node: 'node-102', script: expect.stringMatching(/^systemctl stop ha-deploy-drill/) });
+    expect(ofKind(attempt.events, 'warning')[0]).toMatchObject({ node: 'node-102' });
+  });
+});
+
+describe('nothing is broken', () => {
+  test('where the network of an isolated node would not be the same: that is found', async () => {
+    let looks = 0;
+    const network = () => `default via 192.168.8.${(looks += 1)}\n`;
+    const { run } = staged({ more: { 'node-101': { probes: { network } } } });
+    await expect(run('node-isolate')).rejects.toMatchObject({
+      code: 'NOT_RESTORED',
+      details: { node: 'node-101', output: '- default via 192.168.8.1\n+ default via 192.168.8.2' },
+    });
+  });
+
+  test('where the cluster is not well', async () => {
+    const { attempt, run, model } = staged();
+    model.host('node-102').stop('haproxy');
+    await expect(run('haproxy-kill')).rejects.toMatchObject({ code: 'VERIFY_FAILED' });
+    expect(attempt.fake.steps).toEqual([]);
+  });
+
+  test('where no probe is answered', async () => {
+    const { attempt, run } = staged({ answer: () => 'silent' });
+    await expect(run('haproxy-kill')).rejects.toMatchObject({ code: 'DRILL_IMPOSSIBLE', exitCode: 7 });
+    expect(attempt.fake.steps).toEqual([]);
+  });
+});
+
+test('a host of a control plane is warned about', async () => {
+  const { attempt, run } = staged({
+    more: { 'node-101': { probes: { 'control-plane': 'bash\netcd\nkube-apiserver\n' } } },
+  });
+  await run('planned');
+  expect(ofKind(attempt.events, 'warning')[0]?.message).toContain('kube-apiserver and etcd');
+});

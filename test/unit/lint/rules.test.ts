@@ -1,0 +1,68 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ruleIds } from '../../../src/lint/ids.js';
+import { judge } from '../../../src/lint/judge.js';
+import type { Finding, Judgement } from '../../../src/lint/judgement.js';
+import { readPair } from '../../../src/lint/read-pair.js';
+import { rules } from '../../../src/lint/rules/index.js';
+import { fixtures, handMade } from './support.js';
+
+test('every rule has an id of its own, and every id its rule', () => {
+  expect(rules.map(({ id }) => id)).toEqual(ruleIds);
+});
+
+test('every rule has a pair that trips it', () => {
+  expect(readdirSync(fixtures)).toEqual(expect.arrayContaining([...ruleIds]));
+});
+
+test.each(ruleIds)('%s is tripped by its pair', async (id) => {
+  const judgement = judge(readPair(handMade(id)));
+  expect(judgement.findings.map(({ rule }) => rule)).toContain(id);
+  await expect(told(judgement)).toMatchFileSnapshot(join(fixtures, id, 'findings.txt'));
+});
+
+test('a pair without mistakes trips none, and survives every fault', async () => {
+  const judgement = judge(readPair(handMade('good')));
+  expect(judgement.findings).toEqual([]);
+  await expect(told(judgement)).toMatchFileSnapshot(join(fixtures, 'good', 'findings.txt'));
+});
+
+describe.each(['memo', 'kubeadm'])('the pair of the %s guide', (name) => {
+  const judgement = judge(readPair(handMade(name)));
+
+  test('has its known faults', async () => {
+    await expect(told(judgement)).toMatchFileSnapshot(join(fixtures, name, 'findings.txt'));
+  });
+});
+
+test('the memo, whose holder keeps the VIP for ever when HAProxy stops', () => {
+  const { findings, failover } = judge(readPair(handMade('memo')));
+  expect(failover).toContainEqual(
+    expect.objectContaining({ fault: 'haproxy-stop', holder: 'node-101', successor: null, ms: 'never' }),
+  );
+  expect(findings.find(({ rule }) => rule === 'HA001')?.message).toContain('101 + 0 against 99 + 2 on node-102: a tie');
+  // Tie, polling, psmisc, truncated password, AH and MASTER, script security, interval, statistics, checks, binds, timeouts, mail.
+  const known = 'HA001 HA004 HA005 HA009 HA010 HA017 HA021 HA027 HA028 HA033 HA035 HA038 HA039 HA041 HA042'.split(' ');
+  expect(findings.map(({ rule }) => rule)).toEqual(expect.arrayContaining(known));
+});
+
+test('what is ignored is told with its reason, and what nothing breaks is idle', () => {
+  const ignored = new Map([['HA021', 'our segment has no other router']]);
+  const { findings } = judge(readPair(handMade('memo')), ignored);
+  expect(findings.filter((finding) => finding.ignored !== undefined)).toEqual([
+    expect.objectContaining({ rule: 'HA021', ignored: 'our segment has no other router' }),
+  ]);
+});
+
+function told({ findings, failover }: Judgement): string {
+  const rows = failover.map(
+    ({ instance, fault, holder, successor, ms, why }) =>
+      `${instance} ${fault} ${holder} → ${successor ?? 'nobody'} ${ms === 'never' ? ms : `≤ ${ms} ms`}: ${why}`,
+  );
+  return `${[...findings.map(line), '', ...rows].join('\n')}\n`;
+}
+
+function line({ rule, level, nodes, file, line: at, message, fix }: Finding): string {
+  return `${level} ${rule} ${nodes.join(',')} ${file}:${at}\n  ${message}\n  ${fix}`;
+}
