@@ -102,8 +102,9 @@ test('every failed probe has its stroke, by its kind, close up and in the whole 
     ['refused', 4],
     ['reset', 16],
     ['silent', 99],
+    ['reset', 1],
   ]);
-  expect([...page.matchAll(/<path class="failed"/g)]).toHaveLength(3);
+  expect([...page.matchAll(/<path class="failed"/g)]).toHaveLength(4);
 });
 
 test('stays small however many probes there were', () => {
