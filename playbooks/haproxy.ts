@@ -1,6 +1,8 @@
 import { endpoint } from '../src/cluster/address.js';
 import type { Cluster, HealthCheck, Node, Service, Template } from '../src/cluster/cluster.js';
 import type { Content } from '../src/cluster/content.js';
+import { knowledgeOf } from '../src/cluster/versions.js';
+import { daemonVersions, versionFacts } from '../src/facts/daemon-versions.js';
 import { askHaproxy, haproxyProcess } from '../src/facts/haproxy.js';
 import type { Observation } from '../src/facts/observation.js';
 import { Shell, sh } from '../src/remote/shell.js';
@@ -11,15 +13,17 @@ import { type FileResource, managedFile } from '../src/resources/managed-file.js
 import type { Resource } from '../src/resources/resource.js';
 import { type Currency, systemdService } from '../src/resources/systemd-service.js';
 import { daemonReload, ours } from './host.js';
+import { oncePerHost } from './once-per-host.js';
 import { paths, units } from './paths.js';
 
 /** HAProxy: its certificates, its configuration, its hooks, and the service that runs them. */
 export function haproxy(cluster: Cluster, node: Node): readonly Resource[] {
-  const { content, identity } = haproxyConfig(cluster, node);
+  const rendered = oncePerHost((host) => haproxyConfig(cluster, node, host));
   const certificates = cluster.services.flatMap(certificate);
   const config = managedFile({
     path: paths.haproxyConfig,
-    content,
+    content: (host) => rendered(host).content,
+    facts: versionFacts,
     mode: '0640',
     owner: 'root:haproxy',
     // The exit code alone decides; see "Checking before apply" in docs/facts.md.
@@ -34,26 +38,32 @@ export function haproxy(cluster: Cluster, node: Node): readonly Resource[] {
       unit: 'haproxy.service',
       among: units,
       reads: [...certificates, config],
-      facts: [haproxyProcess],
-      currency: (host) => currency(host, identity),
-      settled: () => settled(identity),
+      facts: [haproxyProcess, ...versionFacts],
+      currency: (host) => currency(host, rendered(host).identity),
+      settled: (host) => settled(rendered(host).identity),
     }),
   ];
 }
 
-/** haproxy.cfg of one node, and the name by which the running daemon shows that it has read exactly this. */
-export function haproxyConfig(cluster: Cluster, node: Node): Identified {
+/**
+ * haproxy.cfg of one node, and the name by which the running daemon shows that it has read exactly this.
+ * @throws DeployError UNSUPPORTED_HOST
+ */
+export function haproxyConfig(cluster: Cluster, node: Node, host: Observation): Identified {
   const certificates = cluster.services.flatMap(({ tls }) => tls?.certificate ?? []);
-  const render = (identity: string): Content => haproxyText(cluster, node, identity);
+  const render = (identity: string): Content => haproxyText(cluster, node, host, identity);
   return identified(templateOf(cluster), render, { files: certificates });
 }
 
 /** haproxy.cfg of one node under a given name: no secret is read for it. */
-export function haproxyText(cluster: Cluster, node: Node, identity: string): Content {
+export function haproxyText(cluster: Cluster, node: Node, host: Observation, identity: string): Content {
+  const versions = daemonVersions(host);
   return renderTemplate(templateOf(cluster), {
     cluster,
     node,
     identity,
+    versions,
+    knows: knowledgeOf(versions),
     paths,
     endpoint,
     indented,

@@ -1,8 +1,11 @@
 import { familyOf } from '../src/cluster/address.js';
 import type { Cluster, Node, Template, Vip, VrrpInstance } from '../src/cluster/cluster.js';
 import { Content } from '../src/cluster/content.js';
+import { knowledgeOf } from '../src/cluster/versions.js';
 import { DeployError } from '../src/errors/deploy-error.js';
 import { interfaces, interfaceWith } from '../src/facts/addresses.js';
+import { daemonVersions, versionFacts } from '../src/facts/daemon-versions.js';
+import type { Fact } from '../src/facts/fact.js';
 import { haproxyProcess } from '../src/facts/haproxy.js';
 import { dumpKeepalived, keepalivedProcess } from '../src/facts/keepalived.js';
 import type { Observation } from '../src/facts/observation.js';
@@ -16,6 +19,7 @@ import { runtimeFlag } from '../src/resources/runtime-flag.js';
 import { type Currency, systemdService } from '../src/resources/systemd-service.js';
 import { agreementOf, noStandingBack, release } from './agreement.js';
 import { daemonReload, ours } from './host.js';
+import { oncePerHost } from './once-per-host.js';
 import { paths, units } from './paths.js';
 
 /** keepalived: its health script, its configuration, its place in systemd, and the service. */
@@ -24,7 +28,7 @@ export function keepalived(cluster: Cluster, node: Node): readonly Resource[] {
   const config = managedFile({
     path: paths.keepalivedConfig,
     content: (host) => rendered(host).content,
-    facts: [interfaces],
+    facts: renderingFacts,
     mode: '0640',
     owner: 'root:root',
     check,
@@ -45,7 +49,7 @@ export function keepalived(cluster: Cluster, node: Node): readonly Resource[] {
       unit: 'keepalived.service',
       among: units,
       reads: [config],
-      facts: [keepalivedProcess],
+      facts: [keepalivedProcess, ...renderingFacts],
       currency: (host) => currency(host, rendered(host).identity),
       noise: 'Printing (parent|VRRP) data',
       settled: (host) => settled(rendered(host).identity, cluster.instances.length),
@@ -54,19 +58,12 @@ export function keepalived(cluster: Cluster, node: Node): readonly Resource[] {
   ];
 }
 
-/** Rendering takes time where a secret enters the identity, and three resources ask for the same. */
-function oncePerHost<T extends object>(derive: (host: Observation) => T): (host: Observation) => T {
-  const known = new WeakMap<Observation, T>();
-  return (host) => {
-    const value = known.get(host) ?? derive(host);
-    known.set(host, value);
-    return value;
-  };
-}
+/** What {@link keepalivedConfig} must know of a host. */
+export const renderingFacts: readonly Fact<unknown>[] = [interfaces, ...versionFacts];
 
 /**
  * keepalived.conf of one node, and the name by which the running daemon shows that it has read exactly this.
- * @throws DeployError INTERFACE_MISSING when no interface of the host carries the node's address
+ * @throws DeployError INTERFACE_MISSING when no interface of the host carries the node's address; UNSUPPORTED_HOST
  */
 export function keepalivedConfig(cluster: Cluster, node: Node, host: Observation): Identified {
   const render = (identity: string): Content => keepalivedText(cluster, node, host, identity);
@@ -81,10 +78,13 @@ export function keepalivedConfig(cluster: Cluster, node: Node, host: Observation
 export function keepalivedText(cluster: Cluster, node: Node, host: Observation, identity: string): Content {
   const vrrp = cluster.vrrp;
   const instances = cluster.instances.map((instance) => instanceOn(instance, cluster, node, vipInterface(node, host)));
+  const versions = daemonVersions(host);
   return renderTemplate(templateOf(cluster), {
     cluster,
     node,
     identity,
+    versions,
+    knows: knowledgeOf(versions),
     paths,
     indented,
     vrrp,

@@ -1,9 +1,11 @@
 import type { Cluster, Node } from '../src/cluster/cluster.js';
+import { daemonPackages } from '../src/facts/daemon-versions.js';
 import { aptPackages } from '../src/resources/apt-packages.js';
 import type { Playbook } from '../src/resources/playbook.js';
 import { agreement } from './agreement.js';
 import { haproxy } from './haproxy.js';
 import { host } from './host.js';
+import { installedVersions } from './installed-versions.js';
 import { keepalived } from './keepalived.js';
 import { units } from './paths.js';
 
@@ -15,7 +17,7 @@ export function up(cluster: Cluster, node: Node): Playbook {
       spread: 'together',
       resources: [
         aptPackages({
-          names: ['haproxy', 'keepalived'],
+          names: daemonPackages,
           heldUnits: units,
           lockTimeout: cluster.packages.lockTimeout,
         }),
@@ -26,6 +28,7 @@ export function up(cluster: Cluster, node: Node): Playbook {
       spread: 'rolling',
       resources: [...host(cluster, node), ...haproxy(cluster, node), ...keepalived(cluster, node)],
       agreement: agreement(cluster),
+      premise: installedVersions(cluster, node),
     },
   ];
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import { up as playbook } from '../../playbooks/up.js';
 import type { Cluster } from '../cluster/cluster.js';
+import { defaultRelease } from '../cluster/releases.js';
 import { planNode } from '../engine/plan.js';
 import type { Run } from '../engine/run.js';
 import { bareHost } from '../facts/bare-host.js';
@@ -21,5 +22,5 @@ export function runOverSsh({ cluster, journal, signal }: Invocation): Run {
 
 /** The operator's own templates may not render at all. @throws DeployError TEMPLATE_FAILED */
 function renderAll(cluster: Cluster): void {
-  for (const node of cluster.nodes) planNode(playbook(cluster, node), bareHost(node));
+  for (const node of cluster.nodes) planNode(playbook(cluster, node), bareHost(node, defaultRelease));
 }

@@ -5,6 +5,7 @@ import { keepalivedText } from '../../playbooks/keepalived.js';
 import { paths } from '../../playbooks/paths.js';
 import type { Cluster } from '../cluster/cluster.js';
 import type { Content } from '../cluster/content.js';
+import { defaultRelease } from '../cluster/releases.js';
 import { DeployError } from '../errors/deploy-error.js';
 import { bareHost } from '../facts/bare-host.js';
 import type { KnownHost, NodeFiles } from '../lint/pair.js';
@@ -18,8 +19,14 @@ export function filesOfCluster(cluster: Cluster): readonly NodeFiles[] {
   };
   return cluster.nodes.map((node) => ({
     name: node.name,
-    keepalived: withoutSecrets(paths.keepalivedConfig, keepalivedText(cluster, node, bareHost(node), 'ha-deploy')),
-    haproxy: withoutSecrets(paths.haproxyConfig, haproxyText(cluster, node, 'ha-deploy')),
+    keepalived: withoutSecrets(
+      paths.keepalivedConfig,
+      keepalivedText(cluster, node, bareHost(node, defaultRelease), 'ha-deploy'),
+    ),
+    haproxy: withoutSecrets(
+      paths.haproxyConfig,
+      haproxyText(cluster, node, bareHost(node, defaultRelease), 'ha-deploy'),
+    ),
     host,
   }));
 }

@@ -38,7 +38,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     });
   add('render', "print each node's files as they would be installed, offline")
     .addOption(new Option('--out <dir>', 'write them below this folder instead of printing them'))
-    .action(async (options: GlobalOptions & { out?: string }) => {
+    .addOption(new Option('--release <name>', 'for hosts of this release, such as debian:12 (default: ubuntu:22.04)'))
+    .action(async (options: GlobalOptions & { out?: string; release?: string }) => {
       exitCode = await (await import('./render.js')).render(options);
     });
   add('plan', 'say what `up` would do, as a diff per node; changes nothing')

@@ -26,8 +26,16 @@ export type Event =
   | { readonly event: 'connecting'; readonly node: string; readonly address: string }
   | { readonly event: 'connected'; readonly node: string; readonly durationMs: number }
   | { readonly event: 'observed'; readonly node: string; readonly durationMs: number }
-  /** What is left to do on a node; said once per node, before anything is changed anywhere. */
-  | { readonly event: 'planned'; readonly node: string; readonly changes: readonly PlannedChange[] }
+  /**
+   * What is left to do on a node; said once per node, before anything is changed anywhere. Said again, and `anew` says what
+   * for, where a stage left something else than was planned for: the changes that were made come first, with their indexes.
+   */
+  | {
+      readonly event: 'planned';
+      readonly node: string;
+      readonly changes: readonly PlannedChange[];
+      readonly anew?: string;
+    }
   /** A stage begins on these nodes: on all at once, or on one after the other in this order. */
   | {
       readonly event: 'stage';

@@ -59,13 +59,14 @@ export class Journal {
     this.tell({ event: 'started', command: this.#command, nodes });
   }
 
-  planned(node: string, changes: readonly Change[]): void {
+  /** @param anew what made another plan necessary, where the node has one already and is being changed by it */
+  planned(node: string, changes: readonly Change[], anew?: string): void {
     const planned = changes.map(({ resource, action, summary, text }): PlannedChange => {
       const change = { resource, action, summary };
       return text === undefined ? change : { ...change, diff: unifiedDiff(resource, text) };
     });
     this.#nodes.set(node, { outcome: changes.length === 0 ? 'unchanged' : 'skipped', changes: planned });
-    this.tell({ event: 'planned', node, changes: planned });
+    this.tell({ event: 'planned', node, changes: planned, ...(anew !== undefined && { anew }) });
   }
 
   finished(node: string, outcome: Outcome): void {

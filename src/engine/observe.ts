@@ -28,8 +28,8 @@ export async function observe(
   return new Observation(runner.node, outputs);
 }
 
-function factsOfStage({ resources, agreement }: Stage): readonly Fact<unknown>[] {
-  return [...resources.flatMap((resource) => resource.facts), ...(agreement?.facts ?? [])];
+function factsOfStage({ resources, agreement, premise }: Stage): readonly Fact<unknown>[] {
+  return [...resources.flatMap((resource) => resource.facts), ...(agreement?.facts ?? []), ...(premise?.facts ?? [])];
 }
 
 function silent(node: string, patience: number): DeployError {

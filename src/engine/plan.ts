@@ -19,14 +19,17 @@ export interface NumberedChange {
   readonly change: Change;
 }
 
-/** @throws DeployError from a fact that cannot be read or a template that does not render */
-export function planNode(playbook: Playbook, host: Observation): NodePlan {
-  let index = 0;
-  const stages = playbook.map((stage) => ({
+/**
+ * @param made the first stages, where they are carried out already: they stay as they were planned
+ * @throws DeployError from a fact that cannot be read or a template that does not render
+ */
+export function planNode(playbook: Playbook, host: Observation, made: readonly StagePlan[] = []): NodePlan {
+  let index = made.flatMap(({ changes }) => changes).length;
+  const left = playbook.slice(made.length).map((stage) => ({
     stage,
     changes: stage.resources.flatMap((resource) => resource.plan(host).map((change) => ({ index: index++, change }))),
   }));
-  return { node: host.node, stages };
+  return { node: host.node, stages: [...made, ...left] };
 }
 
 export function changesOf(plan: NodePlan): readonly Change[] {

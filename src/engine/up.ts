@@ -11,6 +11,7 @@ import { Runners } from './nodes.js';
 import { factsOf, observe } from './observe.js';
 import { changesOf, type NodePlan, type NumberedChange, planNode, type StagePlan } from './plan.js';
 import { type PlaybookOf, type Prepared, prepare } from './prepare.js';
+import { replan } from './replan.js';
 import { rollOrder } from './roll.js';
 import type { Run } from './run.js';
 import { settle } from './settle.js';
@@ -48,10 +49,12 @@ export async function up(run: Run, playbookOf: PlaybookOf, options: UpOptions): 
 }
 
 /** Stage by stage; within one, all nodes at once or one after the other. The first failure ends it. */
-async function carryOut(task: Task, { survey: { observations }, plans }: Prepared): Promise<void> {
+async function carryOut(task: Task, { survey: { observations }, plans: planned }: Prepared): Promise<void> {
   const order = rollOrder(task.run.cluster, [...observations.values()]);
-  const stages = [...plans.values()][0]?.stages ?? [];
+  const stages = [...planned.values()][0]?.stages ?? [];
+  let plans = planned;
   for (const [position, { stage }] of stages.entries()) {
+    plans = await stillTrue(task, plans, observations, position);
     const work = order.flatMap((node) => {
       const plan = plans.get(node.name);
       const stagePlan = plan?.stages[position];
@@ -68,6 +71,23 @@ async function carryOut(task: Task, { survey: { observations }, plans }: Prepare
       );
     else await inTurn(task, work, order, stage, observations);
   }
+}
+
+/** The plans, those made anew whose premise an earlier stage has changed. An interrupted run has no use for them. */
+async function stillTrue(
+  { run, runners, playbookOf }: Task,
+  plans: ReadonlyMap<string, NodePlan>,
+  observations: ReadonlyMap<string, Observation>,
+  position: number,
+): Promise<ReadonlyMap<string, NodePlan>> {
+  if (run.signal.aborted) return plans;
+  const renewed = run.cluster.nodes.flatMap((node) => {
+    const plan = plans.get(node.name);
+    if (plan === undefined) return [];
+    const host = observationOf(observations, node);
+    return [replan(run, runners.get(node.name), playbookOf, { node, plan, host }, position)];
+  });
+  return new Map((await allOrFirst(run, renewed)).map((plan) => [plan.node, plan]));
 }
 
 /** One node after the other; the holder first where all must agree on what changes, and the others stand back meanwhile. */

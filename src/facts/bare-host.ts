@@ -1,11 +1,16 @@
 import type { Node } from '../cluster/cluster.js';
+import type { Release } from '../cluster/releases.js';
 import type { ProbeOutput } from '../remote/runner.js';
 import { interfaces } from './addresses.js';
 import { Observation } from './observation.js';
+import { platform } from './platform.js';
 
-/** A host that has nothing yet but its address: what `render` plans against, since it asks no real one. */
-export function bareHost(node: Node): Observation {
+/** A host that has nothing yet but its release and its address: what `render` plans against, since it asks no real one. */
+export function bareHost(node: Node, { id, version }: Release): Observation {
   const carrier = [{ ifname: node.interface ?? '<interface>', addr_info: [{ local: node.address, prefixlen: 24 }] }];
-  const answers = new Map<string, ProbeOutput>([[interfaces.id, { exitCode: 0, stdout: JSON.stringify(carrier) }]]);
-  return new Observation(node.name, { get: (id: string) => answers.get(id) ?? { exitCode: 1, stdout: '' } });
+  const answers = new Map<string, ProbeOutput>([
+    [interfaces.id, { exitCode: 0, stdout: JSON.stringify(carrier) }],
+    [platform.id, { exitCode: 0, stdout: `os ID=${id}\nos VERSION_ID="${version}"\nsystemd\n` }],
+  ]);
+  return new Observation(node.name, { get: (fact: string) => answers.get(fact) ?? { exitCode: 1, stdout: '' } });
 }

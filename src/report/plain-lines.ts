@@ -23,11 +23,7 @@ export function eventLine(event: Event, progress: Progress, style: Style): strin
       // Elsewhere the plan says it, or the node is looked at once more.
       return progress.command === 'verify' ? line(event.node, 'ok', `observed ${took(event.durationMs, style)}`) : '';
     case 'planned':
-      return line(
-        event.node,
-        'ok',
-        event.changes.length === 0 ? 'no changes' : `${count(event.changes.length, 'change')} to make`,
-      );
+      return line(event.node, 'ok', planned(event));
     case 'stage':
       return stageLine(event);
     case 'change-started':
@@ -45,6 +41,11 @@ export function eventLine(event: Event, progress: Progress, style: Style): strin
     default:
       return '';
   }
+}
+
+function planned({ changes, anew }: EventOf<'planned'>): string {
+  if (anew !== undefined) return `planned anew for ${printable(anew)}: ${count(changes.length, 'change')} in all`;
+  return changes.length === 0 ? 'no changes' : `${count(changes.length, 'change')} to make`;
 }
 
 type Word = 'ok' | 'start' | 'failed' | 'skip' | '';

@@ -79,7 +79,8 @@ export class Progress {
         if (node.phase === 'observing') node.phase = 'observed';
         return;
       case 'planned':
-        node.phase = 'planned';
+        // A plan made anew is of a node that is being changed, and goes on being changed.
+        if (event.anew === undefined) node.phase = 'planned';
         node.changes = event.changes;
         return;
       case 'node-finished':

@@ -13,6 +13,17 @@ export interface Stage {
   readonly resources: readonly Resource[];
   /** What the stage changes and all nodes must have alike at every moment. */
   readonly agreement?: Agreement;
+  /** What the stage is planned from and an earlier stage may make another. */
+  readonly premise?: Premise;
+}
+
+/** Something that must be supposed of a host while an earlier stage is still to come, such as the version of a package. */
+export interface Premise {
+  /** In a few words, for people: `the installed versions`. */
+  readonly name: string;
+  readonly facts: readonly Fact<unknown>[];
+  /** The same text as long as the stage would be planned the same. @throws DeployError where it cannot be carried out at all */
+  of(host: Observation): string;
 }
 
 export interface Agreement {

@@ -3,11 +3,12 @@
  * each fault, for every profile, and for the memo's own configuration on the same hosts. Run it on a quiet machine:
  * `npm run bench:failover [rounds]`. Nothing here passes or fails.
  */
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { text } from 'node:stream/consumers';
 import { prepareImage } from '../../docker/engine.js';
 import { type Lab, startLab, stopLab } from '../../docker/lab.js';
 import { type Fault, faults } from '../../src/cluster/fault.js';
@@ -57,13 +58,11 @@ interface Result {
 /** @throws Error where it failed, but for a drill that was over its budget: that is what is measured here */
 async function run(command: string, config: string, ...flags: readonly string[]): Promise<Result> {
   const args = [product, command, '--config', config, '--json', ...flags];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 2 ** 28 }).catch(
-    (error: { readonly code?: unknown; readonly stdout: string }) => {
-      if (error.code === 5) return error;
-      throw new Error(`\`${command}\` failed: ${error.stdout.trimEnd().split('\n').at(-1)}`);
-    },
-  );
-  return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Result;
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [stdout, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  const last = stdout.trimEnd().split('\n').at(-1) ?? '';
+  if (code !== 0 && code !== 5) throw new Error(`\`${command}\` failed: ${last}`);
+  return JSON.parse(last) as Result;
 }
 
 function configOf(lab: Lab, profile: string): string {
@@ -83,14 +82,14 @@ function print(title: string, outages: Outages): void {
   console.log(`\n${title}\n${'fault'.padEnd(18)}${'p50'.padStart(10)}${'p99'.padStart(10)}   every one, ms`);
   for (const [fault, all] of outages) {
     const sorted = all.map((ms) => ms ?? Number.POSITIVE_INFINITY).toSorted((a, b) => a - b);
-    const at = (part: number): string => text(sorted[Math.ceil(part * sorted.length) - 1]);
+    const at = (part: number): string => shown(sorted[Math.ceil(part * sorted.length) - 1]);
     console.log(
-      `${fault.padEnd(18)}${at(0.5).padStart(10)}${at(0.99).padStart(10)}   ${all.map((ms) => text(ms ?? undefined)).join(' ')}`,
+      `${fault.padEnd(18)}${at(0.5).padStart(10)}${at(0.99).padStart(10)}   ${all.map((ms) => shown(ms ?? undefined)).join(' ')}`,
     );
   }
 }
 
-function text(ms: number | undefined): string {
+function shown(ms: number | undefined): string {
   return ms === undefined || !Number.isFinite(ms) ? 'for ever' : String(Math.round(ms));
 }
 

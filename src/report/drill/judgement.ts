@@ -4,7 +4,7 @@ import type { FaultRecord, Probe } from '../../drill/record.js';
 export type Verdict = 'within' | 'over' | 'not-back' | 'failed' | 'not-judged';
 
 /** How a fault was felt, without every single probe. */
-export type Felt = Omit<FaultRecord, 'injectedAt' | 'undoneAt' | 'endedAt' | 'probes' | 'holders'>;
+export type Felt = Omit<FaultRecord, 'probes' | 'holders' | 'injectedAt' | 'undoneAt' | 'endedAt'>;
 
 /** What is to be said of a fault. */
 export function verdictOf({ error, outageMs, budgetMs, passed }: Felt): Verdict {

@@ -31,7 +31,28 @@ describe('render', () => {
   test('says where an interface is only known on the node', async () => {
     const { events } = await ran('render', '--json', '-c', config(minimal));
     const warnings = events.filter(({ event }) => event === 'warning');
-    expect(warnings).toMatchObject([{ node: 'node-102', message: expect.stringContaining('<interface>') as string }]);
+    expect(warnings.slice(1)).toMatchObject([
+      { node: 'node-102', message: expect.stringContaining('<interface>') as string },
+    ]);
+  });
+
+  test('renders for a release, and says that its versions are assumed', async () => {
+    const file = config(minimal);
+    const older = await ran('render', '--json', '-c', file);
+    const newer = await ran('render', '--json', '--release', 'debian:13', '-c', file);
+    const warning = (run: typeof older) => run.events.find(({ event }) => event === 'warning')?.['message'];
+    expect(warning(older)).toBe('the versions are assumed: HAProxy 2.4.30 and keepalived 2.2.4, as in ubuntu:22.04');
+    expect(warning(newer)).toBe('the versions are assumed: HAProxy 3.0.11 and keepalived 2.3.3, as in debian:13');
+    expect(older.stdout).not.toContain('unicast_fault_no_peer');
+    expect(newer.stdout).toContain('unicast_fault_no_peer');
+  });
+
+  test('refuses a release that it does not know, and lists those that it knows', async () => {
+    const { exitCode, events } = await ran('render', '--json', '--release', 'debian:9', '-c', config(minimal));
+    expect(exitCode).toBe(3);
+    expect(events.at(-1)).toMatchObject({
+      error: { code: 'USAGE', hint: expect.stringContaining('debian:11') as string },
+    });
   });
 
   test('shows no secret, neither in files nor on the screen', async () => {

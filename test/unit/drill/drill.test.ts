@@ -110,9 +110,8 @@ describe('a drill', () => {
     expect(event?.probes).toBe(found[0]?.probes.length);
     expect(attempt.journal.result(undefined).faults).toHaveLength(1);
     const [record] = found;
-    const holders = record?.holders
-      .filter(({ at }) => at >= (record?.injectedAt ?? 0))
-      .map(({ node, holds }) => [node, holds]);
+    if (record === undefined) throw new Error('nothing was found');
+    const holders = record.holders.filter(({ at }) => at >= record.injectedAt).map(({ node, holds }) => [node, holds]);
     expect(holders).toEqual(
       expect.arrayContaining([
         ['node-101', false],

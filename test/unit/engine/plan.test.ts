@@ -33,3 +33,16 @@ test('a plan has the changes of every resource, in order, numbered over all stag
 test('nothing is left to do where no resource has a change', () => {
   expect(changesOf(planNode(playbook(stage('One', 'together', resource('r'))), host))).toEqual([]);
 });
+
+test('what is carried out already stays, and the rest is numbered from there', () => {
+  const [a, b, c] = [change('a'), change('b'), change('c')];
+  const one = stage('One', 'together', resource('r1', a, b));
+  const { stages: made } = planNode(playbook(one), host);
+  const plan = planNode(
+    playbook(stage('One', 'together', resource('r1')), stage('Two', 'rolling', resource('r2', c))),
+    host,
+    made,
+  );
+  expect(plan.stages[0]).toBe(made[0]);
+  expect(plan.stages[1]?.changes).toEqual([{ index: 2, change: c }]);
+});

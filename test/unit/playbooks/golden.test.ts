@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { haproxyConfig } from '../../../playbooks/haproxy.js';
 import { keepalivedConfig } from '../../../playbooks/keepalived.js';
-import { clusters, hostAt, secrets } from './support.js';
+import { nameOf, releases } from '../../../src/cluster/releases.js';
+import { clusters, goldenRelease, hostAt, secrets } from './support.js';
 
 /**
  * What a host is given, byte by byte, with made-up secrets; `npx vitest run --project unit -u` writes the files. Read the
@@ -16,7 +17,7 @@ describe.each(Object.entries(clusters))('the files of %s', (name, load) => {
   const cluster = load();
 
   for (const node of cluster.nodes.slice(0, name === 'minimal' ? 2 : 1)) {
-    const haproxy = haproxyConfig(cluster, node);
+    const haproxy = haproxyConfig(cluster, node, hostAt(node));
     const keepalived = keepalivedConfig(cluster, node, hostAt(node));
 
     test(`haproxy.cfg of ${node.name}`, async () => {
@@ -32,4 +33,23 @@ describe.each(Object.entries(clusters))('the files of %s', (name, load) => {
       for (const secret of Object.values(secrets)) expect(shown).not.toContain(secret);
     });
   }
+});
+
+const others = releases
+  .map((release) => ({ release, name: nameOf(release) }))
+  .filter(({ name }) => name !== nameOf(goldenRelease));
+const examples = ['minimal', 'full'] as const;
+
+describe.each(others)('on $name,', ({ release, name }) => {
+  const folder = name.replace(':', '-');
+
+  test.each(examples)('the files of %s', async (example) => {
+    const cluster = clusters[example]?.();
+    const node = cluster?.nodes[0];
+    if (cluster === undefined || node === undefined) throw new Error(`there is no ${example}`);
+    const haproxy = haproxyConfig(cluster, node, hostAt(node, release)).content.reveal();
+    await expect(haproxy).toMatchFileSnapshot(golden(`${folder}/${example}.${node.name}.haproxy.cfg`));
+    const keepalived = keepalivedConfig(cluster, node, hostAt(node, release)).content.reveal();
+    await expect(keepalived).toMatchFileSnapshot(golden(`${folder}/${example}.${node.name}.keepalived.conf`));
+  });
 });

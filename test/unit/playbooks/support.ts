@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Cluster, Node } from '../../../src/cluster/cluster.js';
+import type { Release } from '../../../src/cluster/releases.js';
 import { localFiles } from '../../../src/config/files.js';
 import { loadCluster } from '../../../src/config/load.js';
 import type { Observation } from '../../../src/facts/observation.js';
-import { hostWith } from '../facts/support.js';
+import { hostWith, printed } from '../facts/support.js';
 
 const root = resolve(import.meta.dirname, '../../..');
 
@@ -48,11 +49,18 @@ export const clusters: Readonly<Record<string, () => Cluster>> = {
   single: () => clusterOf('test/fixtures/clusters/single.yaml'),
 };
 
-/** A host of which nothing is known but the interface that carries its address. */
-export function hostAt(node: Node): Observation {
+/** A host of which nothing is known but its release and the interface that carries its address. */
+export function hostAt(node: Node, { id, version }: Pick<Release, 'id' | 'version'> = goldenRelease): Observation {
   const addresses = [{ local: node.address, prefixlen: node.address.includes(':') ? 64 : 24 }];
   return hostWith(
-    { interfaces: JSON.stringify([{ ifname: node.interface ?? 'eth0', addr_info: addresses }]) },
+    {
+      interfaces: JSON.stringify([{ ifname: node.interface ?? 'eth0', addr_info: addresses }]),
+      packages: printed('', 1),
+      platform: `os ID=${id}\nos VERSION_ID="${version}"\nsystemd\n`,
+    },
     node.name,
   );
 }
+
+/** The release of the golden files that are not of another one. */
+export const goldenRelease = { id: 'debian', version: '12' };

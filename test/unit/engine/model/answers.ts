@@ -33,7 +33,9 @@ export function answer(host: ModelHost, id: string, surroundings: Surroundings):
     case 'clock':
       return ok(`${host.tick()}\n`);
     case 'packages':
-      return ok([...host.packages].map(([entry, status]) => `${entry}\t1.0\t${status}\n`).join(''));
+      return ok(
+        [...host.packages].map(([entry, status]) => `${entry}\t${host.versions.get(entry)}\t${status}\n`).join(''),
+      );
     case 'units':
       return ok(daemons.map((daemon) => unit(`${daemon}.service`, host.units[daemon])).join('\n'));
     case 'file':

@@ -30,6 +30,11 @@ export class ModelHost {
   readonly address: string;
   /** dpkg's word, by package. */
   readonly packages = new Map<string, string>();
+  /** What apt has to offer, or has installed. */
+  readonly versions = new Map([
+    ['haproxy', '2.6.12-1+deb12u3'],
+    ['keepalived', '1:2.2.7-1+b2'],
+  ]);
   readonly files = new Map<string, ModelFile>();
   readonly sysctls = new Map([
     ['net.ipv4.ip_nonlocal_bind', '0'],
