@@ -70,11 +70,13 @@ function dateText(iso: string): string {
 
 function section(fault: FaultRecord, drill: DrillRecord, id: string): Markup {
   const inFlight = inFlightText(fault);
+  // What was not even begun has no timeline.
+  const hasDrawing = fault.error === undefined || fault.probes.length > 0;
   return html`<section class="fault" id="${id}" aria-labelledby="${id}-heading">
 <div class="heading"><h2 id="${id}-heading">${titles[fault.fault]} <code>${fault.fault}</code></h2>${badge(fault)}</div>
 <p class="story">${storyOf(fault)}</p>
 <p class="facts">${sentence(probesText(fault))}.${inFlight === '' ? '' : ` ${inFlight}.`}</p>
-<figure>${timeline(fault, drill, id)}${overview(fault, drill.probeIntervalMs, id)}</figure>
+${hasDrawing ? html`<figure>${timeline(fault, drill, id)}${overview(fault, drill.probeIntervalMs, id)}</figure>` : undefined}
 </section>
 `;
 }

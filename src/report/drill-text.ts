@@ -11,6 +11,7 @@ import { labelled } from './wrapping.js';
 /** A fault as it is listed. */
 export interface FeltFault extends Felt {
   readonly probeCount: number;
+  /** Without those in flight. */
   readonly failedCount: number;
 }
 
@@ -21,7 +22,7 @@ export function listedFault({ probes, failedProbes, to, outageMs, ...felt }: Fau
     to: to ?? undefined,
     outageMs: outageMs ?? undefined,
     probeCount: probes,
-    failedCount: failedProbes + felt.inFlight,
+    failedCount: failedProbes,
   };
 }
 
@@ -89,7 +90,7 @@ function notesOn(record: FeltFault, { colors, columns }: Style): string[] {
   return notes.flatMap((note) => labelled(`  → ${record.fault}: `, note, columns, paint));
 }
 
-function reason({ outageMs, budgetMs, error }: FeltFault, verdict: Verdict): string {
+function reason({ to, outageMs, budgetMs, error }: FeltFault, verdict: Verdict): string {
   switch (verdict) {
     case 'within':
       return '';
@@ -98,7 +99,8 @@ function reason({ outageMs, budgetMs, error }: FeltFault, verdict: Verdict): str
     case 'not-back':
       return 'service did not return while the drill watched';
     case 'failed':
-      return `failed, although its outage of ${milliseconds(outageMs ?? 0)} was within budget`;
+      // Told in whole milliseconds.
+      return to === undefined ? 'no other node took the VIP' : 'over budget by less than a millisecond';
     case 'not-judged':
       return `not judged: ${printable(error ?? '')}`;
   }

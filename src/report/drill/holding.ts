@@ -5,7 +5,7 @@ import type { Span } from './judgement.js';
 export function holding(node: string, { from, holders, endedAt }: FaultRecord): Span[] {
   const own = holders.filter((change) => change.node === node);
   const spans: Span[] = [];
-  let since = node === from && own[0]?.holds === false ? 0 : undefined;
+  let since = node === from && own[0]?.holds === false ? Math.min(0, own[0].at) : undefined;
   for (const { at, holds } of own) {
     if (holds) since ??= at;
     else if (since !== undefined) {

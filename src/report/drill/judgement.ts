@@ -1,6 +1,6 @@
 import type { FaultRecord, Probe } from '../../drill/record.js';
 
-/** `failed` did not pass, and not because of its outage. */
+/** `failed` did not pass, and not because of its outage: nobody took over. */
 export type Verdict = 'within' | 'over' | 'not-back' | 'failed' | 'not-judged';
 
 /** How a fault was felt, without every single probe. */
@@ -26,26 +26,13 @@ export function tally(probes: readonly Probe[]): Readonly<Record<Answer, number>
   return counts;
 }
 
-/** How many probes were not answered. */
-export function failedCount(probes: readonly Probe[]): number {
-  return probes.length - tally(probes).answered;
+/** How many probes failed, without those in flight. */
+export function failedCount({ probes, inFlight }: FaultRecord): number {
+  return probes.length - tally(probes).answered - inFlight;
 }
 
 /** A stretch of a record, in milliseconds since it began. */
 export interface Span {
   readonly from: number;
   readonly to: number;
-}
-
-/**
- * When fresh connections failed; undefined when none did. It ends with the first answer after the last failure, and
- * is as long as was judged: what was in flight at the injection may have failed earlier.
- */
-export function outageSpan({ outageMs, probes, endedAt }: FaultRecord): Span | undefined {
-  const first = probes.find(({ answer }) => answer !== 'answered');
-  if (first === undefined || outageMs === 0) return undefined;
-  if (outageMs === undefined) return { from: first.at, to: Math.max(first.at, endedAt) };
-  const back = probes[probes.findLastIndex(({ answer }) => answer !== 'answered') + 1];
-  const to = back === undefined ? first.at + outageMs : back.at;
-  return { from: to - outageMs, to };
 }

@@ -51,7 +51,7 @@ thead th { border-bottom-color: var(--rule); color: var(--muted); font-size: 12p
 tbody th { font-weight: 600; white-space: nowrap; }
 tbody tr:last-child > * { border-bottom: 0; padding-bottom: 0; }
 .number { text-align: right; white-space: nowrap; }
-td.route { min-width: 9.5em; }
+td.route { min-width: 12.2em; }
 td.gauge { width: 17%; min-width: 110px; }
 td.gauge svg { display: block; }
 .badge { display: inline-block; padding: 2px 9px; border-radius: 4px; font-size: 13px; font-weight: 600; white-space: nowrap; }
@@ -105,7 +105,7 @@ svg line, svg path { vector-effect: non-scaling-stroke; }
   tbody tr > * { padding: 0; border: 0; }
   tbody th { order: -2; flex: 1; font-size: 15px; }
   td.state { order: -1; }
-  td.route, td.gauge { flex: 0 0 100%; }
+  td.route, td.gauge { flex: 0 0 100%; min-width: 0; }
   td.number { flex: 0 0 33.3%; text-align: left; }
   td.number::before { content: attr(data-label); display: block; color: var(--muted); font-size: 12px; line-height: 1.3; }
 }
@@ -127,6 +127,7 @@ svg line, svg path { vector-effect: non-scaling-stroke; }
   thead th { font-size: 8pt; }
   th, td { padding: 5px 4px; }
   tbody tr { break-inside: avoid; }
+  td.route { min-width: 9.5em; }
   td.gauge { width: 12%; min-width: 60px; }
   .badge { font-size: 8pt; padding: 1px 5px; }
   a { text-decoration: none; }

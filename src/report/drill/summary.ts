@@ -17,7 +17,7 @@ ${faults.map(row)}
 function row(record: FaultRecord, index: number): Markup {
   const number = (label: string, value: string | number) =>
     html`<td class="number" data-label="${label}">${String(value)}</td>`;
-  return html`<tr><th scope="row"><a href="#fault-${index + 1}">${record.fault}</a></th><td class="route" data-label="From → to">${routeText(record)}</td>${number('Outage', outageText(record))}${number('Budget', milliseconds(record.budgetMs))}<td class="gauge">${gauge(record)}</td>${number('Probes', record.probes.length)}${number('Failed', failedCount(record.probes))}${number('In flight', record.inFlight)}<td class="state">${badge(record)}</td></tr>
+  return html`<tr><th scope="row"><a href="#fault-${index + 1}">${record.fault}</a></th><td class="route" data-label="From → to">${routeText(record)}</td>${number('Outage', outageText(record))}${number('Budget', milliseconds(record.budgetMs))}<td class="gauge">${gauge(record)}</td>${number('Probes', record.probes.length)}${number('Failed', failedCount(record))}${number('In flight', record.inFlight)}<td class="state">${badge(record)}</td></tr>
 `;
 }
 

@@ -1,8 +1,9 @@
 import type { DrillRecord, FaultRecord } from '../../drill/record.js';
 import { across, box, bracket, down, textAt } from './drawing.js';
-import { outageSpan, type Span } from './judgement.js';
+import type { Span } from './judgement.js';
 import { lanesOf } from './lanes.js';
 import { html, type Markup } from './markup.js';
+import { outagesOf, worstOutage } from './outages.js';
 import { closeUp, momentText, place, roundMoments } from './view.js';
 import { milliseconds, probesText, storyOf } from './wording.js';
 
@@ -15,7 +16,6 @@ export function timeline(record: FaultRecord, drill: DrillRecord, id: string): M
   const head = header(record, view);
   const lanes = lanesOf(record, drill.nodes, view);
   const foot = head.height + lanes.length * lanePitch + 4;
-  const outage = outageSpan(record);
   const drawn = lanes.map((lane, index) => {
     const top = head.height + index * lanePitch;
     return html`<text class="lane" x="0" y="${top + 13}">${lane.label} <tspan class="note">${lane.note}</tspan></text>${lane.draw(top + 19)}`;
@@ -23,9 +23,9 @@ export function timeline(record: FaultRecord, drill: DrillRecord, id: string): M
   return html`<svg class="timeline" role="img" aria-labelledby="${id}-title ${id}-desc" width="100%" height="${foot + 24}">
 <title id="${id}-title">Timeline of ${record.fault}</title>
 <desc id="${id}-desc">${storyOf(record)} ${probesText(record)}.</desc>
-${outage === undefined ? undefined : shade(outage, view, head.height - 26, foot)}
+${outagesOf(record).map((outage) => shade(outage, view, head.height - 26, foot))}
 ${axis(view, record.injectedAt, head.height, foot)}
-${down(record.injectedAt, view, 'injected', 16, foot)}
+${isIn(record.injectedAt, view) ? down(record.injectedAt, view, 'injected', 16, foot) : undefined}
 ${isIn(record.undoneAt, view) ? down(record.undoneAt, view, 'undone', 16, foot) : undefined}
 ${head.drawn}
 ${drawn}
@@ -35,17 +35,23 @@ ${drawn}
 /** Above the lanes: what the marks mean, the outage with its number, the budget. */
 function header(record: FaultRecord, view: Span): { readonly height: number; readonly drawn: Markup } {
   const { injectedAt, undoneAt, budgetMs } = record;
-  const outage = outageSpan(record);
+  const outage = worstOutage(record);
   const start = outage?.from ?? injectedAt;
   const budget = { from: start, to: start + budgetMs };
   const undone = isIn(undoneAt, view);
   const second = undone ? 34 : 18;
-  const drawn = html`${flag(injectedAt, view)}${textBeside(injectedAt, view, 'mark', 12, 'injected')}
+  const drawn = html`${injectedText(record, view)}
 ${undoneText(record, view)}
 ${textAt(middle(budget, view), view, 'budget-label', second + 12, `budget ${milliseconds(budgetMs)}`)}
 ${bracket(budget, view, 'budget', second + 21)}
 ${outage === undefined ? undefined : textAt(middle(outage, view), view, 'outage-label', second + 42, outageLabel(record))}`;
   return { height: second + (outage === undefined ? 26 : 52), drawn };
+}
+
+function injectedText({ injectedAt }: FaultRecord, view: Span): Markup {
+  return isIn(injectedAt, view)
+    ? html`${flag(injectedAt, view)}${textBeside(injectedAt, view, 'mark', 12, 'injected')}`
+    : html`<text class="mark aside" x="0" y="12">← injected</text>`;
 }
 
 /** Beside its line, or at the edge beyond which it lies. */

@@ -1,20 +1,22 @@
 import type { FaultRecord } from '../../drill/record.js';
-import { outageSpan, type Span } from './judgement.js';
+import type { Span } from './judgement.js';
+import { worstOutage } from './outages.js';
 
 /** Probes shown before an injection, and after the last thing that matters. */
 const margin = 10;
 
-/** The part of a record that is worth drawing large: the injection, the outage and its budget, and who took over. */
+/** The part of a record worth drawing large: what happened to the holder, the outage and its budget, and who took over. */
 export function closeUp(record: FaultRecord, probeIntervalMs: number): Span {
-  const { injectedAt, budgetMs, holders, endedAt } = record;
-  const outage = outageSpan(record);
-  const takeover = holders.find(({ node, holds, at }) => holds && node === record.to && at >= injectedAt);
+  const { injectedAt, undoneAt, budgetMs, holders, endedAt } = record;
+  const outage = worstOutage(record);
+  const cause = outage?.ofUndoing === true ? (undoneAt ?? injectedAt) : injectedAt;
+  const takeover = holders.find(({ node, holds, at }) => holds && node === record.to && at >= cause);
   const last = Math.max(
-    injectedAt + budgetMs,
+    cause + budgetMs,
     outage === undefined ? 0 : Math.max(outage.to, outage.from + budgetMs),
     Math.min(takeover?.at ?? 0, endedAt),
   );
-  const first = Math.min(injectedAt, outage?.from ?? injectedAt);
+  const first = Math.min(cause, outage?.from ?? cause);
   const least = margin * probeIntervalMs;
   const length = last - first;
   // Labels stand at the left: there it is best to have nothing happen.

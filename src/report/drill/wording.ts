@@ -2,6 +2,7 @@ import type { Fault } from '../../cluster/fault.js';
 import type { FaultRecord } from '../../drill/record.js';
 import { count, listed } from '../wording.js';
 import { type Answer, type Felt, failures, tally, type Verdict, verdictOf } from './judgement.js';
+import { worstOutage } from './outages.js';
 
 /** What a fault is called in a heading. */
 export const titles: Record<Fault, string> = {
@@ -59,10 +60,11 @@ export function probesText({ probes }: FaultRecord): string {
   return `${count(probes.length, 'probe')}: ${listed(kinds.map((kind) => `${counts[kind]} ${answerWords[kind]}`))}`;
 }
 
-/** `1 probe was in flight at that moment and is counted apart`; nothing when there was none. */
+/** `1 probe was under way when the VIP moved: it ended, and is counted apart`; nothing when there was none. */
 export function inFlightText({ inFlight }: Felt): string {
   if (inFlight === 0) return '';
-  return `${count(inFlight, 'probe')} ${inFlight === 1 ? 'was' : 'were'} in flight at that moment and ${inFlight === 1 ? 'is' : 'are'} counted apart`;
+  const [verb, end] = inFlight === 1 ? ['was', 'it ended, and is'] : ['were', 'they ended, and are'];
+  return `${count(inFlight, 'probe')} ${verb} under way when the VIP moved: ${end} counted apart`;
 }
 
 /** What happened, in a sentence or two of plain words. */
@@ -83,12 +85,14 @@ const deeds: Record<Fault, (node: string) => string> = {
   planned: (node) => `The VIP was moved away from ${node}`,
 };
 
-function felt({ outageMs, probes, endedAt, injectedAt, budgetMs }: FaultRecord): string {
+function felt(record: FaultRecord): string {
+  const { outageMs, probes, endedAt, injectedAt, budgetMs } = record;
   const budget = `(budget ${milliseconds(budgetMs)})`;
   if (outageMs === undefined) {
     return `fresh connections failed and service did not return within ${milliseconds(endedAt - injectedAt)} ${budget}`;
   }
-  if (outageMs > 0) return `fresh connections failed for ${milliseconds(outageMs)} ${budget}`;
+  const cause = worstOutage(record)?.ofUndoing === true ? ', when that was undone,' : '';
+  if (outageMs > 0) return `fresh connections failed${cause} for ${milliseconds(outageMs)} ${budget}`;
   return probes.length === 0 ? 'no connection was tried' : `no fresh connection failed ${budget}`;
 }
 

@@ -84,6 +84,12 @@ describe('a page', () => {
     expect(cellsOf('planned')).toEqual(['node-101 → node-102', '0 ms', '0 ms', '', '200', '0', '1', '✔ within budget']);
   });
 
+  test('draws nothing of a fault that was not even begun, and says why', () => {
+    const only = drillPage(drill(unjudged));
+    expect(only).not.toContain('class="timeline"');
+    expect(only).toContain('On node-101 this could not be judged: node-101 does not answer over SSH.');
+  });
+
   test('of nothing says so', () => {
     expect(drillPage(drill())).toContain('No fault was injected');
     expectBalanced(drillPage(drill()));
@@ -96,8 +102,9 @@ test('every failed probe has its stroke, by its kind, close up and in the whole 
     ['refused', 4],
     ['reset', 16],
     ['silent', 99],
+    ['reset', 1],
   ]);
-  expect([...page.matchAll(/<path class="failed"/g)]).toHaveLength(3);
+  expect([...page.matchAll(/<path class="failed"/g)]).toHaveLength(4);
 });
 
 test('stays small however many probes there were', () => {

@@ -59,14 +59,22 @@ export const unjudged: FaultRecord = {
   error: 'node-101 does not answer over SSH',
 };
 
-/** Nothing failed; one probe was in flight. */
+/** The fault cost 20 ms, its undoing 30. */
+export const undoing: FaultRecord = {
+  ...killed,
+  fault: 'keepalived-stop',
+  outageMs: 30,
+  probes: killed.probes.map((probe) => (probe.at >= 900 && probe.at < 930 ? { ...probe, answer: 'refused' } : probe)),
+};
+
+/** One probe was in flight, and was reset; no other failed. */
 export const planned: FaultRecord = {
   ...killed,
   fault: 'planned',
   undoneAt: undefined,
   outageMs: 0,
   budgetMs: 0,
-  probes: probes(0),
+  probes: probes(0).map((probe) => (probe.at === 500 ? { ...probe, answer: 'reset' } : probe)),
   inFlight: 1,
 };
 

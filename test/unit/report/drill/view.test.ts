@@ -1,11 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { closeUp, momentText, roundMoments } from '../../../../src/report/drill/view.js';
-import { killed, lost, planned } from './records.js';
+import { killed, lost, planned, undoing } from './records.js';
 
 test('shows ten probes before the injection and after the budget', () => {
   expect(closeUp(killed, 5)).toEqual({ from: 450, to: 605 });
   expect(closeUp(planned, 5)).toEqual({ from: 450, to: 567 });
+});
+
+test('shows where the worse outage was, also when the fault was undone', () => {
+  expect(closeUp(undoing, 5)).toEqual({ from: 850, to: 1000 });
 });
 
 test('shows an outage without an end until the record ends', () => {

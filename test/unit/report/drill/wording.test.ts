@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { faults } from '../../../../src/cluster/fault.js';
 import { inFlightText, milliseconds, probesText, storyOf, verdictText } from '../../../../src/report/drill/wording.js';
-import { killed, lost, planned, slow, unjudged } from './records.js';
+import { killed, lost, planned, slow, undoing, unjudged } from './records.js';
 
 test.each([
   [0, '0 ms'],
@@ -24,8 +24,15 @@ test.each([
     'node-101 was cut off from the network; fresh connections failed and service did not return within 500 ms (budget 350 ms); no other node took over.',
   ],
   [planned, 'The VIP was moved away from node-101; no fresh connection failed (budget 0 ms); node-102 took over.'],
+  [
+    undoing,
+    'keepalived on node-101 was stopped; fresh connections failed, when that was undone, for 30 ms (budget 50 ms); node-102 took over.',
+  ],
   [unjudged, 'On node-101 this could not be judged: node-101 does not answer over SSH.'],
-  [{ ...planned, probes: [] }, 'The VIP was moved away from node-101; no connection was tried; node-102 took over.'],
+  [
+    { ...planned, probes: [], inFlight: 0 },
+    'The VIP was moved away from node-101; no connection was tried; node-102 took over.',
+  ],
 ])('tells what happened: %#', (record, story) => {
   expect(storyOf(record)).toBe(story);
 });
@@ -37,7 +44,9 @@ test.each(faults)('has a sentence for %s', (fault) => {
 test('counts probes by what became of them', () => {
   expect(probesText(killed)).toBe('200 probes: 196 answered and 4 refused');
   expect(probesText(unjudged)).toBe('no probes');
-  expect(inFlightText({ ...killed, inFlight: 2 })).toBe('2 probes were in flight at that moment and are counted apart');
+  expect(inFlightText({ ...killed, inFlight: 2 })).toBe(
+    '2 probes were under way when the VIP moved: they ended, and are counted apart',
+  );
 });
 
 test.each([

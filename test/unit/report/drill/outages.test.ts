@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { outagesOf, worstOutage } from '../../../../src/report/drill/outages.js';
+import { killed, lost, planned, probes, undoing } from './records.js';
+
+test('an outage lasts from the first failed probe to the first answered after the last failed', () => {
+  expect(outagesOf(killed)).toEqual([{ from: 505, to: 525, ofUndoing: false, hasEnd: true }]);
+});
+
+test('what was in flight is no outage', () => {
+  expect(outagesOf(planned)).toEqual([]);
+  expect(worstOutage(planned)).toBeUndefined();
+});
+
+test('an outage without an end lasts until the record ends', () => {
+  expect(worstOutage(lost)).toEqual({ from: 505, to: 1000, ofUndoing: false, hasEnd: false });
+});
+
+test('the fault and its undoing are felt apart, and the longer one counts', () => {
+  const worst = { from: 900, to: 930, ofUndoing: true, hasEnd: true };
+  expect(outagesOf(undoing)).toEqual([{ from: 505, to: 525, ofUndoing: false, hasEnd: true }, worst]);
+  expect(worstOutage(undoing)).toEqual(worst);
+});
+
+test('an outage without an end is worse than a longer one that ended', () => {
+  const last = [...probes(200)].map((probe) => (probe.at === 995 ? { ...probe, answer: 'silent' as const } : probe));
+  expect(worstOutage({ ...killed, probes: last })).toEqual({ from: 995, to: 1000, ofUndoing: true, hasEnd: false });
+});
