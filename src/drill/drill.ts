@@ -109,7 +109,7 @@ function summaryOf({ fault, from, to, outageMs, budgetMs, passed, probes, inFlig
     fault,
     from,
     to: to ?? null,
-    outageMs: outageMs === undefined ? null : Math.round(outageMs),
+    outageMs: outageMs === undefined ? null : Math.ceil(outageMs),
     probes: probes.length,
     failedProbes: failed - inFlight,
     inFlight,
