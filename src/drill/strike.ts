@@ -54,8 +54,8 @@ export async function strike(scene: Scene, fault: Fault, maintenanceFlag: string
 
 interface Moments {
   readonly startedAt: number;
-  /** When the host was told to. */
-  readonly orderedAt: number;
+  /** Who took over, undefined where nobody did. */
+  readonly move: HolderChange | undefined;
   readonly injectedAt: number;
   readonly undoneAt: number;
   readonly endedAt: number;
@@ -65,7 +65,7 @@ async function injectAndUndo(
   scene: Scene,
   { fault, node, target, budgetMs, holdSeconds }: Victim,
   probing: Probing,
-): Promise<Pick<Moments, 'orderedAt' | 'injectedAt' | 'undoneAt'>> {
+): Promise<Pick<Moments, 'move' | 'injectedAt' | 'undoneAt'>> {
   const { run } = scene;
   const runner = scene.runners.get(node);
   try {
@@ -82,14 +82,16 @@ async function injectAndUndo(
     });
     if (fault === 'node-isolate') injectedAt = run.clock.now() + delayOfCut * 1000;
     const isOver = (): boolean => {
-      const move = moveSince(scene, node, orderedAt);
-      return move !== undefined && probing.isSteady(move.at);
+      const taken = moveSince(scene, node, orderedAt);
+      return taken !== undefined && probing.isSteady(taken.at);
     };
     await until(run, 3 * budgetMs + 5000, isOver);
     await run.clock.sleep(aftermath, run.signal);
+    // Where a node preempts, the VIP goes back when the fault is undone.
+    const move = moveSince(scene, node, orderedAt);
     await perform(runner, undo);
     stopIfAsked(scene);
-    return { orderedAt, injectedAt, undoneAt: run.clock.now() };
+    return { move, injectedAt, undoneAt: run.clock.now() };
   } catch (error) {
     // What is in the way of that is in the way of the error too, and the node undoes it by itself.
     await perform(runner, undo).catch(() => undefined);
@@ -97,8 +99,12 @@ async function injectAndUndo(
   }
 }
 
-function moveSince(scene: Scene, victim: string, since: number): HolderChange | undefined {
-  return scene.holders.find(({ at, node, holds }) => holds && node !== victim && at >= since);
+/** When another node took the VIP, and has it still: on hosts that stall one may take it for a moment. */
+function moveSince({ holders }: Scene, victim: string, since: number): HolderChange | undefined {
+  return holders.findLast(({ at, node, holds }, index) => {
+    const gaveUp = holders.slice(index).some((later) => later.node === node && !later.holds);
+    return holds && node !== victim && at >= since && !gaveUp;
+  });
 }
 
 function holdsStill({ holders }: Scene, node: string): boolean {
@@ -111,8 +117,7 @@ function recordOf(
   probes: readonly Probe[],
   moments: Moments,
 ): FaultRecord {
-  const { startedAt, orderedAt, injectedAt, undoneAt, endedAt } = moments;
-  const move = moveSince(scene, node, orderedAt);
+  const { startedAt, move, injectedAt, undoneAt, endedAt } = moments;
   const excused = fault === 'planned' ? inFlight(probes, move?.at) : [];
   const judged = probes.filter((probe) => !excused.includes(probe));
   const outages = [
