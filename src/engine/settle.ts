@@ -12,6 +12,20 @@ const pause = 200;
 type Look = () => Promise<Verification>;
 
 /**
+ * A look after something was changed: a VIP that has just moved may be silent for a moment where a neighbour table is old, and
+ * that is told from having no way to it by asking twice more.
+ */
+export async function lookAfterwards(look: Look): Promise<Verification> {
+  let found = await look();
+  for (let left = 2; left > 0 && isDoubtful(found); left -= 1) found = await look();
+  return found;
+}
+
+function isDoubtful({ problems, services }: Verification): boolean {
+  return problems.length === 0 && services.some(({ reachable }) => reachable === null);
+}
+
+/**
  * Says what a look at the cluster found; given `again`, looks until all is well or the patience is over.
  * @param closer a look that takes longer and says more of a split brain: taken where there is one
  * @throws DeployError VERIFY_FAILED, INTERRUPTED

@@ -14,7 +14,7 @@ import { type PlaybookOf, type Prepared, prepare } from './prepare.js';
 import { replan } from './replan.js';
 import { rollOrder } from './roll.js';
 import type { Run } from './run.js';
-import { settle } from './settle.js';
+import { lookAfterwards, settle } from './settle.js';
 import { lookCloser, observationOf, survey } from './survey.js';
 
 export interface UpOptions {
@@ -42,7 +42,9 @@ export async function up(run: Run, playbookOf: PlaybookOf, options: UpOptions): 
     const changes = [...prepared.plans.values()].some(hasWork);
     if (changes) await carryOut({ ...options, run, runners, playbookOf }, prepared);
     const closer = async () => lookCloser(run, runners, playbookOf);
-    await settle(run, changes ? await look() : prepared.survey.verification, closer, look);
+    if (!changes) return await settle(run, prepared.survey.verification, closer, look);
+    const again = async () => lookAfterwards(look);
+    await settle(run, await again(), closer, again);
   } finally {
     runners.close();
   }

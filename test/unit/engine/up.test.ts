@@ -371,6 +371,24 @@ describe('verification', () => {
     expect(ofKind(attempt.events, 'verified')).toHaveLength(1);
   });
 
+  test.each([
+    ['comes late', [null, true], true],
+    ['never comes', [], null],
+  ])('an answer from here that %s after a change is waited for a little', async (_, later, reachable) => {
+    const answers = [null, ...later];
+    const reach = () => Promise.resolve(answers.shift() ?? null);
+    const attempt = await run(new ModelCluster(pair), {}, { reach });
+    expect(attempt.error).toBeUndefined();
+    expect(ofKind(attempt.events, 'verified')).toMatchObject([{ services: [{ reachable }] }]);
+  });
+
+  test('no answer from here is asked for once where nothing was to do', async () => {
+    let asked = 0;
+    const attempt = await run(convergedPair(), {}, { reach: () => Promise.resolve(++asked > 1 ? true : null) });
+    expect(ofKind(attempt.events, 'verified')).toMatchObject([{ services: [{ reachable: null }] }]);
+    expect(asked).toBe(1);
+  });
+
   test('fails where the cluster does not settle, and says that the nodes were changed', async () => {
     const model = new ModelCluster(pair);
     const attempt = await run(model, {
