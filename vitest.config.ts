@@ -38,6 +38,7 @@ export default defineConfig({
           restoreMocks: true,
           // One lab, one set of addresses: one file at a time.
           fileParallelism: false,
+          isolate: false,
           // No test is a stopwatch: on a busy machine an installation takes minutes.
           testTimeout: 900_000,
           hookTimeout: 900_000,

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { getContainerRuntimeClient } from 'testcontainers';
 import { type Output, untilBooted } from './boot.js';
+import { HostShell } from './host-shell.js';
 import type { HostIdentity } from './identity.js';
 
 /** A running host of a lab, seen from outside: none of this goes through SSH. */
@@ -11,12 +12,19 @@ export class LabHost implements HostIdentity {
   readonly name: string;
   readonly address: string;
   readonly address6: string;
+  readonly #shell: HostShell;
 
   constructor(containerId: string, identity: HostIdentity) {
     this.containerId = containerId;
     this.name = identity.name;
     this.address = identity.address;
     this.address6 = identity.address6;
+    this.#shell = new HostShell(containerId);
+  }
+
+  /** Runs a script as root, up to the first command that fails; its exit code is for the caller to judge. */
+  async run(script: string): Promise<Output> {
+    return await this.#shell.run(script);
   }
 
   /** Runs a command as root; its exit code is for the caller to judge. */

@@ -21,7 +21,7 @@ export async function testLab(): Promise<TestLab> {
 
 /** Runs a script as root on a host, past SSH; returns what it printed. @throws Error when it fails */
 export async function on(host: LabHost, script: string): Promise<string> {
-  const { exitCode, output } = await host.exec(['sh', '-ec', script]);
+  const { exitCode, output } = await host.run(script);
   if (exitCode !== 0) throw new Error(`${host.name}: exit code ${exitCode} of ${script}\n${output}`);
   return output.trimEnd();
 }
