@@ -48,7 +48,9 @@ function nodeIn({ nodes }: SavedPlan, name: string): SavedNode | undefined {
 function onNode(node: string, planned: SavedNode | undefined, now: SavedNode | undefined): readonly Difference[] {
   if (planned === undefined) return [{ node, planned: 'no such node', now: 'a node of the cluster' }];
   if (now === undefined) return [{ node, planned: 'a node of the cluster', now: 'no such node' }];
-  const [before, after] = [byName(planned.changes), byName(now.changes)];
+  const loneNow = loneResources(now);
+  const lone = new Set(loneResources(planned).filter((id) => loneNow.includes(id)));
+  const [before, after] = [byName(planned.changes, lone), byName(now.changes, lone)];
   const names = [...new Set([...before.keys(), ...after.keys()])];
   const differences = names.flatMap((name) => {
     const difference = betweenChanges(before.get(name), after.get(name));
@@ -63,11 +65,18 @@ function onNode(node: string, planned: SavedNode | undefined, now: SavedNode | u
     : [{ node, resource: moved.resource, planned: 'the same changes in another order', now: said(moved) }];
 }
 
+/** Those that have one change: whatever it is, it is the same one that became another. */
+function loneResources({ changes }: SavedNode): readonly string[] {
+  const ids = changes.map(({ resource }) => resource);
+  return ids.filter((id) => ids.indexOf(id) === ids.lastIndexOf(id));
+}
+
 /** A resource may have several changes, even of one kind: a unit is unmasked and enabled. */
-function byName(changes: readonly SavedChange[]): ReadonlyMap<string, SavedChange> {
+function byName(changes: readonly SavedChange[], lone: ReadonlySet<string>): ReadonlyMap<string, SavedChange> {
   const counts = new Map<string, number>();
   return new Map(
     changes.map((change): [string, SavedChange] => {
+      if (lone.has(change.resource)) return [change.resource, change];
       const key = `${change.action} ${change.resource}`;
       const count = (counts.get(key) ?? 0) + 1;
       counts.set(key, count);
@@ -89,15 +98,10 @@ function betweenChanges(
       now: now === undefined ? nothing : said(now),
       ...(now?.diff !== undefined && { diff: now.diff }),
     };
-  if (said(planned) !== said(now)) return { resource, planned: said(planned), now: said(now) };
   const word = said(now);
-  if (planned.diff !== now.diff)
-    return {
-      resource,
-      planned: word,
-      now: `${word}, but not this any more`,
-      ...(now.diff !== undefined && { diff: now.diff }),
-    };
+  const diff = now.diff === undefined || now.diff === planned.diff ? {} : { diff: now.diff };
+  if (said(planned) !== word) return { resource, planned: said(planned), now: word, ...diff };
+  if (planned.diff !== now.diff) return { resource, planned: word, now: `${word}, but not this any more`, ...diff };
   if (planned.replaces !== now.replaces)
     return { resource, planned: word, now: `${word}, in place of something else than was found then` };
   if (planned.step !== now.step)

@@ -94,6 +94,21 @@ describe('what is not as it was planned for', () => {
     });
   });
 
+  test('is one difference where the same resource needs something else', () => {
+    const differences = after(
+      (host) => host.write(config, '# by hand\n', '0640', 'root:haproxy'),
+      (host) => host.remove(config),
+    );
+    expect(differences).toEqual([
+      {
+        ...on102,
+        planned: 'create: missing',
+        now: 'update: content differs',
+        diff: expect.stringContaining('-# by hand') as string,
+      },
+    ]);
+  });
+
   test('is a configuration that wants something else', () => {
     const model = convergedPair();
     const plan = saved(model);
