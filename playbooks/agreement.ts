@@ -5,6 +5,7 @@ import { agreementShown, dumpKeepalived, keepalivedProcess } from '../src/facts/
 import type { Observation } from '../src/facts/observation.js';
 import { Shell, sh } from '../src/remote/shell.js';
 import type { Agreement } from '../src/resources/playbook.js';
+import { replaced } from '../src/resources/replaced.js';
 import type { Resource } from '../src/resources/resource.js';
 import { paths } from './paths.js';
 
@@ -78,6 +79,7 @@ export function noStandingBack(): Resource {
               resource: `flag:${paths.standingBack}`,
               action: 'remove',
               summary: 'a run was lost while this node stood back',
+              replaces: replaced(host.get(mark)),
               interrupts: false,
               step: { script: release, failures: {} },
             },

@@ -7,6 +7,7 @@ import { keepalivedConfig, renderingFacts } from './keepalived.js';
 export function installedVersions(cluster: Cluster, node: Node): Premise {
   return {
     name: 'the versions that are installed',
+    supposed: 'the versions that its release comes with',
     facts: renderingFacts,
     of: (host) =>
       [haproxyConfig(cluster, node, host), keepalivedConfig(cluster, node, host)]

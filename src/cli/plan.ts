@@ -1,14 +1,42 @@
+import { randomBytes } from 'node:crypto';
 import { up as playbook } from '../../playbooks/up.js';
 import { plan as look } from '../engine/look.js';
+import type { NodePlan } from '../engine/plan.js';
 import { exitCodes } from '../errors/deploy-error.js';
-import { type GlobalOptions, invoke } from './context.js';
+import { type GlobalOptions, type Invocation, invoke } from './context.js';
 import { runOverSsh } from './nodes.js';
+import { version } from './version.js';
 
-export function plan(options: GlobalOptions & { detailedExitcode?: boolean }): Promise<number> {
+export interface PlanFlags extends GlobalOptions {
+  readonly detailedExitcode?: boolean;
+  /** Where the plan is written, for `up --plan`. */
+  readonly out?: string;
+}
+
+export function plan(options: PlanFlags): Promise<number> {
   return invoke('plan', options, async (invocation) => {
     const { cluster, journal } = invocation;
+    const save = options.out === undefined ? undefined : await saver(options.out, invocation);
     (await import('./judge.js')).refuseBrokenRules(cluster, journal);
-    const pending = await look(runOverSsh(invocation), (node) => playbook(cluster, node));
+    const pending = await look(runOverSsh(invocation), (node) => playbook(cluster, node), save);
     return pending && options.detailedExitcode ? exitCodes.changesPending : exitCodes.ok;
   });
+}
+
+type Save = (plans: ReadonlyMap<string, NodePlan>) => void;
+
+/** What writes a plan to this file. @throws DeployError USAGE where it holds something else */
+async function saver(path: string, { cluster, journal }: Invocation): Promise<Save> {
+  const [{ refuseOther, writePlanFile }, { savedPlan }, { planText }] = await Promise.all([
+    import('./plan-file.js'),
+    import('../engine/saved-plan/saved-plan.js'),
+    import('../engine/saved-plan/text.js'),
+  ]);
+  refuseOther(path);
+  return (plans) => {
+    const salt = randomBytes(16).toString('hex');
+    const making = { version: version(), madeAt: new Date().toISOString(), salt };
+    writePlanFile(path, planText(savedPlan(cluster, plans, making)));
+    journal.saved(path);
+  };
 }

@@ -4,6 +4,8 @@ import { commands } from '../engine/events.js';
 import { asDeployError, exitCodes } from '../errors/deploy-error.js';
 import type { GlobalOptions } from './context.js';
 import type { DrillFlags } from './drill.js';
+import type { PlanFlags } from './plan.js';
+import type { UpFlags } from './up.js';
 import type { ValidateOptions } from './validate.js';
 
 /**
@@ -44,12 +46,14 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     });
   add('plan', 'say what `up` would do, as a diff per node; changes nothing')
     .option('--detailed-exitcode', 'exit with 2 when there are changes')
-    .action(async (options: GlobalOptions & { detailedExitcode?: boolean }) => {
+    .option('--out <file>', 'write the plan to a file that `up --plan` applies')
+    .action(async (options: PlanFlags) => {
       exitCode = await (await import('./plan.js')).plan(options);
     });
   add('up', 'make the nodes so, one after the other, then verify; again: no changes')
     .option('--allow-outage', 'restart the holder of the VIP even where no other node could take over')
-    .action(async (options: GlobalOptions & { allowOutage?: boolean }) => {
+    .option('--plan <file>', 'make exactly the changes of this plan, or none where anything has changed since')
+    .action(async (options: UpFlags) => {
       exitCode = await (await import('./up.js')).up(options);
     });
   add(

@@ -3,7 +3,9 @@ import type { Verification } from '../checks/verify.js';
 import type { Fault } from '../cluster/fault.js';
 import type { ErrorCode, ErrorDetails, ExitCode } from '../errors/deploy-error.js';
 import type { FailoverRow, Finding, Judgement } from '../lint/judgement.js';
-import type { Action } from '../resources/resource.js';
+import type { Course } from './course.js';
+import type { PlannedChange } from './planned-change.js';
+import type { Difference } from './saved-plan/difference.js';
 
 /**
  * Everything that a run tells, in the order in which it happens; the last is always `result`. Events are plain data, hold
@@ -55,6 +57,12 @@ export type Event =
     }
   /** Nothing more will happen to this node in this run. */
   | { readonly event: 'node-finished'; readonly node: string; readonly outcome: Outcome }
+  /** plan: how `up` would go about it, where there is anything to do. */
+  | ({ readonly event: 'course' } & Course)
+  /** plan: it was written to this file. */
+  | { readonly event: 'plan-saved'; readonly file: string }
+  /** up: how a node, or what is wanted of it, is not what the plan was made for. */
+  | ({ readonly event: 'difference' } & Difference)
   /** Waiting for a condition, such as a VIP to be held. */
   | { readonly event: 'waiting'; readonly what: string }
   /** render: one file of one node; `writtenTo` is where it went on this machine, when not to standard output. */
@@ -88,16 +96,7 @@ export const commands = [
 
 export type Command = (typeof commands)[number];
 
-export type { FailoverRow, Finding, Judgement, Status, Verification };
-
-export interface PlannedChange {
-  /** `<kind>:<id>`. */
-  readonly resource: string;
-  readonly action: Action;
-  readonly summary: string;
-  /** Unified diff, secrets replaced. */
-  readonly diff?: string;
-}
+export type { Course, Difference, FailoverRow, Finding, Judgement, PlannedChange, Status, Verification };
 
 export type Outcome = 'unchanged' | 'changed' | 'failed' | 'skipped' | 'unreachable';
 
@@ -112,6 +111,8 @@ export interface Result {
   /** plan, up: how many resources needed a change. */
   readonly changed?: number;
   readonly nodes?: Readonly<Record<string, { readonly outcome: Outcome; readonly changes: readonly PlannedChange[] }>>;
+  /** plan: the file that it was written to. */
+  readonly planFile?: string;
   readonly vips?: Verification['vips'];
   readonly services?: Verification['services'];
   /** validate: what the HA rules say. */

@@ -1,6 +1,5 @@
 import { type DeployError, type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import type { Change } from '../resources/resource.js';
-import { unifiedDiff } from './diff.js';
 import type {
   Command,
   Emit,
@@ -15,6 +14,7 @@ import type {
   StatusResult,
   Verification,
 } from './events.js';
+import { shown } from './planned-change.js';
 
 interface NodeRecord {
   outcome: Outcome;
@@ -32,6 +32,7 @@ export class Journal {
   readonly #faults: FaultSummary[] = [];
   #judgement: Judgement | undefined;
   #status: Status | undefined;
+  #planFile: string | undefined;
   /** The nodes on which a change was made. */
   readonly #touched = new Set<string>();
 
@@ -40,6 +41,12 @@ export class Journal {
     this.#emit = emit;
     this.#now = now;
     this.#startedAt = now();
+  }
+
+  /** The plan is in this file now. */
+  saved(file: string): void {
+    this.#planFile = file;
+    this.tell({ event: 'plan-saved', file });
   }
 
   tell(event: Exclude<Event, Result | StatusResult>): void {
@@ -61,10 +68,7 @@ export class Journal {
 
   /** @param anew what made another plan necessary, where the node has one already and is being changed by it */
   planned(node: string, changes: readonly Change[], anew?: string): void {
-    const planned = changes.map(({ resource, action, summary, text }): PlannedChange => {
-      const change = { resource, action, summary };
-      return text === undefined ? change : { ...change, diff: unifiedDiff(resource, text) };
-    });
+    const planned = changes.map(shown);
     this.#nodes.set(node, { outcome: changes.length === 0 ? 'unchanged' : 'skipped', changes: planned });
     this.tell({ event: 'planned', node, changes: planned, ...(anew !== undefined && { anew }) });
   }
@@ -129,6 +133,7 @@ export class Journal {
       ...((this.#command === 'up' || this.#command === 'plan') && {
         changed: this.changed,
         nodes: Object.fromEntries(this.#nodes),
+        ...(this.#planFile !== undefined && { planFile: this.#planFile }),
       }),
       ...this.#judgement,
       ...(this.#verification && { vips: this.#verification.vips, services: this.#verification.services }),

@@ -1,5 +1,6 @@
+import { courseOf } from './course.js';
 import { Runners } from './nodes.js';
-import { changesOf } from './plan.js';
+import { changesOf, type NodePlan } from './plan.js';
 import { type PlaybookOf, prepare } from './prepare.js';
 import type { Run } from './run.js';
 import { settle } from './settle.js';
@@ -7,13 +8,21 @@ import { lookCloser, survey } from './survey.js';
 
 /**
  * What `plan` does: says what `up` would do, and touches nothing.
+ * @param save is given the plans, to keep them
  * @returns whether there is anything to do
  */
-export async function plan(run: Run, playbookOf: PlaybookOf): Promise<boolean> {
+export async function plan(
+  run: Run,
+  playbookOf: PlaybookOf,
+  save: (plans: ReadonlyMap<string, NodePlan>) => void = () => undefined,
+): Promise<boolean> {
   const runners = await Runners.open(run);
   try {
-    const { plans } = await prepare(run, runners, playbookOf);
-    return [...plans.values()].some((nodePlan) => changesOf(nodePlan).length > 0);
+    const { survey: found, plans } = await prepare(run, runners, playbookOf);
+    const isPending = [...plans.values()].some((nodePlan) => changesOf(nodePlan).length > 0);
+    if (isPending) run.journal.tell({ event: 'course', ...courseOf(run.cluster, found.observations, plans) });
+    save(plans);
+    return isPending;
   } finally {
     runners.close();
   }

@@ -35,3 +35,10 @@ export function planNode(playbook: Playbook, host: Observation, made: readonly S
 export function changesOf(plan: NodePlan): readonly Change[] {
   return plan.stages.flatMap(({ changes }) => changes.map(({ change }) => change));
 }
+
+/** What a plan takes for granted while a stage that may make it another is still to come: see `replan.ts`. */
+export function supposedBy({ stages }: NodePlan): string | undefined {
+  const first = stages.findIndex(({ changes }) => changes.length > 0);
+  const later = first < 0 ? [] : stages.slice(first + 1);
+  return later.find(({ stage }) => stage.premise !== undefined)?.stage.premise?.supposed;
+}

@@ -14,12 +14,16 @@ import { type PlaybookOf, type Prepared, prepare } from './prepare.js';
 import { replan } from './replan.js';
 import { rollOrder } from './roll.js';
 import type { Run } from './run.js';
+import type { SavedPlan } from './saved-plan/saved-plan.js';
+import { refuseStale } from './saved-plan/stale.js';
 import { lookAfterwards, settle } from './settle.js';
 import { lookCloser, observationOf, survey } from './survey.js';
 
 export interface UpOptions {
   /** Interrupt the holder even where no other node could take over. */
   readonly allowOutage: boolean;
+  /** What was planned before, and shall be made exactly so. */
+  readonly planned?: SavedPlan | undefined;
 }
 
 /** What the steps of one `up` share. */
@@ -37,6 +41,7 @@ export async function up(run: Run, playbookOf: PlaybookOf, options: UpOptions): 
   const runners = await Runners.open(run);
   try {
     const prepared = await prepare(run, runners, playbookOf);
+    if (options.planned !== undefined) refuseStale(run, options.planned, prepared.plans);
     const look = async () => (await survey(run, runners, playbookOf)).verification;
     for (const plan of prepared.plans.values()) if (!hasWork(plan)) run.journal.finished(plan.node, 'unchanged');
     const changes = [...prepared.plans.values()].some(hasWork);

@@ -20,6 +20,7 @@ const exitCodeOf = {
   USAGE: exitCodes.invalid,
   SECRET_UNAVAILABLE: exitCodes.invalid,
   TEMPLATE_FAILED: exitCodes.invalid,
+  PLAN_UNREADABLE: exitCodes.invalid,
   DAEMON_CONFIG_UNREADABLE: exitCodes.invalid,
   HA_RULE_BROKEN: exitCodes.invalid,
 
@@ -56,6 +57,7 @@ const exitCodeOf = {
   UNSUPPORTED_HOST: exitCodes.refused,
   DPKG_LOCKED: exitCodes.refused,
   NO_HEALTHY_PEER: exitCodes.refused,
+  STALE_PLAN: exitCodes.refused,
   DRILL_IMPOSSIBLE: exitCodes.refused,
   DECLINED: exitCodes.refused,
 
@@ -75,7 +77,7 @@ export interface ErrorDetails {
   readonly output?: string | undefined;
   /** What to do next: a full sentence. */
   readonly hint?: string | undefined;
-  /** CONFIG_INVALID: all that is wrong, as data. */
+  /** CONFIG_INVALID, STALE_PLAN: all that is wrong, as data. */
   readonly problems?: readonly object[] | undefined;
   readonly cause?: unknown;
 }

@@ -1,4 +1,5 @@
-import type { Result, ResultError, StatusResult, Verification } from '../engine/events.js';
+import type { Course, Result, ResultError, StatusResult, Verification } from '../engine/events.js';
+import { courseText } from './course-text.js';
 import { drillText, listedFault } from './drill-text.js';
 import { errorText, type NodeLeft } from './error-text.js';
 import { failoverText } from './failover-text.js';
@@ -13,6 +14,8 @@ export interface Known {
   readonly cluster: string;
   readonly progress: Progress;
   readonly verification?: Verification | undefined;
+  /** plan: how `up` would go about it. */
+  readonly course?: Course | undefined;
   /** Warnings that the operator has read already. */
   readonly warned: ReadonlySet<string>;
   readonly style: Style;
@@ -35,9 +38,13 @@ export function ending(result: Result | StatusResult, known: Known): Ending {
   const felt = result.command === 'drill' ? (result.faults ?? []).map(listedFault) : [];
   const drill = felt.length === 0 ? '' : drillText(cluster, felt, style);
   return {
-    findings: [plan, drill, verificationBlock(result, known), failoverText(result.failover ?? [], style)].filter(
-      Boolean,
-    ),
+    findings: [
+      plan,
+      known.course === undefined ? '' : courseText(known.course, style),
+      drill,
+      verificationBlock(result, known),
+      failoverText(result.failover ?? [], style),
+    ].filter(Boolean),
     closing: result.ok ? resultText(result, cluster, style) : '',
     error:
       result.error === undefined ? '' : errorText(briefly(result.error, known), nodesLeft(result, progress), style),

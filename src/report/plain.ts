@@ -1,4 +1,5 @@
-import type { Verification } from '../engine/events.js';
+import type { Course, Verification } from '../engine/events.js';
+import { differenceText } from './difference-text.js';
 import { ending, planBlock } from './ending.js';
 import { findingText } from './finding-text.js';
 import { outputTo } from './output.js';
@@ -20,6 +21,7 @@ export function plainReport(options: Options): Report {
   const progress = new Progress(options.now);
   const warned = new Set<string>();
   let verification: Verification | undefined;
+  let course: Course | undefined;
   let isFirstStage = true;
 
   return {
@@ -33,17 +35,23 @@ export function plainReport(options: Options): Report {
         case 'finding':
           stdout.lines(`${findingText(event, style)}\n`);
           return;
+        case 'difference':
+          stdout.lines(`\n${differenceText(event, style)}`);
+          return;
         case 'rendered':
           stdout.lines(renderedText(event, style));
           return;
         case 'verified':
           verification = event;
           return;
+        case 'course':
+          course = event;
+          return;
         case 'status':
           stdout.lines(statusText(event, style));
           return;
         case 'result': {
-          const known = { cluster: options.cluster, progress, verification, warned, style };
+          const known = { cluster: options.cluster, progress, verification, course, warned, style };
           const { findings, closing, error } = ending(event, known);
           const gap = progress.nodes.size === 0 ? '' : '\n';
           stdout.lines(findings.map((finding) => `${gap}${finding}\n`).join(''));

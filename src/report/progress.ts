@@ -51,6 +51,9 @@ export class Progress {
       case 'warning':
       case 'finding':
       case 'failover':
+      case 'course':
+      case 'plan-saved':
+      case 'difference':
       case 'waiting':
       case 'rendered':
       case 'verified':

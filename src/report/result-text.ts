@@ -20,7 +20,7 @@ export function resultText(result: Result, cluster: string, style: Style): strin
 function closing(result: Result): string[] {
   switch (result.command) {
     case 'plan':
-      return [result.changed === 0 ? 'no changes' : 'nothing was touched; `ha-deploy up` makes these changes'];
+      return [planned(result)];
     case 'up':
       return [changeCount(result), ...stateOfService(result)];
     case 'verify':
@@ -37,6 +37,12 @@ function closing(result: Result): string[] {
     case undefined:
       return [];
   }
+}
+
+function planned({ changed, planFile }: Result): string {
+  if (changed === 0) return 'no changes';
+  if (planFile === undefined) return 'nothing was touched; `ha-deploy up` makes these changes';
+  return `nothing was touched; \`ha-deploy up --plan ${printable(planFile)}\` makes exactly these changes`;
 }
 
 function opinions({ findings = [] }: Result): string[] {

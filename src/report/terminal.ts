@@ -1,5 +1,6 @@
-import type { Result, Status, StatusResult, Verification } from '../engine/events.js';
+import type { Course, Result, Status, StatusResult, Verification } from '../engine/events.js';
 import { accountText } from './account.js';
+import { differenceText } from './difference-text.js';
 import { ending, planBlock } from './ending.js';
 import type { EventOf } from './event-of.js';
 import { findingText } from './finding-text.js';
@@ -25,7 +26,9 @@ export function terminalReport(options: Options): Report {
   const screen = new StatusScreen({ stdout: options.stdout, style, now: options.now, ready: async () => live.end() });
   const warnings: EventOf<'warning'>[] = [];
   const judged: EventOf<'finding'>[] = [];
+  const differences: EventOf<'difference'>[] = [];
   let verification: Verification | undefined;
+  let course: Course | undefined;
   let status: Status | undefined;
   let result: Result | StatusResult | undefined;
 
@@ -34,6 +37,8 @@ export function terminalReport(options: Options): Report {
       progress.on(event);
       if (event.event === 'warning') warnings.push(event);
       if (event.event === 'finding') judged.push(event);
+      if (event.event === 'difference') differences.push(event);
+      if (event.event === 'course') course = event;
       if (event.event === 'rendered') stdout.lines(renderedText(event, style));
       if (event.event === 'verified') verification = event;
       if (event.event === 'status') {
@@ -47,7 +52,7 @@ export function terminalReport(options: Options): Report {
       await live.end();
       await screen.close();
       const warned = new Set(warnings.map(({ message }) => message));
-      const known = { cluster: options.cluster, progress, verification, warned, style };
+      const known = { cluster: options.cluster, progress, verification, course, warned, style };
       const last = result && ending(result, known);
       const plan = options.verbose && result?.command === 'up' ? planBlock(known) : '';
       const blocks: Block[] = [
@@ -56,6 +61,7 @@ export function terminalReport(options: Options): Report {
         [stdout, status === undefined ? '' : statusText(status, style)],
         [stderr, warnings.map((warning) => warningText(warning, style)).join('\n')],
         ...judged.map((finding): Block => [stdout, findingText(finding, style)]),
+        ...differences.map((difference): Block => [stdout, differenceText(difference, style)]),
         ...(last?.findings ?? []).map((finding): Block => [stdout, finding]),
         [stdout, last?.closing ?? ''],
         [stderr, last?.error ?? ''],

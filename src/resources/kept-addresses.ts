@@ -43,6 +43,7 @@ function keep(link: ManagedLink, six: boolean): Change[] {
           ? `systemd-networkd would drop the VIP from ${link.interface} when it restarts`
           : 'content differs',
       text: { before: link.dropIn ?? '', after: content },
+      replaces: Content.of(link.dropIn ?? ''),
       interrupts: false,
       step: writeStep(Content.of(content), { path, mode: '0644', owner: 'root:root' }),
     },

@@ -3,7 +3,8 @@ import type { Fact } from '../facts/fact.js';
 import { type FileState, file } from '../facts/file.js';
 import type { Observation } from '../facts/observation.js';
 import { Shell, sh } from '../remote/shell.js';
-import { redactBefore } from './redaction.js';
+import { redactAfter, redactBefore } from './redaction.js';
+import { replaced } from './replaced.js';
 import type { Change, Resource, Step } from './resource.js';
 
 export interface ManagedFile {
@@ -51,6 +52,7 @@ export function managedFile(wanted: ManagedFile): FileResource {
         action: observed.type === 'absent' ? 'create' : 'update',
         summary: reasons.join(', '),
         text: texts(observed, content, wanted),
+        replaces: replaced(observed),
         interrupts: false,
         step: writeStep(content, wanted),
       };
@@ -72,7 +74,7 @@ function differences(observed: FileState, content: Content, wanted: ManagedFile)
 function texts(observed: FileState, content: Content, wanted: ManagedFile): Change['text'] {
   const before = observed.type === 'file' ? observed.content : '';
   if (before === content.reveal()) return undefined;
-  return { before: redactBefore(before, content, wanted.secretLines ?? []), after: content.redacted };
+  return { before: redactBefore(before, content, wanted.secretLines ?? []), after: redactAfter(before, content) };
 }
 
 /** Writes a file whole, after its check, or not at all. */

@@ -21,6 +21,8 @@ export interface Stage {
 export interface Premise {
   /** In a few words, for people: `the installed versions`. */
   readonly name: string;
+  /** What is supposed until then: `the versions that its release comes with`. */
+  readonly supposed: string;
   readonly facts: readonly Fact<unknown>[];
   /** The same text as long as the stage would be planned the same. @throws DeployError where it cannot be carried out at all */
   of(host: Observation): string;

@@ -1,4 +1,5 @@
 import type { Content } from '../cluster/content.js';
+import type { Secret } from '../cluster/secret.js';
 
 const elsewhere = '<secret: as it is on the host>';
 
@@ -16,6 +17,45 @@ export function redactBefore(before: string, after: Content, secretLines: readon
     .map((line) => labelled.get(line) ?? redactLine(line, directives, secretLines))
     .map((line) => after.secrets.reduce((text, secret) => text.replaceAll(secret.reveal(), () => secret.label), line))
     .join('\n');
+}
+
+/**
+ * The new content as it is shown: a secret that takes the place of another one says so.
+ * @param before the text that a host has now, whole
+ */
+export function redactAfter(before: string, after: Content): string {
+  if (directivesWithSecrets(after).includes('')) {
+    const isKept = before === '' || after.secrets.every((secret) => before.includes(secret.reveal()));
+    return isKept ? after.redacted : marked(after.redacted, after.secrets);
+  }
+  const present = before.split('\n').map((line) => line.trim().replaceAll(/\s+/g, ' '));
+  const revealed = after.reveal().split('\n');
+  return after.redacted
+    .split('\n')
+    .map((line, index) => {
+      const directive = directiveOf(line, after.secrets);
+      const others = present.filter((text) => directive !== undefined && text.startsWith(`${directive} `));
+      if (others.length === 0) return line;
+      const isKept = (secret: Secret): boolean =>
+        others.some((text) => standsAlike(secret.reveal(), revealed[index] ?? '', text));
+      return marked(
+        line,
+        after.secrets.filter((secret) => !isKept(secret)),
+      );
+    })
+    .join('\n');
+}
+
+/** Whether a word stands in both lines, and not as a part of a longer one. */
+function standsAlike(word: string, line: string, other: string): boolean {
+  const at = line.indexOf(word);
+  const [before = ' ', after = ' '] = [line[at - 1], line[at + word.length]];
+  return ` ${other} `.includes(before + word + after);
+}
+
+function marked(text: string, secrets: readonly Secret[]): string {
+  const labels = new Set(secrets.map(({ label }) => label));
+  return [...labels].reduce((shown, label) => shown.replaceAll(label, () => `${label} (changed)`), text);
 }
 
 /** Lines of the new content that hold secrets, whole, and as they are shown: no secret here spans lines. */
@@ -36,12 +76,13 @@ function redactLine(line: string, directives: readonly string[], secretLines: re
 }
 
 /** The words that stand before a secret on its line: `auth_pass`, `stats auth`; empty where a line begins with one. */
-function directivesWithSecrets(content: Content): string[] {
-  const labels = content.secrets.map((secret) => secret.label);
-  return content.redacted.split('\n').flatMap((line) => {
-    const at = Math.min(...labels.map((label) => line.indexOf(label)).filter((index) => index >= 0));
-    if (!Number.isFinite(at)) return [];
-    const before = line.slice(0, at);
-    return [before.slice(0, Math.max(before.lastIndexOf(' '), 0)).trim()];
-  });
+function directivesWithSecrets({ redacted, secrets }: Content): string[] {
+  return redacted.split('\n').flatMap((line) => directiveOf(line, secrets) ?? []);
+}
+
+function directiveOf(line: string, secrets: readonly Secret[]): string | undefined {
+  const at = Math.min(...secrets.map(({ label }) => line.indexOf(label)).filter((index) => index >= 0));
+  if (!Number.isFinite(at)) return undefined;
+  const before = line.slice(0, at);
+  return before.slice(0, Math.max(before.lastIndexOf(' '), 0)).trim();
 }

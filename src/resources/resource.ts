@@ -1,3 +1,4 @@
+import type { Content } from '../cluster/content.js';
 import type { ErrorCode } from '../errors/deploy-error.js';
 import type { Fact } from '../facts/fact.js';
 import type { Observation } from '../facts/observation.js';
@@ -15,7 +16,9 @@ export interface Resource {
   plan(host: Observation): readonly Change[];
 }
 
-export type Action = 'create' | 'update' | 'remove' | 'start' | 'stop' | 'enable' | 'reload' | 'restart' | 'move';
+export const actions = ['create', 'update', 'remove', 'start', 'stop', 'enable', 'reload', 'restart', 'move'] as const;
+
+export type Action = (typeof actions)[number];
 
 /** One difference, and the step that closes it. */
 export interface Change {
@@ -25,6 +28,11 @@ export interface Change {
   readonly summary: string;
   /** For files: the text before and after, secrets replaced. */
   readonly text?: { readonly before: string; readonly after: string } | undefined;
+  /**
+   * What it was planned from and `summary` does not say whole: a saved plan is stale where this is another. It is hashed, never
+   * shown; what changes by itself, such as times and process ids, stays out of it.
+   */
+  readonly replaces?: Content | undefined;
   /** The service stops on this node for a moment: another node must be able to take the VIP. */
   readonly interrupts: boolean;
   /** Changes that one step makes together share the same object; it runs once. */

@@ -1,5 +1,6 @@
 import { file } from '../facts/file.js';
 import { sh } from '../remote/shell.js';
+import { replaced } from './replaced.js';
 import type { Resource } from './resource.js';
 
 /** A directory that systemd-tmpfiles makes at boot from `definition`, and that must be there now (tmpfiles.d(5)). */
@@ -17,6 +18,7 @@ export function runtimeDirectory(path: string, mode: string, definition: string)
           resource: id,
           action: observed.type === 'absent' ? 'create' : 'update',
           summary: observed.type === 'directory' ? `mode or owner, now ${observed.mode} ${observed.owner}` : 'missing',
+          replaces: replaced(observed),
           interrupts: false,
           step: { script: sh`systemd-tmpfiles --create ${definition}`, failures: {} },
         },

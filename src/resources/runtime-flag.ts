@@ -2,6 +2,7 @@ import type { Fact } from '../facts/fact.js';
 import { file } from '../facts/file.js';
 import type { Observation } from '../facts/observation.js';
 import { sh } from '../remote/shell.js';
+import { replaced } from './replaced.js';
 import type { Resource } from './resource.js';
 
 export interface RuntimeFlag {
@@ -28,6 +29,7 @@ export function runtimeFlag(flag: RuntimeFlag): Resource {
           resource: id,
           action: observed.type === 'absent' ? 'create' : 'update',
           summary: flag.why,
+          replaces: replaced(observed),
           interrupts: false,
           step: { script: sh`echo ${value} > ${flag.path}`, failures: {} },
         },

@@ -1,3 +1,4 @@
+import { Content } from '../cluster/content.js';
 import { clock } from '../facts/clock.js';
 import type { Fact } from '../facts/fact.js';
 import type { Observation } from '../facts/observation.js';
@@ -40,10 +41,12 @@ export function systemdService(wanted: SystemdService): Resource {
     facts: [fact, clock, ...wanted.reads.flatMap((read) => read.facts), ...wanted.facts],
     plan(host) {
       const state = host.get(fact).get(wanted.unit) ?? absent;
+      const { changedAt: _, ...lasting } = state;
       const change = (action: Action, summary: string, script: Shell, interrupts = false): Change => ({
         resource: id,
         action,
         summary,
+        replaces: Content.of(JSON.stringify(lasting)),
         interrupts,
         step: { script, failures: failures(wanted.unit) },
       });

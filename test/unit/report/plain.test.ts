@@ -8,6 +8,7 @@ const runs = {
   failure: streams.failure,
   unreachable: streams.unreachable,
   plan: streams.plan,
+  stale: streams.stale,
   verification: streams.verification,
   'split-brain': streams.splitBrain,
   invalid: streams.invalid,

@@ -277,13 +277,69 @@ export const plan: Event[] = [
   ...look('plan'),
   { event: 'planned', node: 'node-102', changes: drift },
   { event: 'planned', node: 'node-101', changes: drift },
+  {
+    event: 'course',
+    stages: [
+      { title: 'Packages', spread: 'together', nodes: ['node-101', 'node-102'], standBack: [], services: [] },
+      {
+        title: 'Load balancer',
+        spread: 'rolling',
+        nodes: ['node-101', 'node-102'],
+        standBack: ['node-102'],
+        services: [
+          { node: 'node-101', unit: 'haproxy.service', action: 'reload' },
+          { node: 'node-101', unit: 'keepalived.service', action: 'restart' },
+          { node: 'node-102', unit: 'haproxy.service', action: 'restart' },
+          { node: 'node-102', unit: 'keepalived.service', action: 'start' },
+        ],
+      },
+    ],
+    vips: [
+      { address: '192.168.8.100', holders: ['node-101'], course: 'moves' },
+      { address: '192.168.8.99', holders: ['node-102'], course: 'stays' },
+      { address: '192.168.8.98', holders: [], course: 'appears' },
+      { address: '192.168.8.97', holders: ['node-101'], course: 'ends' },
+    ],
+    supposed: [{ node: 'node-102', what: 'the versions that its release comes with' }],
+  },
+  { event: 'plan-saved', file: 'monday.json' },
   result({
     command: 'plan',
     ok: true,
     exitCode: 0,
     durationMs: 402,
     changed: 6,
+    planFile: 'monday.json',
     nodes: resultNodes({ 'node-101': 'skipped', 'node-102': 'skipped' }, () => drift),
+  }),
+];
+
+export const stale: Event[] = [
+  ...look('up'),
+  { event: 'planned', node: 'node-102', changes: drift },
+  { event: 'planned', node: 'node-101', changes: drift },
+  { event: 'difference', planned: 'the configuration as it was then', now: 'another configuration' },
+  {
+    event: 'difference',
+    node: 'node-102',
+    resource: 'file:/etc/haproxy/haproxy.cfg',
+    planned: 'nothing to do',
+    now: 'update: content differs',
+    diff: patch('/etc/haproxy/haproxy.cfg', '@@ -1,2 +1,1 @@\n-# by hand\n global'),
+  },
+  result({
+    command: 'up',
+    ok: false,
+    exitCode: 7,
+    durationMs: 402,
+    changed: 6,
+    nodes: resultNodes({ 'node-101': 'skipped', 'node-102': 'skipped' }, () => drift),
+    error: {
+      code: 'STALE_PLAN',
+      node: 'node-102',
+      message: 'node-102 changed since the plan was made, at 2026-11-23T02:00:00.000Z',
+      hint: 'Plan again with `ha-deploy plan --out <file>`, read what it says, and apply that.',
+    },
   }),
 ];
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Content } from '../../../src/cluster/content.js';
 import { Secret } from '../../../src/cluster/secret.js';
 import { managedFile } from '../../../src/resources/managed-file.js';
-import { redactBefore } from '../../../src/resources/redaction.js';
+import { redactAfter, redactBefore } from '../../../src/resources/redaction.js';
 import type { Change } from '../../../src/resources/resource.js';
 import { hostWith } from '../facts/support.js';
 
@@ -126,5 +126,33 @@ describe('redactBefore', () => {
 
   test('hides the rest of an old secret that begins with the new one', () => {
     expect(redactBefore('stats auth admin:hunter2-and-more\n', after, [])).not.toContain('and-more');
+  });
+});
+
+describe('redactAfter', () => {
+  const after = new Content(['  stats auth admin:', secret('hunter2'), '\nstats uri /\n']);
+  const label = '<secret: env PASSWORD>';
+
+  test.each([
+    ['no file', '', label],
+    ['no secret', 'stats uri /\n', label],
+    ['the same secret', '\tstats  auth admin:hunter2 # ours\nstats uri /x\n', label],
+    ['another secret', '  stats auth admin:hunter1\n', `${label} (changed)`],
+    ['a longer secret', '  stats auth admin:hunter2-and-more\n', `${label} (changed)`],
+    ['the end of a longer secret', '  stats auth admin:xhunter2\n', `${label} (changed)`],
+  ])('where the host has %s', (_, before, expected) => {
+    expect(redactAfter(before, after)).toBe(`  stats auth admin:${expected}\nstats uri /\n`);
+  });
+
+  test.each([
+    ['', '<secret: file haproxy.pem>'],
+    ['key\n', '<secret: file haproxy.pem>'],
+    ['old\n', '<secret: file haproxy.pem> (changed)'],
+  ])('of a file that is a secret as a whole, where the host has %j', (before, expected) => {
+    expect(redactAfter(before, new Content([new Secret('file haproxy.pem', () => 'key\n')]))).toBe(expected);
+  });
+
+  test('shows a public file as it is', () => {
+    expect(redactAfter('a\n', Content.of('b\n\nc'))).toBe('b\n\nc');
   });
 });

@@ -1,0 +1,101 @@
+import { holdersOf, type VipHolders } from '../checks/holders.js';
+import type { Cluster } from '../cluster/cluster.js';
+import type { Observation } from '../facts/observation.js';
+import type { Action } from '../resources/resource.js';
+import { type NodePlan, type StagePlan, supposedBy } from './plan.js';
+import { rollOrder } from './roll.js';
+
+/** How `up` would go about a plan: who is touched when, and what clients notice of it. */
+export interface Course {
+  readonly stages: readonly CourseStage[];
+  readonly vips: readonly VipCourse[];
+  /** Nodes that are planned again on the way, and what is supposed of them until then. */
+  readonly supposed: readonly { readonly node: string; readonly what: string }[];
+}
+
+export interface CourseStage {
+  readonly title: string;
+  readonly spread: 'together' | 'rolling';
+  /** In the order in which they are touched. */
+  readonly nodes: readonly string[];
+  /** Those of them that take part in no election until they are changed themselves. */
+  readonly standBack: readonly string[];
+  readonly services: readonly { readonly node: string; readonly unit: string; readonly action: Action }[];
+}
+
+export interface VipCourse extends VipHolders {
+  /** `appears`: nobody holds it yet. `moves`: its holder is interrupted; `ends` for a moment, where there is no other node. */
+  readonly course: 'stays' | 'moves' | 'appears' | 'ends';
+}
+
+/** What follows from these plans, nothing of it done. */
+export function courseOf(
+  cluster: Cluster,
+  observations: ReadonlyMap<string, Observation>,
+  plans: ReadonlyMap<string, NodePlan>,
+): Course {
+  const hosts = [...observations.values()];
+  const order = rollOrder(cluster, hosts).map(({ name }) => name);
+  const titles = [...plans.values()][0]?.stages ?? [];
+  const stages = titles.map((_, position) => {
+    const ofStage = order.flatMap((node) => {
+      const plan = plans.get(node)?.stages[position];
+      return plan === undefined || plan.changes.length === 0 ? [] : [{ node, plan }];
+    });
+    return courseOfStage(ofStage, order, hosts);
+  });
+  const interrupted = [...plans.values()].filter(interrupts).map(({ node }) => node);
+  return {
+    stages: stages.flatMap((stage) => stage ?? []),
+    vips: holdersOf(cluster, hosts).map((vip) => ({ ...vip, course: courseOfVip(vip, interrupted, order.length) })),
+    supposed: [...plans.values()].flatMap((plan) => {
+      const what = supposedBy(plan);
+      return what === undefined ? [] : [{ node: plan.node, what }];
+    }),
+  };
+}
+
+interface Touched {
+  readonly node: string;
+  readonly plan: StagePlan;
+}
+
+function courseOfStage(
+  touched: readonly Touched[],
+  order: readonly string[],
+  hosts: readonly Observation[],
+): CourseStage | undefined {
+  const stage = touched[0]?.plan.stage;
+  if (stage === undefined) return undefined;
+  const { title, spread, agreement } = stage;
+  const disagree = agreement !== undefined && hosts.some((host) => agreement.differs(host));
+  const others = disagree && spread === 'rolling' ? order.slice(0, -1) : [];
+  // Where the others stand back, the holder goes first.
+  const inOrder = touched.toSorted((a, b) => Number(others.includes(a.node)) - Number(others.includes(b.node)));
+  return {
+    title,
+    spread,
+    nodes: inOrder.map(({ node }) => node),
+    standBack: others,
+    services: inOrder.flatMap(({ node, plan }) => servicesOf(node, plan)),
+  };
+}
+
+function servicesOf(node: string, { changes }: StagePlan): CourseStage['services'] {
+  return changes.flatMap(({ change: { resource, action } }) => {
+    const [kind, unit = ''] = resource.split(':');
+    return kind === 'unit' && acting.includes(action) ? [{ node, unit, action }] : [];
+  });
+}
+
+const acting: readonly Action[] = ['start', 'stop', 'reload', 'restart'];
+
+function interrupts({ stages }: NodePlan): boolean {
+  return stages.some(({ changes }) => changes.some(({ change }) => change.interrupts));
+}
+
+function courseOfVip({ holders }: VipHolders, interrupted: readonly string[], nodes: number): VipCourse['course'] {
+  if (holders.length === 0) return 'appears';
+  if (!holders.some((holder) => interrupted.includes(holder))) return 'stays';
+  return nodes > 1 ? 'moves' : 'ends';
+}

@@ -1,0 +1,12 @@
+import { type NodePlan, planNode } from '../../../../src/engine/plan.js';
+import type { Making } from '../../../../src/engine/saved-plan/saved-plan.js';
+import { pair } from '../clusters.js';
+import type { ModelCluster } from '../model/cluster.js';
+import { pairPlaybook } from '../support.js';
+
+export const making: Making = { version: '0.1.0', madeAt: '2026-11-23T02:00:00.000Z', salt: '0'.repeat(32) };
+
+/** What is left on every node of the model, as it is now. */
+export function plansOf(model: ModelCluster): ReadonlyMap<string, NodePlan> {
+  return new Map(pair.nodes.map((node) => [node.name, planNode(pairPlaybook(node), model.observe(node))]));
+}
