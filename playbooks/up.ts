@@ -7,10 +7,12 @@ import { haproxy } from './haproxy.js';
 import { host } from './host.js';
 import { installedVersions } from './installed-versions.js';
 import { keepalived } from './keepalived.js';
+import { leftovers } from './leftovers.js';
 import { units } from './paths.js';
 
 /** `ha-deploy up`: all that happens to a node, in this order. */
 export function up(cluster: Cluster, node: Node): Playbook {
+  const resources = [...host(cluster, node), ...haproxy(cluster, node), ...keepalived(cluster, node)];
   return [
     {
       title: 'Packages',
@@ -26,7 +28,7 @@ export function up(cluster: Cluster, node: Node): Playbook {
     {
       title: 'Load balancer',
       spread: 'rolling',
-      resources: [...host(cluster, node), ...haproxy(cluster, node), ...keepalived(cluster, node)],
+      resources: [...resources, leftovers(resources)],
       agreement: agreement(cluster),
       premise: installedVersions(cluster, node),
     },

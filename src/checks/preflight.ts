@@ -3,17 +3,19 @@ import type { Cluster, Node, Vip } from '../cluster/cluster.js';
 import { DeployError } from '../errors/deploy-error.js';
 import { interfaces, interfaceWith } from '../facts/addresses.js';
 import type { Fact } from '../facts/fact.js';
+import { ledger } from '../facts/ledger.js';
 import type { Observation } from '../facts/observation.js';
 import { platform } from '../facts/platform.js';
 
 /** What preflight must know of every node. */
-export const preflightFacts: readonly Fact<unknown>[] = [platform, interfaces];
+export const preflightFacts: readonly Fact<unknown>[] = [platform, interfaces, ledger];
 
 /**
  * Refuses what cannot work, before anything is changed anywhere.
- * @throws DeployError INTERFACE_MISSING, VIP_OUTSIDE_SUBNET
+ * @throws DeployError OTHER_CLUSTER, INTERFACE_MISSING, VIP_OUTSIDE_SUBNET
  */
 export function preflight(cluster: Cluster, node: Node, host: Observation): void {
+  refuseOtherCluster(cluster, host);
   const carrier = carrierOf(node, host);
   for (const vip of cluster.vips) checkSubnet(node, host, vip, vip.interface ?? carrier, cluster.vips);
 }
@@ -97,4 +99,14 @@ function checkSubnet(node: Node, host: Observation, vip: Vip, carrier: string, v
       hint: `${carrier} has ${list === '' ? 'no address of that family' : list}. Choose a VIP inside, or name another interface.`,
     },
   );
+}
+
+/** A host that was set up as a part of another cluster serves that one. @throws DeployError OTHER_CLUSTER */
+export function refuseOtherCluster({ name }: Cluster, host: Observation): void {
+  const { generation } = host.get(ledger);
+  if (generation === undefined || generation.cluster === name) return;
+  throw new DeployError('OTHER_CLUSTER', `${host.node} belongs to the cluster ${generation.cluster}, not to ${name}`, {
+    node: host.node,
+    hint: `Correct the node's address, or take it out of ${generation.cluster} first: \`ha-deploy down\` with that cluster's configuration.`,
+  });
 }

@@ -1,13 +1,16 @@
 import { endpoint } from '../cluster/address.js';
 import type { Cluster, Service } from '../cluster/cluster.js';
 import { interfaces } from '../facts/addresses.js';
+import { clock } from '../facts/clock.js';
 import { type Endpoint, reachableEndpoints } from '../facts/endpoints.js';
 import type { Fact } from '../facts/fact.js';
 import { haproxyProcess, isUp } from '../facts/haproxy.js';
 import { keepalivedProcess } from '../facts/keepalived.js';
+import { ledger } from '../facts/ledger.js';
 import type { Observation } from '../facts/observation.js';
 import { couldServe, takesPart } from './health.js';
 import { holdersOf, type VipHolders } from './holders.js';
+import { ledgerWarnings } from './ledgers.js';
 import { type SplitBrain, splitBrain } from './split-brain.js';
 import type { Hearings } from './wire.js';
 
@@ -37,7 +40,7 @@ export interface ServiceState {
 
 /** What the checks must know of every node. */
 export function verificationFacts(cluster: Cluster): readonly Fact<unknown>[] {
-  return [interfaces, haproxyProcess, keepalivedProcess, reachableEndpoints(serviceEndpoints(cluster))];
+  return [interfaces, haproxyProcess, keepalivedProcess, ledger, clock, reachableEndpoints(serviceEndpoints(cluster))];
 }
 
 /** Every address and port that should answer. */
@@ -68,7 +71,11 @@ export function verify(
       ...observations.flatMap(nodeProblem),
     ],
     ...(remedies.size > 0 && { remedies: [...remedies] }),
-    warnings: [...services.flatMap(serviceWarning), ...observations.flatMap(nodeWarning)],
+    warnings: [
+      ...services.flatMap(serviceWarning),
+      ...observations.flatMap(nodeWarning),
+      ...ledgerWarnings(observations),
+    ],
   };
 }
 

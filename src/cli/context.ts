@@ -6,7 +6,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import { loadCluster } from '../config/load.js';
 import type { Command, Emit } from '../engine/events.js';
 import { Journal } from '../engine/journal.js';
-import type { Clock } from '../engine/run.js';
+import type { Clock, Run } from '../engine/run.js';
 import { asDeployError, DeployError, type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import { openReport, type Report } from '../report/report.js';
 
@@ -23,6 +23,12 @@ export const clock: Clock = {
   sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
 };
 
+/** Keeps no process alive that has nothing else to do. */
+export const every: Run['every'] = (ms, task, signal) => {
+  const timer = setInterval(task, ms).unref();
+  signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+};
+
 export interface Manner {
   /** Ctrl-C is how it ends, and nothing is left to be finished. */
   readonly isEndedByInterruption?: boolean;
@@ -31,6 +37,8 @@ export interface Manner {
 /** What a command's body is given. */
 export interface Invocation {
   readonly cluster: Cluster;
+  /** A digest of the configuration file. */
+  readonly configuration: string;
   readonly journal: Journal;
   readonly signal: AbortSignal;
 }
@@ -53,7 +61,7 @@ export function invoke(
   const withCluster = async ({ journal, signal }: Conduct): Promise<ExitCode> => {
     if ('error' in loaded) throw loaded.error;
     for (const warning of loaded.warnings) journal.tell({ event: 'warning', ...warning });
-    return body({ cluster: loaded.cluster, journal, signal });
+    return body({ cluster: loaded.cluster, configuration: loaded.digest, journal, signal });
   };
   return conduct(command, options, name, withCluster, manner);
 }
@@ -109,12 +117,16 @@ export async function refuse(command: Command | undefined, message: string): Pro
 }
 
 type Loading =
-  | { readonly cluster: Cluster; readonly warnings: readonly { readonly message: string; readonly hint?: string }[] }
+  | {
+      readonly cluster: Cluster;
+      readonly digest: string;
+      readonly warnings: readonly { readonly message: string; readonly hint?: string }[];
+    }
   | { readonly error: unknown };
 
 function load(options: GlobalOptions): Loading {
   try {
-    const { cluster, warnings } = loadCluster({
+    const { cluster, digest, warnings } = loadCluster({
       path: options.config,
       cwd: process.cwd(),
       env: process.env,
@@ -123,6 +135,7 @@ function load(options: GlobalOptions): Loading {
     });
     return {
       cluster,
+      digest,
       warnings: warnings.map(({ file, line, column, path, found, expected, fix }) => ({
         message: `${file}:${line}:${column}  ${path}: found ${found}, expected ${expected}`,
         ...(fix !== undefined && { hint: fix }),

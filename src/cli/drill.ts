@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { paths } from '../../playbooks/paths.js';
+import { tenure } from '../../playbooks/tenure.js';
 import { type Fault, faults } from '../cluster/fault.js';
 import { drill as strikeAll } from '../drill/drill.js';
 import type { DrillRecord } from '../drill/record.js';
@@ -31,6 +32,7 @@ export function drill(flags: DrillFlags): Promise<number> {
       faults: chosen,
       maintenanceFlag: paths.maintenanceFlag,
       knock,
+      tenure,
       found: async (found) => {
         if (flags.report === undefined) return;
         const { name, nodes, vrrp } = invocation.cluster;

@@ -8,16 +8,18 @@ import type { Run } from '../engine/run.js';
 import { bareHost } from '../facts/bare-host.js';
 import { sshConnector } from '../remote/connector.js';
 import { reach } from '../remote/reach.js';
-import { clock, type Invocation } from './context.js';
+import { author } from './author.js';
+import { clock, every, type Invocation } from './context.js';
 
 /** A run over SSH, from this process and its environment. */
-export function runOverSsh({ cluster, journal, signal }: Invocation): Run {
+export function runOverSsh({ cluster, configuration, journal, signal }: Invocation): Run {
   // What cannot be resolved must be known before any node is contacted.
   for (const secret of cluster.secrets) secret.reveal();
   if (Object.values(cluster.templates).some((template) => template !== undefined)) renderAll(cluster);
   journal.started(cluster.nodes.map(({ name }) => name));
   const connector = sshConnector({ env: process.env, home: homedir() });
-  return { cluster, connector, reach, journal, signal, clock, token: randomBytes(16).toString('hex') };
+  const token = randomBytes(16).toString('hex');
+  return { cluster, connector, reach, journal, signal, clock, every, token, author: author(configuration) };
 }
 
 /** The operator's own templates may not render at all. @throws DeployError TEMPLATE_FAILED */

@@ -5,9 +5,10 @@ import type { NodePlan } from '../engine/plan.js';
 import { exitCodes } from '../errors/deploy-error.js';
 import { type GlobalOptions, type Invocation, invoke } from './context.js';
 import { runOverSsh } from './nodes.js';
+import { type ScopeFlags, scopeOf } from './scope.js';
 import { version } from './version.js';
 
-export interface PlanFlags extends GlobalOptions {
+export interface PlanFlags extends GlobalOptions, ScopeFlags {
   readonly detailedExitcode?: boolean;
   /** Where the plan is written, for `up --plan`. */
   readonly out?: string;
@@ -18,7 +19,7 @@ export function plan(options: PlanFlags): Promise<number> {
     const { cluster, journal } = invocation;
     const save = options.out === undefined ? undefined : await saver(options.out, invocation);
     (await import('./judge.js')).refuseBrokenRules(cluster, journal);
-    const pending = await look(runOverSsh(invocation), (node) => playbook(cluster, node), save);
+    const pending = await look(runOverSsh(invocation), (node) => playbook(cluster, node), scopeOf(options), save);
     return pending && options.detailedExitcode ? exitCodes.changesPending : exitCodes.ok;
   });
 }

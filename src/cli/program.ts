@@ -5,6 +5,7 @@ import { asDeployError, exitCodes } from '../errors/deploy-error.js';
 import type { GlobalOptions } from './context.js';
 import type { DrillFlags } from './drill.js';
 import type { PlanFlags } from './plan.js';
+import type { ScopeFlags } from './scope.js';
 import type { UpFlags } from './up.js';
 import type { ValidateOptions } from './validate.js';
 
@@ -45,6 +46,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
       exitCode = await (await import('./render.js')).render(options);
     });
   add('plan', 'say what `up` would do, as a diff per node; changes nothing')
+    .option('--limit <node...>', 'only what would be done to these nodes')
     .option('--detailed-exitcode', 'exit with 2 when there are changes')
     .option('--out <file>', 'write the plan to a file that `up --plan` applies')
     .action(async (options: PlanFlags) => {
@@ -53,6 +55,9 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   add('up', 'make the nodes so, one after the other, then verify; again: no changes')
     .option('--allow-outage', 'restart the holder of the VIP even where no other node could take over')
     .option('--plan <file>', 'make exactly the changes of this plan, or none where anything has changed since')
+    .option('--limit <node...>', 'change only these nodes; the others are looked at')
+    .option('--skip-unreachable', 'go on without nodes that cannot be reached; the next run brings them into line')
+    .option('--forget <node...>', 'these nodes were a part of the cluster, and will never come back')
     .action(async (options: UpFlags) => {
       exitCode = await (await import('./up.js')).up(options);
     });
@@ -68,6 +73,23 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--report <file>', 'write a page that shows every probe, for a browser or a printer')
     .action(async (options: DrillFlags) => {
       exitCode = await (await import('./drill.js')).drill(options);
+    });
+  add('rollback', 'back to an earlier generation of what `up` has made, on all nodes, then verify')
+    .option('--to <generation>', 'the one to go back to; 0 is what was there before (default: the one before the last)')
+    .action(async (options: GlobalOptions & { to?: string }) => {
+      exitCode = await (await import('./rollback.js')).rollback(options);
+    });
+  add('down', 'remove what `up` has made; what it had replaced comes back')
+    .option('--limit <node...>', 'only these nodes leave; the others stay, and serve')
+    .option('--purge', 'remove the packages too that came with it')
+    .option('--yes', 'do not ask')
+    .action(async (options: GlobalOptions & ScopeFlags & { purge?: boolean; yes?: boolean }) => {
+      exitCode = await (await import('./down.js')).down(options);
+    });
+  add('unlock', 'take the nodes from the run that holds them')
+    .option('--yes', 'do not ask')
+    .action(async (options: GlobalOptions & { yes?: boolean }) => {
+      exitCode = await (await import('./unlock.js')).unlock(options);
     });
   add('failover', 'move the VIP to another node, without losing a connection attempt')
     .option('--to <node>', 'this one')

@@ -1,3 +1,4 @@
+import { tenure } from '../../playbooks/tenure.js';
 import { up as playbook } from '../../playbooks/up.js';
 import type { Cluster } from '../cluster/cluster.js';
 import type { SavedPlan } from '../engine/saved-plan/saved-plan.js';
@@ -5,8 +6,9 @@ import { up as makeSo } from '../engine/up.js';
 import { exitCodes } from '../errors/deploy-error.js';
 import { type GlobalOptions, invoke } from './context.js';
 import { runOverSsh } from './nodes.js';
+import { type ScopeFlags, scopeOf } from './scope.js';
 
-export interface UpFlags extends GlobalOptions {
+export interface UpFlags extends GlobalOptions, ScopeFlags {
   readonly allowOutage?: boolean;
   /** The file of a plan, which is made exactly so or not at all. */
   readonly plan?: string;
@@ -17,8 +19,9 @@ export function up(options: UpFlags): Promise<number> {
     const { cluster, journal } = invocation;
     const planned = options.plan === undefined ? undefined : await planIn(options.plan, cluster);
     (await import('./judge.js')).refuseBrokenRules(cluster, journal);
-    await makeSo(runOverSsh(invocation), (node) => playbook(cluster, node), {
+    await makeSo(runOverSsh(invocation), (node) => playbook(cluster, node), tenure, {
       allowOutage: options.allowOutage ?? false,
+      ...scopeOf(options),
       planned,
     });
     return exitCodes.ok;

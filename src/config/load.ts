@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import type { Cluster } from '../cluster/cluster.js';
 import { DeployError } from '../errors/deploy-error.js';
@@ -27,6 +28,8 @@ export interface LoadOptions {
 
 export interface Loaded {
   readonly cluster: Cluster;
+  /** Of the file, 12 hexadecimal digits: no secret is in it. */
+  readonly digest: string;
   readonly warnings: readonly ConfigProblem[];
 }
 
@@ -56,7 +59,8 @@ function interpret(path: string, text: string, surroundings: Surroundings): Load
   if (mistakes.length > 0 || draft.input === undefined) throw new ConfigError(mistakes);
 
   const warnings = located.filter((problem) => problem.severity === 'warning');
-  return { cluster: expandCluster(draft.input, templates, surroundings), warnings };
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 12);
+  return { cluster: expandCluster(draft.input, templates, surroundings), digest, warnings };
 }
 
 function byPlace(one: ConfigProblem, other: ConfigProblem): number {

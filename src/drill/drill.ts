@@ -2,12 +2,14 @@ import { endpoint } from '../cluster/address.js';
 import type { Cluster, Service } from '../cluster/cluster.js';
 import type { Fault } from '../cluster/fault.js';
 import type { FaultSummary } from '../engine/events.js';
+import { whileLeased } from '../engine/lease.js';
 import { Runners } from '../engine/nodes.js';
 import type { Run } from '../engine/run.js';
 import { settle } from '../engine/settle.js';
 import { lookCloser, survey } from '../engine/survey.js';
 import { DeployError } from '../errors/deploy-error.js';
 import type { Knock } from '../remote/runner.js';
+import type { Tenure } from '../resources/tenure.js';
 import { Eyes } from './eyes.js';
 import { prepareHosts } from './leftovers.js';
 import { type Prober, probeFromHere, probeFromNode } from './prober.js';
@@ -20,6 +22,7 @@ export interface DrillOptions {
   /** 1 in this file makes a node give its VIPs away. */
   readonly maintenanceFlag: string;
   readonly knock: Knock;
+  readonly tenure: Tenure;
   /** Told what was found, also where the drill ends early. */
   readonly found: (
     record: Pick<DrillRecord, 'endpoint' | 'service' | 'prober' | 'probeIntervalMs' | 'faults'>,
@@ -40,7 +43,8 @@ export async function drill(run: Run, options: DrillOptions): Promise<void> {
     await prepareHosts(run, runners);
     const closer = async () => await lookCloser(run, runners, () => []);
     const look = async () => (await survey(run, runners, () => [])).verification;
-    await settle(run, await look(), closer, look);
+    const { observations, verification } = await survey(run, runners, () => []);
+    await settle(run, verification, closer, look);
     eyes = await Eyes.open(run, vip);
     const isNear = (await run.reach(vip, service.port, run.signal)) === true;
     const scene: Scene = {
@@ -52,11 +56,13 @@ export async function drill(run: Run, options: DrillOptions): Promise<void> {
       prober: probers(run, options.knock, isNear),
     };
     try {
-      for (const fault of options.faults) {
-        const record = await strike(scene, fault, options.maintenanceFlag);
-        records.push(record);
-        run.journal.drilled(summaryOf(record));
-      }
+      await whileLeased(run, runners, options.tenure, 'drill', observations, async () => {
+        for (const fault of options.faults) {
+          const record = await strike(scene, fault, options.maintenanceFlag);
+          records.push(record);
+          run.journal.drilled(summaryOf(record));
+        }
+      });
     } finally {
       const prober = isNear ? undefined : 'the node that is not struck';
       await options.found({

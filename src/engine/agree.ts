@@ -1,6 +1,8 @@
 import type { Node } from '../cluster/cluster.js';
 import type { Agreement } from '../resources/playbook.js';
+import type { Withdrawal } from '../resources/tenure.js';
 import type { Runners } from './nodes.js';
+import type { Prepared } from './prepare.js';
 import type { Run } from './run.js';
 import { release, standBack } from './stand-back.js';
 
@@ -40,4 +42,13 @@ export async function whileOthersStandBack(
   );
   // From here on, who is not changed is deaf to the holder, and stays back until a run changes it.
   await changes.others();
+}
+
+/** How the nodes would have to go back from this: together, where they must agree on what changes. */
+export function withdrawalOf({ cluster }: Run, { plans, survey: { observations } }: Prepared): Withdrawal | undefined {
+  const agreements = [...plans.values()].flatMap(({ stages }) => stages.flatMap(({ stage }) => stage.agreement ?? []));
+  const agreement = agreements.find((each) => [...observations.values()].some((host) => each.differs(host)));
+  if (agreement === undefined) return undefined;
+  const { standBack: away, release: back } = agreement;
+  return { standBack: away, release: back, vips: cluster.vips.map(({ address }) => address) };
 }

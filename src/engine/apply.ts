@@ -4,18 +4,24 @@ import type { Step } from '../resources/resource.js';
 import type { NumberedChange } from './plan.js';
 import type { Run } from './run.js';
 
+/** What lets steps happen: a lease. */
+export interface Guard {
+  readonly signal: AbortSignal;
+  fenced(step: Step): Step;
+}
+
 /**
  * Makes the changes of one stage on one node, in order, in one exec. Returns when all are made.
  * @throws DeployError of the first step that failed; INTERRUPTED when the run was aborted between two steps
  */
-export async function apply(run: Run, runner: Runner, changes: readonly NumberedChange[]): Promise<void> {
+export async function apply(run: Run, runner: Runner, lease: Guard, changes: readonly NumberedChange[]): Promise<void> {
   const groups = groupBySteps(changes);
   const { node } = runner;
   const tellEach = (group: Group, tell: (index: number) => void): void => {
     for (const { index } of group.changes) tell(index);
   };
   const results = await runner.perform(
-    groups.map(({ step }) => step),
+    groups.map(({ step }) => lease.fenced(step)),
     {
       started: (at) =>
         tellEach(groupAt(groups, at), (index) => run.journal.tell({ event: 'change-started', node, index })),
@@ -26,17 +32,23 @@ export async function apply(run: Run, runner: Runner, changes: readonly Numbered
           run.journal.tell({ event: 'change-finished', node, index, ok: exitCode === 0, durationMs }),
         ),
     },
-    run.signal,
+    lease.signal,
   );
   const failed = results.findIndex(({ exitCode }) => exitCode !== 0);
   const failure = results[failed];
-  if (failure !== undefined) throw stepError(node, groupAt(groups, failed), failure);
+  if (failure !== undefined) throw stepError(node, lease, groupAt(groups, failed), failure);
   if (results.length < groups.length) {
-    throw new DeployError('INTERRUPTED', `interrupted after ${results.length} of ${groups.length} steps`, {
-      node,
-      hint: 'Every step that began was finished. Run again to do the rest.',
-    });
+    throw stopped(lease.signal, node, `interrupted after ${results.length} of ${groups.length} steps`);
   }
+}
+
+/** Why nothing more may be done to a node: a lease that was lost says so itself. */
+export function stopped({ reason }: AbortSignal, node: string, message: string): DeployError {
+  if (reason instanceof DeployError) return reason.at({ node });
+  return new DeployError('INTERRUPTED', message, {
+    node,
+    hint: 'Every step that began was finished. Run again to do the rest.',
+  });
 }
 
 /** The changes that one step makes together. */
@@ -65,9 +77,14 @@ function firstIndex({ changes }: Group): number {
   return changes[0]?.index ?? 0;
 }
 
-function stepError(node: string, { step, changes }: Group, { exitCode, output }: StepResult): DeployError {
+function stepError(
+  node: string,
+  lease: Guard,
+  { step, changes }: Group,
+  { exitCode, output }: StepResult,
+): DeployError {
   const change = changes[0]?.change;
-  const known = step.failures[exitCode];
+  const known = lease.fenced(step).failures[exitCode];
   const what = change === undefined ? 'a step' : `${change.action} ${change.resource}`;
   return new DeployError(known?.code ?? 'STEP_FAILED', known?.message ?? `${what} failed with exit code ${exitCode}`, {
     node,

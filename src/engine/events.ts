@@ -55,8 +55,13 @@ export type Event =
       readonly ok: boolean;
       readonly durationMs: number;
     }
-  /** Nothing more will happen to this node in this run. */
-  | { readonly event: 'node-finished'; readonly node: string; readonly outcome: Outcome }
+  /** Nothing more will happen to this node in this run; `did` is what was put back where it was reverted, `<kind>:<name>`. */
+  | {
+      readonly event: 'node-finished';
+      readonly node: string;
+      readonly outcome: Outcome;
+      readonly did?: readonly string[];
+    }
   /** plan: how `up` would go about it, where there is anything to do. */
   | ({ readonly event: 'course' } & Course)
   /** plan: it was written to this file. */
@@ -89,6 +94,9 @@ export const commands = [
   'status',
   'drill',
   'failover',
+  'rollback',
+  'down',
+  'unlock',
   'validate',
   'render',
   'schema',
@@ -98,7 +106,7 @@ export type Command = (typeof commands)[number];
 
 export type { Course, Difference, FailoverRow, Finding, Judgement, PlannedChange, Status, Verification };
 
-export type Outcome = 'unchanged' | 'changed' | 'failed' | 'skipped' | 'unreachable';
+export type Outcome = 'unchanged' | 'changed' | 'failed' | 'reverted' | 'skipped' | 'unreachable';
 
 export interface Result {
   readonly event: 'result';
@@ -111,6 +119,8 @@ export interface Result {
   /** plan, up: how many resources needed a change. */
   readonly changed?: number;
   readonly nodes?: Readonly<Record<string, { readonly outcome: Outcome; readonly changes: readonly PlannedChange[] }>>;
+  /** up: what was put back on which node, where the run failed. */
+  readonly reverted?: Readonly<Record<string, readonly string[]>>;
   /** plan: the file that it was written to. */
   readonly planFile?: string;
   readonly vips?: Verification['vips'];

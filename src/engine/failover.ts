@@ -5,7 +5,9 @@ import { DeployError } from '../errors/deploy-error.js';
 import { interfaces } from '../facts/addresses.js';
 import type { Observation } from '../facts/observation.js';
 import type { Agreement } from '../resources/playbook.js';
+import type { Tenure } from '../resources/tenure.js';
 import { allOrFirst } from './all.js';
+import { whileLeased } from './lease.js';
 import { Runners } from './nodes.js';
 import { observe } from './observe.js';
 import type { Run } from './run.js';
@@ -21,7 +23,7 @@ const patience = 10_000;
  * daemon is restarted; the node that gave way takes part again, and does not take the VIP back.
  * @throws DeployError USAGE, NO_HEALTHY_PEER, NOT_MOVED, VERIFY_FAILED; what the wire throws
  */
-export async function failover(run: Run, agreement: Agreement, to: string | undefined): Promise<void> {
+export async function failover(run: Run, agreement: Agreement, tenure: Tenure, to: string | undefined): Promise<void> {
   const names = run.cluster.nodes.map(({ name }) => name);
   if (to !== undefined && !names.includes(to))
     throw new DeployError('USAGE', `there is no node ${to}`, { hint: `There are ${names.join(', ')}.` });
@@ -34,7 +36,10 @@ export async function failover(run: Run, agreement: Agreement, to: string | unde
     const heirs = to === undefined ? names.filter((name) => name !== from) : [to];
     if (!hosts.some((host) => heirs.includes(host.node) && couldServe(host))) throw noHeir(heirs);
     if (from === to) run.journal.tell({ event: 'warning', message: `${to} holds the VIP already` });
-    else await move(run, runners, agreement, { from, heirs });
+    else
+      await whileLeased(run, runners, tenure, 'failover', observations, async () =>
+        move(run, runners, agreement, { from, heirs }),
+      );
     const closer = async () => await lookCloser(run, runners, () => []);
     await settle(run, (await look()).verification, closer, async () => (await look()).verification);
   } finally {

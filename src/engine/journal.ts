@@ -35,6 +35,7 @@ export class Journal {
   #planFile: string | undefined;
   /** The nodes on which a change was made. */
   readonly #touched = new Set<string>();
+  readonly #reverted = new Map<string, readonly string[]>();
 
   constructor(command: Command | undefined, emit: Emit, now: () => number) {
     this.#command = command;
@@ -74,9 +75,25 @@ export class Journal {
   }
 
   finished(node: string, outcome: Outcome): void {
+    this.#finished(node, { outcome });
+  }
+
+  #finished(node: string, end: { readonly outcome: Outcome; readonly did?: readonly string[] }): void {
     const record = this.#nodes.get(node);
-    if (record !== undefined) record.outcome = outcome;
-    this.tell({ event: 'node-finished', node, outcome });
+    if (record !== undefined) record.outcome = end.outcome;
+    this.tell({ event: 'node-finished', node, ...end });
+  }
+
+  /** A node that was made what it was before. @param did what was changed for that, `<kind>:<name>` */
+  went(node: string, outcome: 'changed' | 'unchanged', did: readonly string[]): void {
+    if (did.length > 0) this.#touched.add(node);
+    this.#finished(node, { outcome, did });
+  }
+
+  /** @param did what was put back, `<kind>:<name>` */
+  reverted(node: string, did: readonly string[]): void {
+    this.#reverted.set(node, did);
+    this.#finished(node, { outcome: 'reverted', did });
   }
 
   verified(verification: Verification): void {
@@ -130,11 +147,13 @@ export class Journal {
       exitCode: error === undefined ? exitCode : this.#exitCodeOf(error),
       durationMs: Math.round(this.#now() - this.#startedAt),
       ...(error && { error: resultError(error) }),
-      ...((this.#command === 'up' || this.#command === 'plan') && {
-        changed: this.changed,
-        nodes: Object.fromEntries(this.#nodes),
-        ...(this.#planFile !== undefined && { planFile: this.#planFile }),
-      }),
+      ...(this.#command !== undefined &&
+        withNodes.includes(this.#command) && {
+          changed: this.changed,
+          nodes: Object.fromEntries(this.#nodes),
+          ...(this.#planFile !== undefined && { planFile: this.#planFile }),
+        }),
+      ...(this.#reverted.size > 0 && { reverted: Object.fromEntries(this.#reverted) }),
       ...this.#judgement,
       ...(this.#verification && { vips: this.#verification.vips, services: this.#verification.services }),
       ...(this.#command === 'drill' && { faults: this.#faults }),
@@ -143,6 +162,9 @@ export class Journal {
     return result;
   }
 }
+
+/** Commands whose result says what became of every node. */
+const withNodes: readonly Command[] = ['plan', 'up', 'rollback', 'down', 'unlock'];
 
 /** Exit codes that promise that nothing was changed. */
 const untouched: readonly ExitCode[] = [exitCodes.inaccessible, exitCodes.refused];

@@ -3,6 +3,7 @@ import { Runners } from './nodes.js';
 import { changesOf, type NodePlan } from './plan.js';
 import { type PlaybookOf, prepare } from './prepare.js';
 import type { Run } from './run.js';
+import { checkScope, refuseDisagreement, refuseForgotten, type Scope, within } from './scope.js';
 import { settle } from './settle.js';
 import { lookCloser, survey } from './survey.js';
 
@@ -14,11 +15,15 @@ import { lookCloser, survey } from './survey.js';
 export async function plan(
   run: Run,
   playbookOf: PlaybookOf,
+  scope: Scope = {},
   save: (plans: ReadonlyMap<string, NodePlan>) => void = () => undefined,
 ): Promise<boolean> {
+  checkScope(run.cluster, scope);
   const runners = await Runners.open(run);
   try {
-    const { survey: found, plans } = await prepare(run, runners, playbookOf);
+    const { survey: found, plans } = await prepare(run, runners, within(scope, playbookOf));
+    refuseForgotten(run, scope, found.observations);
+    refuseDisagreement(scope, playbookOf, run.cluster.nodes, found.observations);
     const isPending = [...plans.values()].some((nodePlan) => changesOf(nodePlan).length > 0);
     if (isPending) run.journal.tell({ event: 'course', ...courseOf(run.cluster, found.observations, plans) });
     save(plans);

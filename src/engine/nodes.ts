@@ -14,9 +14,10 @@ export class Runners {
 
   /**
    * Connects to all nodes at once.
+   * @param without whether to go on without those that cannot be reached, while there is one that can
    * @throws DeployError of the first node (in the order of the file) that could not be reached; the others are warnings
    */
-  static async open(run: Run): Promise<Runners> {
+  static async open(run: Run, without: 'none' | 'unreachable' = 'none'): Promise<Runners> {
     const attempts = await Promise.allSettled(run.cluster.nodes.map((node) => connect(run, node)));
     const opened = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []));
     const runners = new Runners(new Map(opened.map((runner) => [runner.node, runner])));
@@ -25,9 +26,17 @@ export class Runners {
     );
     const [first, ...others] = failures;
     if (first === undefined) return runners;
+    if (without === 'unreachable' && opened.length > 0) {
+      tellUnreachable(run, failures, failures);
+      return runners;
+    }
     runners.close();
     tellUnreachable(run, failures, others);
     throw first;
+  }
+
+  has(node: string): boolean {
+    return this.#runners.has(node);
   }
 
   get(node: string): Runner {

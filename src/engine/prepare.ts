@@ -21,3 +21,26 @@ export async function prepare(run: Run, runners: Runners, playbookOf: PlaybookOf
   for (const plan of plans) run.journal.planned(plan.node, changesOf(plan));
   return { survey: found, plans: new Map(plans.map((plan) => [plan.node, plan])) };
 }
+
+/** The same once more, of nodes that nobody else can change any more; says what has become another. */
+export async function prepareAgain(
+  run: Run,
+  runners: Runners,
+  playbookOf: PlaybookOf,
+  earlier: Prepared,
+): Promise<Prepared> {
+  const found = await survey(run, runners, playbookOf);
+  const plans = run.cluster.nodes.map((node) => planNode(playbookOf(node), observationOf(found.observations, node)));
+  for (const plan of plans) {
+    const before = earlier.plans.get(plan.node);
+    if (before !== undefined && outline(before) === outline(plan)) continue;
+    run.journal.planned(plan.node, changesOf(plan), 'what has changed since the first look');
+  }
+  return { survey: found, plans: new Map(plans.map((plan) => [plan.node, plan])) };
+}
+
+function outline(plan: NodePlan): string {
+  return JSON.stringify(
+    changesOf(plan).map(({ resource, action, summary, text }) => [resource, action, summary, text]),
+  );
+}

@@ -12,7 +12,7 @@ import type { Run } from './run.js';
 export async function standBack(
   run: Run,
   runners: Runners,
-  { standBack: script }: Agreement,
+  { standBack: script }: Pick<Agreement, 'standBack'>,
   nodes: readonly string[],
 ): Promise<void> {
   await allOrFirst(
@@ -22,7 +22,11 @@ export async function standBack(
 }
 
 /** Lets them take part again; whom this does not reach, the next run tells. */
-export async function release(runners: Runners, agreement: Agreement, nodes: readonly string[]): Promise<void> {
+export async function release(
+  runners: Runners,
+  agreement: Pick<Agreement, 'release'>,
+  nodes: readonly string[],
+): Promise<void> {
   await Promise.allSettled(nodes.map((name) => perform(runners, name, agreement.release)));
 }
 

@@ -1,10 +1,10 @@
 import { holdersOf } from '../checks/holders.js';
-import { carrierOf, checkPlatform, preflight, preflightFacts } from '../checks/preflight.js';
+import { carrierOf, checkPlatform, preflight, preflightFacts, refuseOtherCluster } from '../checks/preflight.js';
 import { stranger } from '../checks/stranger.js';
 import { serviceEndpoints, type Verification, verificationFacts, verify } from '../checks/verify.js';
 import type { Hearings } from '../checks/wire.js';
 import { endpoint } from '../cluster/address.js';
-import type { Node } from '../cluster/cluster.js';
+import type { Cluster, Node } from '../cluster/cluster.js';
 import { DeployError } from '../errors/deploy-error.js';
 import { interfaces } from '../facts/addresses.js';
 import type { Observation } from '../facts/observation.js';
@@ -120,6 +120,11 @@ async function askForStrangers(
       hint: 'Choose another VIP, or take the address off that machine, then run again.',
     });
   }
+}
+
+/** @throws DeployError OTHER_CLUSTER */
+export function inspectOwnership(cluster: Cluster, observations: ReadonlyMap<string, Observation>): void {
+  for (const host of observations.values()) refuseOtherCluster(cluster, host);
 }
 
 export function observationOf(observations: ReadonlyMap<string, Observation>, node: Node): Observation {

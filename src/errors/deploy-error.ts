@@ -40,6 +40,8 @@ const exitCodeOf = {
   WRITE_FAILED: exitCodes.failed,
   NOT_CONVERGED: exitCodes.failed,
   NOT_MOVED: exitCodes.failed,
+  LEASE_LOST: exitCodes.failed,
+  NOT_CONFIRMED: exitCodes.failed,
   INTERNAL: exitCodes.failed,
 
   VERIFY_FAILED: exitCodes.notAsItShouldBe,
@@ -49,12 +51,18 @@ const exitCodeOf = {
   SPLIT_BRAIN: exitCodes.notAsItShouldBe,
   CLUSTER_DEGRADED: exitCodes.notAsItShouldBe,
 
+  LEASED: exitCodes.leased,
+
   INTERFACE_MISSING: exitCodes.refused,
   VIP_OUTSIDE_SUBNET: exitCodes.refused,
   VIP_TAKEN: exitCodes.refused,
   VRID_TAKEN: exitCodes.refused,
   VRRP_BLOCKED: exitCodes.refused,
   UNSUPPORTED_HOST: exitCodes.refused,
+  OTHER_CLUSTER: exitCodes.refused,
+  NO_SUCH_GENERATION: exitCodes.refused,
+  LIMIT_TOO_NARROW: exitCodes.refused,
+  NODE_MISSING: exitCodes.refused,
   DPKG_LOCKED: exitCodes.refused,
   NO_HEALTHY_PEER: exitCodes.refused,
   STALE_PLAN: exitCodes.refused,

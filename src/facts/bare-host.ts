@@ -2,6 +2,7 @@ import type { Node } from '../cluster/cluster.js';
 import type { Release } from '../cluster/releases.js';
 import type { ProbeOutput } from '../remote/runner.js';
 import { interfaces } from './addresses.js';
+import { ledger, nothingRemembered } from './ledger.js';
 import { Observation } from './observation.js';
 import { platform } from './platform.js';
 
@@ -10,6 +11,7 @@ export function bareHost(node: Node, { id, version }: Release): Observation {
   const carrier = [{ ifname: node.interface ?? '<interface>', addr_info: [{ local: node.address, prefixlen: 24 }] }];
   const answers = new Map<string, ProbeOutput>([
     [interfaces.id, { exitCode: 0, stdout: JSON.stringify(carrier) }],
+    [ledger.id, { exitCode: 0, stdout: nothingRemembered }],
     [platform.id, { exitCode: 0, stdout: `os ID=${id}\nos VERSION_ID="${version}"\nsystemd\n` }],
   ]);
   return new Observation(node.name, { get: (fact: string) => answers.get(fact) ?? { exitCode: 1, stdout: '' } });

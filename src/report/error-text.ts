@@ -76,6 +76,8 @@ function stateText({ outcome, planned, made }: NodeLeft, { colors }: Style): str
       return colors.green(`as it should be, ${progress}`);
     case 'failed':
       return colors.red(made === 0 ? 'failed before anything was changed' : `failed with ${progress}`);
+    case 'reverted':
+      return colors.yellow('put back to what it was before');
     case 'skipped':
       return made === 0 ? 'untouched' : colors.yellow(`left with ${progress}`);
     case 'unreachable':
@@ -84,7 +86,7 @@ function stateText({ outcome, planned, made }: NodeLeft, { colors }: Style): str
 }
 
 function advice({ hint }: ResultError, left: readonly NodeLeft[], { colors, columns }: Style): string[] {
-  const unfinished = left.some(({ planned, made }) => made > 0 && made < planned);
+  const unfinished = left.some(({ outcome, planned, made }) => outcome !== 'reverted' && made > 0 && made < planned);
   const sentences = [
     ...(hint === undefined ? [] : [printable(hint)]),
     ...(unfinished ? ['Running again continues from here; what is made is not made twice.'] : []),

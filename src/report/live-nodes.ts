@@ -100,7 +100,7 @@ export class LiveNodes {
 
 /** Who gets a line where there are more nodes than lines. */
 function urgency({ isAtWork, outcome }: NodeProgress): number {
-  if (outcome === 'failed' || outcome === 'unreachable') return 3;
+  if (outcome === 'failed' || outcome === 'unreachable' || outcome === 'reverted') return 3;
   if (outcome !== undefined) return 0;
   return isAtWork ? 2 : 1;
 }

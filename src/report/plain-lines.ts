@@ -75,19 +75,25 @@ function stepLine(event: StepEvent, progress: Progress, style: Style, line: Line
   return line(event.node, event.ok ? 'ok' : 'failed', what);
 }
 
-function nodeEnd({ node, outcome }: EventOf<'node-finished'>, progress: Progress, line: Line): string {
+function nodeEnd({ node, outcome, did }: EventOf<'node-finished'>, progress: Progress, line: Line): string {
   const known = progress.nodes.get(node);
   const changes = `${made(known)} of ${count(known?.changes.length ?? 0, 'change')} made`;
   switch (outcome) {
     case 'unchanged':
       return '';
     case 'changed':
-      return line(node, 'ok', changes);
+      return line(node, 'ok', did === undefined ? changes : deeds('made what it was', did));
     case 'failed':
       return line(node, 'failed', changes);
+    case 'reverted':
+      return line(node, 'failed', deeds('put back to what it was before', did ?? []));
     case 'skipped':
       return line(node, 'skip', made(known) === 0 ? 'untouched' : `stopped with ${changes}`);
     case 'unreachable':
       return line(node, 'failed', 'unreachable');
   }
+}
+
+function deeds(what: string, did: readonly string[]): string {
+  return `${what}: ${did.length === 0 ? 'nothing had changed' : listed([...new Set(did.map(printable))])}`;
 }

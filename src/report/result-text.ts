@@ -29,6 +29,12 @@ function closing(result: Result): string[] {
       return stateOfService(result);
     case 'failover':
       return [...stateOfService(result), 'connections that were open before have ended'];
+    case 'rollback':
+      return ['the nodes are what they were then', ...stateOfService(result)];
+    case 'down':
+      return ['nothing of it is left; an installed package stays unless --purge is given'];
+    case 'unlock':
+      return ['no run holds a node any more'];
     case 'validate':
       return ['the configuration is valid', ...opinions(result)];
     case 'render':

@@ -18,6 +18,7 @@ export function aptPackages(wanted: AptPackages): Resource {
   return {
     id: `packages:${wanted.names.join(',')}`,
     facts: [fact],
+    footprint: () => ({ packages: wanted.names }),
     plan(host) {
       const known = host.get(fact);
       const missing = wanted.names.filter((name) => known.get(name)?.status !== 'installed');

@@ -20,19 +20,35 @@ export function keptAddresses(wanted: KeptAddresses): Resource {
   return {
     id: 'networkd:keep',
     facts: [managedLinks, ...wanted.facts],
-    plan: (host) =>
-      wanted.interfaces(host).flatMap(({ name, six }) => {
-        const link = host.get(managedLinks).find((managed) => managed.interface === name);
-        return link === undefined ? [] : keep(link, six);
-      }),
+    footprint: (host) => ({
+      paths: linksOf(wanted, host)
+        .filter(({ link, six }) => dropInFor(link, six) !== undefined)
+        .map(({ link }) => ({ path: networkDropIn(link.networkFile) })),
+    }),
+    plan: (host) => linksOf(wanted, host).flatMap(({ link, six }) => keep(link, six)),
   };
 }
 
-function keep(link: ManagedLink, six: boolean): Change[] {
+function linksOf(
+  wanted: KeptAddresses,
+  host: Observation,
+): readonly { readonly link: ManagedLink; readonly six: boolean }[] {
+  return wanted.interfaces(host).flatMap(({ name, six }) => {
+    const link = host.get(managedLinks).find((managed) => managed.interface === name);
+    return link === undefined ? [] : [{ link, six }];
+  });
+}
+
+/** The drop-in that is wanted; none where the link keeps such addresses without one. */
+function dropInFor(link: ManagedLink, six: boolean): string | undefined {
   const value = valueFor(link.keeps, six);
-  if (value === link.keeps && link.dropIn === undefined) return [];
-  const content = `# Written by ha-deploy.\n[Network]\nKeepConfiguration=${value}\n`;
-  if (link.dropIn === content) return [];
+  if (value === link.keeps && link.dropIn === undefined) return undefined;
+  return `# Written by ha-deploy.\n[Network]\nKeepConfiguration=${value}\n`;
+}
+
+function keep(link: ManagedLink, six: boolean): Change[] {
+  const content = dropInFor(link, six);
+  if (content === undefined || link.dropIn === content) return [];
   const path = networkDropIn(link.networkFile);
   return [
     {

@@ -42,6 +42,7 @@ export function managedFile(wanted: ManagedFile): FileResource {
     path: wanted.path,
     state,
     facts: [state, ...(wanted.facts ?? [])],
+    footprint: () => ({ paths: [{ path: wanted.path }] }),
     plan(host) {
       const content = typeof wanted.content === 'function' ? wanted.content(host) : wanted.content;
       const observed = host.get(state);

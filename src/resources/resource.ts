@@ -3,6 +3,7 @@ import type { ErrorCode } from '../errors/deploy-error.js';
 import type { Fact } from '../facts/fact.js';
 import type { Observation } from '../facts/observation.js';
 import type { Shell } from '../remote/shell.js';
+import type { Footprint } from './footprint.js';
 
 /**
  * A piece of a host's desired state. It says what it must know, and, from what was observed, which changes are left;
@@ -12,6 +13,8 @@ export interface Resource {
   /** `<kind>:<name>`, unique on a host: `file:/etc/haproxy/haproxy.cfg`. */
   readonly id: string;
   readonly facts: readonly Fact<unknown>[];
+  /** What has to be put back to undo it; without it, nothing that outlives a boot. */
+  footprint?(host: Observation): Footprint;
   /** @throws DeployError FACT_UNREADABLE */
   plan(host: Observation): readonly Change[];
 }

@@ -9,6 +9,7 @@ export function sysctlValue(key: string, value: string): Resource {
   return {
     id,
     facts: [fact],
+    footprint: () => ({ sysctls: [key] }),
     plan(host) {
       const observed = host.get(fact);
       if (observed === value) return [];

@@ -39,6 +39,7 @@ export function systemdService(wanted: SystemdService): Resource {
   return {
     id,
     facts: [fact, clock, ...wanted.reads.flatMap((read) => read.facts), ...wanted.facts],
+    footprint: () => ({ units: [wanted.unit], paths: wanted.reads.map(({ path }) => ({ path, reader: wanted.unit })) }),
     plan(host) {
       const state = host.get(fact).get(wanted.unit) ?? absent;
       const { changedAt: _, ...lasting } = state;

@@ -74,6 +74,9 @@ export async function makeBare(host: LabHost): Promise<void> {
   await on(
     host,
     `
+rm -rf /var/lib/ha-deploy /etc/systemd/system/ha-deploy-revert.service \
+  /etc/systemd/system/multi-user.target.wants/ha-deploy-revert.service
+systemctl stop 'ha-deploy-watch-*'
 for unit in haproxy keepalived; do systemctl unmask --quiet $unit 2>/dev/null || :; done
 export DEBIAN_FRONTEND=noninteractive
 if dpkg -s haproxy keepalived >/dev/null 2>&1 || [ -d /etc/haproxy ]; then

@@ -27,6 +27,7 @@ export interface Result {
   readonly error?: RunError;
   readonly changed?: number;
   readonly nodes?: Readonly<Record<string, { readonly outcome: string; readonly changes: readonly Change[] }>>;
+  readonly reverted?: Readonly<Record<string, readonly string[]>>;
   readonly vips?: readonly { readonly address: string; readonly holders: readonly string[] }[];
   readonly services?: readonly {
     readonly name: string;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { carrierOf, checkPlatform, preflight } from '../../../src/checks/preflight.js';
 import type { Cluster, Node, Vip } from '../../../src/cluster/cluster.js';
 import { nodeOf, pair } from '../engine/clusters.js';
-import { captured, hostWith, printed } from '../facts/support.js';
+import { bareLedger, captured, hostWith, printed } from '../facts/support.js';
 
 const node = nodeOf(pair, 'node-101');
 
@@ -10,12 +10,12 @@ interface Interfaces {
   readonly [name: string]: readonly (readonly [string, number])[];
 }
 
-function answering(interfaces: Interfaces, platform = captured('platform/bookworm-bare')) {
+function answering(interfaces: Interfaces, platform = captured('platform/bookworm-bare'), ledger = bareLedger) {
   const shown = Object.entries(interfaces).map(([ifname, addresses]) => ({
     ifname,
     addr_info: addresses.map(([local, prefixlen]) => ({ local, prefixlen })),
   }));
-  return hostWith({ platform, interfaces: JSON.stringify(shown) }, node.name);
+  return hostWith({ platform, interfaces: JSON.stringify(shown), ledger }, node.name);
 }
 
 const usual: Interfaces = {
@@ -158,6 +158,19 @@ describe('a host that cannot', () => {
     const error = refusalOf(refusal);
     expect(error).toMatchObject({ code, exitCode: 7, message, details: { node: 'node-101' } });
     expect(error).toHaveProperty('details.hint', expect.stringMatching(/\.$/));
+  });
+
+  test('belongs to another cluster', () => {
+    const platform = captured('platform/bookworm-bare');
+    const of = (name: string) =>
+      captured('ledger/bookworm-confirmed').stdout.replace('cluster=k8s-api', `cluster=${name}`);
+    expect(refusalOf({ host: answering(usual, platform, of('k8s-api')) })).toBeUndefined();
+    expect(refusalOf({ host: answering(usual, platform, of('other')) })).toMatchObject({
+      code: 'OTHER_CLUSTER',
+      exitCode: 7,
+      message: 'node-101 belongs to the cluster other, not to k8s-api',
+      details: { node: 'node-101', hint: expect.stringContaining('`ha-deploy down`') as string },
+    });
   });
 
   test('says what it has instead', () => {

@@ -3,7 +3,7 @@ import { serviceEndpoints, type Verification, verificationFacts, verify } from '
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import type { Observation } from '../../../src/facts/observation.js';
 import { pair } from '../engine/clusters.js';
-import { captured, hostWith, printed } from '../facts/support.js';
+import { bareLedger, captured, hostWith, printed } from '../facts/support.js';
 
 const vip = '192.168.8.100';
 const address = `${vip}:8443`;
@@ -23,6 +23,7 @@ function host(node: string, { holds = false, haproxy, keepalived, reaches = true
       haproxy: haproxy ?? captured('haproxy/bookworm-running'),
       keepalived: keepalived ?? captured(`keepalived/bookworm-${holds ? 'master' : 'backup'}`),
       endpoints: reaches ? '0 ok\n' : '0 111\n',
+      ledger: bareLedger,
     },
     node,
   );
@@ -187,6 +188,8 @@ describe('what is asked', () => {
       'interfaces',
       'haproxy',
       'keepalived',
+      'ledger',
+      'clock',
       'endpoints',
     ]);
   });

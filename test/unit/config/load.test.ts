@@ -17,6 +17,7 @@ describe('the ten lines of the contract', () => {
     const server = { port: 6443, backup: false };
     expect(load(minimal)).toEqual({
       warnings: [],
+      digest: expect.stringMatching(/^[0-9a-f]{12}$/) as string,
       cluster: {
         name: 'k8s-api',
         nodes: [
@@ -143,7 +144,7 @@ describe('long and short forms', () => {
         /servers: .*/,
         'servers: { node-101: 192.168.8.101:6443, node-102: { address: 192.168.8.102:6443 }, 192.168.8.103: 192.168.8.103:6443 }',
       );
-    expect(load(long)).toEqual(load(minimal));
+    expect(load(long).cluster).toEqual(load(minimal).cluster);
   });
 
   it('spell an IPv6 address in one way', () => {

@@ -14,7 +14,7 @@ function setting(onStep: (step: FakeStep) => FakeOutcome = () => ({}), signal = 
   const attempt = trial(new ModelCluster(pair), { [node.name]: { onStep } }, { signal });
   const enact = async (...changes: readonly Change[]): Promise<void> => {
     const runner = await attempt.run.connector.connect(node, new AbortController().signal);
-    await apply(attempt.run, runner, numbered(changes));
+    await apply(attempt.run, runner, { fenced: (each) => each, signal }, numbered(changes));
   };
   return { ...attempt, enact };
 }
@@ -59,7 +59,12 @@ describe('applying', () => {
   test('keeps the numbers of a later stage', async () => {
     const attempt = setting();
     const runner = await attempt.run.connector.connect(node, attempt.run.signal);
-    await apply(attempt.run, runner, numbered([change('a')], 5));
+    await apply(
+      attempt.run,
+      runner,
+      { fenced: (each) => each, signal: attempt.run.signal },
+      numbered([change('a')], 5),
+    );
     expect(ofKind(attempt.events, 'change-started').map(({ index }) => index)).toEqual([5]);
   });
 

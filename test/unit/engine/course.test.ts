@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { paths } from '../../../playbooks/paths.js';
+import { tenure } from '../../../playbooks/tenure.js';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import { courseOf } from '../../../src/engine/course.js';
 import { planNode } from '../../../src/engine/plan.js';
@@ -93,7 +94,7 @@ test.each<[string, () => ModelCluster]>([
 ])('`up` keeps to the course: %s', async (_, model) => {
   const { stages } = courseFor(model());
   const attempt = trial(model());
-  await up(attempt.run, pairPlaybook, { allowOutage: false });
+  await up(attempt.run, pairPlaybook, tenure, { allowOutage: false });
   const began = ofKind(attempt.events, 'stage').map(({ title, spread }) => ({ title, spread }));
   expect(stages.map(({ title, spread }) => ({ title, spread }))).toEqual(began);
   const last = attempt.events.slice(attempt.events.findLastIndex(({ event }) => event === 'stage'));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { agreement } from '../../../playbooks/agreement.js';
 import { paths } from '../../../playbooks/paths.js';
+import { tenure } from '../../../playbooks/tenure.js';
 import { failover } from '../../../src/engine/failover.js';
 import { pair } from './clusters.js';
 import { trial } from './model/cluster.js';
@@ -12,7 +13,7 @@ describe('a planned move', () => {
   test('takes the VIP to the other node, restarts nothing, and lets the first take part again', async () => {
     const model = convergedPair();
     const attempt = trial(model, {}, { command: 'failover' });
-    await failover(attempt.run, wanted, undefined);
+    await failover(attempt.run, wanted, tenure, undefined);
     expect(model.holders).toEqual(['node-102']);
     expect(touched(attempt)).toEqual(['node-101']);
     expect(model.host('node-101').contentOf(paths.maintenanceFlag)?.trim()).toBe('0');
@@ -23,21 +24,24 @@ describe('a planned move', () => {
 
   test('to the node that is named, and back', async () => {
     const model = convergedPair();
-    await failover(trial(model, {}, { command: 'failover' }).run, wanted, 'node-102');
-    await failover(trial(model, {}, { command: 'failover' }).run, wanted, 'node-101');
+    await failover(trial(model, {}, { command: 'failover' }).run, wanted, tenure, 'node-102');
+    await failover(trial(model, {}, { command: 'failover' }).run, wanted, tenure, 'node-101');
     expect(model.holders).toEqual(['node-101']);
   });
 
   test('to the node that holds the VIP already says so, and touches nothing', async () => {
     const attempt = trial(convergedPair(), {}, { command: 'failover' });
-    await failover(attempt.run, wanted, 'node-101');
+    await failover(attempt.run, wanted, tenure, 'node-101');
     expect(ofKind(attempt.events, 'warning')[0]?.message).toBe('node-101 holds the VIP already');
     expect(attempt.fake.steps).toEqual([]);
   });
 
   test('to a node that does not exist is refused before anything is contacted', async () => {
     const attempt = trial(convergedPair(), {}, { command: 'failover' });
-    await expect(failover(attempt.run, wanted, 'node-109')).rejects.toMatchObject({ code: 'USAGE', exitCode: 3 });
+    await expect(failover(attempt.run, wanted, tenure, 'node-109')).rejects.toMatchObject({
+      code: 'USAGE',
+      exitCode: 3,
+    });
     expect(attempt.fake.calls).toEqual([]);
   });
 
@@ -45,7 +49,7 @@ describe('a planned move', () => {
     const model = convergedPair();
     model.host('node-102').stop('haproxy');
     const attempt = trial(model, {}, { command: 'failover' });
-    await expect(failover(attempt.run, wanted, undefined)).rejects.toMatchObject({
+    await expect(failover(attempt.run, wanted, tenure, undefined)).rejects.toMatchObject({
       code: 'NO_HEALTHY_PEER',
       exitCode: 7,
     });
@@ -60,7 +64,10 @@ describe('a planned move', () => {
       return undefined;
     };
     const attempt = trial(model, { 'node-101': { onStep } }, { command: 'failover' });
-    await expect(failover(attempt.run, wanted, undefined)).rejects.toMatchObject({ code: 'NOT_MOVED', exitCode: 1 });
+    await expect(failover(attempt.run, wanted, tenure, undefined)).rejects.toMatchObject({
+      code: 'NOT_MOVED',
+      exitCode: 1,
+    });
     expect(model.holders).toEqual(['node-101']);
     expect(attempt.fake.open()).toBe(0);
   });

@@ -1,10 +1,14 @@
+import { expect } from 'vitest';
+import { tenure } from '../../../playbooks/tenure.js';
 import type { Event } from '../../../src/engine/events.js';
+import type { PlaybookOf } from '../../../src/engine/prepare.js';
+import { up } from '../../../src/engine/up.js';
 import { sh } from '../../../src/remote/shell.js';
 import type { Playbook, Stage } from '../../../src/resources/playbook.js';
 import type { Change, Resource, Step } from '../../../src/resources/resource.js';
 import { nodeOf, pair } from './clusters.js';
-import { ModelCluster, playbookFor, type Trial } from './model/cluster.js';
-import { enactStep } from './model/steps.js';
+import { type Disturbance, ModelCluster, playbookFor, type Trial, trial } from './model/cluster.js';
+import { enactStep, ledgerVerb } from './model/steps.js';
 
 export const pairPlaybook = playbookFor(pair);
 
@@ -65,9 +69,45 @@ function setUp(model: ModelCluster, name: string): void {
   }
 }
 
-/** Which nodes were changed, in the order in which it happened. */
+/** What was done to the ledgers, `<verb> <node>` each, in order. */
+export function ledgerSteps({ fake }: Trial): readonly string[] {
+  return fake.steps.flatMap(({ node, script }) => {
+    const verb = ledgerVerb(script);
+    return verb === undefined ? [] : [`${verb} ${node}`];
+  });
+}
+
+export interface Attempt extends Trial {
+  readonly error: unknown;
+}
+
+/** Runs `up`, and sees that no connection stays open, however it ends. */
+export async function runUp(
+  model: ModelCluster,
+  disturbances: Readonly<Record<string, Disturbance>> = {},
+  { allowOutage = false, playbookOf = pairPlaybook, ...given }: UpGiven = {},
+): Promise<Attempt> {
+  const attempt = trial(model, disturbances, given);
+  let error: unknown;
+  try {
+    await up(attempt.run, playbookOf, tenure, { allowOutage });
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect(attempt.fake.open()).toBe(0);
+  return { ...attempt, error };
+}
+
+type UpGiven = { allowOutage?: boolean; playbookOf?: PlaybookOf } & Parameters<typeof trial>[2];
+
+/** Something that both nodes lack, and that interrupts nothing. */
+export function driftBoth(model: ModelCluster): void {
+  for (const host of model.hosts.values()) host.sysctls.set('net.ipv4.ip_nonlocal_bind', '0');
+}
+
+/** Which nodes were changed, in the order in which it happened; their ledgers aside. */
 export function touched({ fake }: Trial): readonly string[] {
-  return [...new Set(fake.calls.flatMap((call) => (call.kind === 'perform' ? [call.node] : [])))];
+  return [...new Set(fake.steps.flatMap(({ node, script }) => (ledgerVerb(script) === undefined ? [node] : [])))];
 }
 
 export function callsOf({ fake }: Trial, node: string): readonly string[] {

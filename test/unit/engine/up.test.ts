@@ -1,46 +1,31 @@
 import { describe, expect, test } from 'vitest';
 import { paths } from '../../../playbooks/paths.js';
 import type { PlaybookOf } from '../../../src/engine/prepare.js';
-import { up } from '../../../src/engine/up.js';
 import { DeployError } from '../../../src/errors/deploy-error.js';
+import type { FakeStep } from '../../support/fake-runner.js';
 import { pair } from './clusters.js';
-import { type Disturbance, fakeClock, ModelCluster, type Trial, trial } from './model/cluster.js';
-import { callsOf, change, convergedPair, ofKind, outcomes, pairPlaybook, resource, stage, touched } from './support.js';
+import { type Disturbance, fakeClock, ModelCluster } from './model/cluster.js';
+import {
+  callsOf,
+  change,
+  convergedPair,
+  driftBoth,
+  ledgerSteps,
+  ofKind,
+  outcomes,
+  pairPlaybook,
+  resource,
+  runUp,
+  stage,
+  touched,
+} from './support.js';
 
 const both = ['node-101', 'node-102'] as const;
-
-interface Attempt extends Trial {
-  readonly error: unknown;
-}
-
-/** Runs `up`, and sees that no connection stays open, however it ends. */
-async function run(
-  model: ModelCluster,
-  disturbances: Readonly<Record<string, Disturbance>> = {},
-  { allowOutage = false, playbookOf = pairPlaybook, ...given }: Given = {},
-): Promise<Attempt> {
-  const attempt = trial(model, disturbances, given);
-  let error: unknown;
-  try {
-    await up(attempt.run, playbookOf, { allowOutage });
-  } catch (thrown) {
-    error = thrown;
-  }
-  expect(attempt.fake.open()).toBe(0);
-  return { ...attempt, error };
-}
-
-type Given = { allowOutage?: boolean; playbookOf?: PlaybookOf } & Parameters<typeof trial>[2];
-
-/** Something that both nodes lack, and that interrupts nothing. */
-function driftBoth(model: ModelCluster): void {
-  for (const host of model.hosts.values()) host.sysctls.set('net.ipv4.ip_nonlocal_bind', '0');
-}
 
 describe('up', () => {
   test('sets up bare hosts: packages on all, then one after the other, the VIP on the preferred', async () => {
     const model = new ModelCluster(pair);
-    const attempt = await run(model);
+    const attempt = await runUp(model);
     expect(attempt.error).toBeUndefined();
     expect(ofKind(attempt.events, 'stage')).toEqual([
       { event: 'stage', title: 'Packages', spread: 'together', nodes: ['node-101', 'node-102'] },
@@ -53,8 +38,8 @@ describe('up', () => {
 
   test('again has nothing to do: one connection and one exec a node, and no other look', async () => {
     const model = new ModelCluster(pair);
-    await run(model);
-    const attempt = await run(model);
+    await runUp(model);
+    const attempt = await runUp(model);
     expect(attempt.error).toBeUndefined();
     for (const node of both) expect(callsOf(attempt, node)).toEqual(['connect', 'observe', 'close']);
     expect(outcomes(attempt)).toEqual({ 'node-101': 'unchanged', 'node-102': 'unchanged' });
@@ -64,12 +49,18 @@ describe('up', () => {
   test('makes exactly the changes that were planned', async () => {
     const model = convergedPair();
     model.host('node-102').remove(paths.haproxyConfig);
-    const attempt = await run(model);
+    const attempt = await runUp(model);
     const planned = ofKind(attempt.events, 'planned').flatMap(({ changes }) => changes);
     expect(planned.map((each) => each.resource)).toEqual([`file:${paths.haproxyConfig}`, 'unit:haproxy.service']);
     expect(ofKind(attempt.events, 'change-finished')).toHaveLength(2);
     expect(touched(attempt)).toEqual(['node-102']);
-    expect(callsOf(attempt, 'node-101')).not.toContain('perform');
+    expect(ledgerSteps(attempt)).toEqual([
+      'take node-101',
+      'take node-102',
+      'begin node-102',
+      'confirm node-101',
+      'confirm node-102',
+    ]);
     expect(outcomes(attempt)).toEqual({ 'node-101': 'unchanged', 'node-102': 'changed' });
   });
 
@@ -79,26 +70,33 @@ describe('up', () => {
   ] as const)('changes the holder last, %s', async (holder, expected) => {
     const model = convergedPair(holder);
     driftBoth(model);
-    expect(touched(await run(model))).toEqual(expected);
+    expect(touched(await runUp(model))).toEqual(expected);
     expect(model.holders).toEqual([holder]);
   });
 
   describe('where all must agree on what changes', () => {
-    function changed({ events }: Awaited<ReturnType<typeof run>>): string[] {
+    function changed({ events }: Awaited<ReturnType<typeof runUp>>): string[] {
       return [...new Set(ofKind(events, 'change-started').map(({ node }) => node))];
     }
 
     /** Both run what the other would still understand, and nobody who runs what is wanted. */
     function disagreeing(): ModelCluster {
       const model = convergedPair();
-      for (const { units } of model.hosts.values())
-        units.keepalived.runs = units.keepalived.runs?.replace(/-[0-9a-f]{8}$/, '-00000000');
+      for (const host of model.hosts.values()) {
+        const content = host.contentOf(paths.keepalivedConfig) ?? '';
+        host.write(paths.keepalivedConfig, content.replace(/^( *router_id .+)-[0-9a-f]{8}$/m, '$1-00000000'), '0600');
+        host.reload('keepalived');
+      }
       return model;
     }
 
+    const unreloadable: Disturbance = {
+      onStep: ({ script }) => (script.startsWith('systemctl reload') ? { exitCode: 1 } : undefined),
+    };
+
     test('changes the holder first, while the other stands back', async () => {
       const model = disagreeing();
-      const attempt = await run(model);
+      const attempt = await runUp(model);
       expect(attempt.error).toBeUndefined();
       expect(changed(attempt)).toEqual(['node-101', 'node-102']);
       const flags = attempt.fake.steps.flatMap(({ node, script }) =>
@@ -111,25 +109,33 @@ describe('up', () => {
 
     test('lets the other take part again when the holder cannot be changed', async () => {
       const model = disagreeing();
-      const attempt = await run(model, {
-        'node-101': { onStep: ({ script }) => (script.startsWith('systemctl reload') ? { exitCode: 1 } : undefined) },
-      });
+      const attempt = await runUp(model, { 'node-101': unreloadable });
       expect(attempt.error).toMatchObject({ code: 'STEP_FAILED', details: { node: 'node-101' } });
       expect(changed(attempt)).toEqual(['node-101']);
       expect(model.host('node-102').files.has(paths.standingBack)).toBe(false);
       expect(model.host('node-102').eligible).toBe(true);
     });
 
-    test('keeps the other back when only the holder was changed, and the next run lets it take part', async () => {
+    test('puts the holder back first when the other cannot be changed, which stands back meanwhile', async () => {
       const model = disagreeing();
-      const attempt = await run(model, {
-        'node-102': { onStep: ({ script }) => (script.startsWith('systemctl reload') ? { exitCode: 1 } : undefined) },
+      const wereRunning = [...model.hosts.values()].map(({ units }) => units.keepalived.runs);
+      const undone: unknown[] = [];
+      const onLedger = (verb: string, { node }: FakeStep) => {
+        if (verb === 'undo') undone.push([node, model.host('node-102').eligible]);
+        return undefined;
+      };
+      const attempt = await runUp(model, {
+        'node-101': { onLedger },
+        'node-102': { ...unreloadable, onLedger },
       });
       expect(attempt.error).toMatchObject({ code: 'STEP_FAILED', details: { node: 'node-102' } });
       expect(changed(attempt)).toEqual(['node-101', 'node-102']);
-      expect(model.host('node-102').eligible).toBe(false);
-
-      expect((await run(model)).error).toBeUndefined();
+      expect(undone).toEqual([
+        ['node-101', false],
+        ['node-102', false],
+      ]);
+      expect([...model.hosts.values()].map(({ units }) => units.keepalived.runs)).toEqual(wereRunning);
+      expect(model.holders).toEqual(['node-101']);
       expect(model.host('node-102').eligible).toBe(true);
       expect(model.host('node-102').files.has(paths.standingBack)).toBe(false);
     });
@@ -137,7 +143,7 @@ describe('up', () => {
     test('leaves a node in maintenance that was there before', async () => {
       const model = disagreeing();
       model.host('node-102').write(paths.maintenanceFlag, '1\n');
-      await run(model);
+      await runUp(model);
       expect(model.host('node-102').contentOf(paths.maintenanceFlag)).toBe('1\n');
     });
   });
@@ -145,7 +151,7 @@ describe('up', () => {
   test('begins with the preferred node where nobody holds the VIP', async () => {
     const model = convergedPair('node-102');
     for (const host of model.hosts.values()) host.stop('keepalived');
-    const attempt = await run(model);
+    const attempt = await runUp(model);
     expect(touched(attempt)).toEqual(['node-101', 'node-102']);
     expect(model.holders).toEqual(['node-101']);
   });
@@ -157,7 +163,7 @@ describe('the first failure', () => {
   test('of a roll stops it, and leaves the rest untouched', async () => {
     const model = convergedPair();
     driftBoth(model);
-    const attempt = await run(model, { 'node-102': failing });
+    const attempt = await runUp(model, { 'node-102': failing });
     expect(attempt.error).toMatchObject({
       code: 'STEP_FAILED',
       details: { node: 'node-102', resource: 'sysctl:net.ipv4.ip_nonlocal_bind', output: 'no space left' },
@@ -168,25 +174,25 @@ describe('the first failure', () => {
 
   test('of a stage on all nodes is said after all have ended', async () => {
     const model = new ModelCluster(pair);
-    const attempt = await run(model, { 'node-101': failing });
+    const attempt = await runUp(model, { 'node-101': failing });
     expect(attempt.error).toMatchObject({ code: 'STEP_FAILED', details: { node: 'node-101' } });
     expect(model.host('node-102').packages.get('haproxy')).toBe('installed');
     expect(ofKind(attempt.events, 'change-finished').filter(({ node }) => node === 'node-102')).toHaveLength(2);
     expect(ofKind(attempt.events, 'stage')).toHaveLength(1);
-    expect(outcomes(attempt)).toMatchObject({ 'node-101': 'failed' });
+    expect(outcomes(attempt)).toEqual({ 'node-101': 'failed', 'node-102': 'reverted' });
   });
 
   test('is finished by the next run', async () => {
     const model = new ModelCluster(pair);
-    await run(model, { 'node-101': failing });
-    const attempt = await run(model);
+    await runUp(model, { 'node-101': failing });
+    const attempt = await runUp(model);
     expect(attempt.error).toBeUndefined();
     expect(model.holders).toEqual(['node-101']);
   });
 
   test('to connect changes nothing anywhere', async () => {
     const model = new ModelCluster(pair);
-    const attempt = await run(model, { 'node-102': { connectError: new DeployError('UNREACHABLE', 'no route') } });
+    const attempt = await runUp(model, { 'node-102': { connectError: new DeployError('UNREACHABLE', 'no route') } });
     expect(attempt.error).toMatchObject({ code: 'UNREACHABLE', exitCode: 4, details: { node: 'node-102' } });
     expect(callsOf(attempt, 'node-101')).toEqual(['connect', 'close']);
     expect(outcomes(attempt)).toEqual({ 'node-101': 'skipped', 'node-102': 'unreachable' });
@@ -195,7 +201,7 @@ describe('the first failure', () => {
   test('of a connection in the middle of a step leaves the other node alone', async () => {
     const model = convergedPair();
     driftBoth(model);
-    const attempt = await run(model, { 'node-102': { onStep: () => ({ output: 'half', lost: true }) } });
+    const attempt = await runUp(model, { 'node-102': { onStep: () => ({ output: 'half', lost: true }) } });
     expect(attempt.error).toMatchObject({ code: 'CONNECTION_LOST', exitCode: 1, details: { node: 'node-102' } });
     expect(touched(attempt)).toEqual(['node-102']);
     expect(outcomes(attempt)).toEqual({ 'node-101': 'skipped', 'node-102': 'failed' });
@@ -205,14 +211,14 @@ describe('the first failure', () => {
 test('a step that succeeds and changes nothing is found out', async () => {
   const model = convergedPair();
   model.host('node-102').sysctls.set('net.ipv4.ip_nonlocal_bind', '0');
-  const attempt = await run(model, { 'node-102': { onStep: () => ({}) } });
+  const attempt = await runUp(model, { 'node-102': { onStep: () => ({}) } });
   expect(attempt.error).toMatchObject({
     code: 'NOT_CONVERGED',
     exitCode: 1,
     message: expect.stringContaining('sysctl:net.ipv4.ip_nonlocal_bind (0 → 1)') as string,
     details: { node: 'node-102', resource: 'sysctl:net.ipv4.ip_nonlocal_bind' },
   });
-  expect(outcomes(attempt)).toEqual({ 'node-101': 'unchanged', 'node-102': 'failed' });
+  expect(outcomes(attempt)).toEqual({ 'node-101': 'unchanged', 'node-102': 'reverted' });
 });
 
 describe('interrupting the service', () => {
@@ -252,11 +258,11 @@ describe('interrupting the service', () => {
 
   test('goes on while another node could take over, seen again before each', async () => {
     const model = convergedPair();
-    const attempt = await run(model, restarts(model), { playbookOf: restarting(model) });
+    const attempt = await runUp(model, restarts(model), { playbookOf: restarting(model) });
     expect(attempt.error).toBeUndefined();
     expect(touched(attempt)).toEqual(['node-102', 'node-101']);
-    // To plan, to guard each, to confirm each, and to verify.
-    expect(callsOf(attempt, 'node-102').filter((kind) => kind === 'observe')).toHaveLength(5);
+    // To plan, to plan again under the lease, to guard each, to confirm each, and to verify.
+    expect(callsOf(attempt, 'node-102').filter((kind) => kind === 'observe')).toHaveLength(6);
   });
 
   test('is left out where the second look finds it needless', async () => {
@@ -270,7 +276,7 @@ describe('interrupting the service', () => {
       return node.name === 'node-101' ? [...pairPlaybook(node), stage('Restart', 'rolling', once)] : pairPlaybook(node);
     };
     const known = new Map(pair.nodes.map((node) => [node.name, playbookOf(node)]));
-    const attempt = await run(model, {}, { playbookOf: (node) => known.get(node.name) ?? [] });
+    const attempt = await runUp(model, {}, { playbookOf: (node) => known.get(node.name) ?? [] });
     expect(attempt.error).toBeUndefined();
     expect(touched(attempt)).toEqual([]);
   });
@@ -279,7 +285,7 @@ describe('interrupting the service', () => {
     const model = convergedPair();
     model.host('node-102').accounts.add('restarted');
     model.host('node-102').write(paths.maintenanceFlag, '1\n');
-    const attempt = await run(model, restarts(model), { playbookOf: restarting(model) });
+    const attempt = await runUp(model, restarts(model), { playbookOf: restarting(model) });
     expect(attempt.error).toMatchObject({ code: 'NO_HEALTHY_PEER', exitCode: 7, details: { node: 'node-101' } });
     expect(touched(attempt)).toEqual([]);
   });
@@ -288,7 +294,7 @@ describe('interrupting the service', () => {
     const model = convergedPair();
     model.host('node-102').accounts.add('restarted');
     model.host('node-102').write(paths.maintenanceFlag, '1\n');
-    const attempt = await run(model, restarts(model), { playbookOf: restarting(model) });
+    const attempt = await runUp(model, restarts(model), { playbookOf: restarting(model) });
     expect(outcomes(attempt)).toEqual({ 'node-101': 'skipped', 'node-102': 'unchanged' });
   });
 
@@ -296,14 +302,14 @@ describe('interrupting the service', () => {
     const model = convergedPair();
     model.host('node-102').accounts.add('restarted');
     model.host('node-102').write(paths.maintenanceFlag, '1\n');
-    const attempt = await run(model, restarts(model), { playbookOf: restarting(model), allowOutage: true });
+    const attempt = await runUp(model, restarts(model), { playbookOf: restarting(model), allowOutage: true });
     expect(touched(attempt)).toEqual(['node-101']);
   });
 
   test('is no question where nothing serves', async () => {
     const model = convergedPair();
     hang(model, ...both);
-    const attempt = await run(model);
+    const attempt = await runUp(model);
     expect(attempt.error).toBeUndefined();
     expect(model.holders).toEqual(['node-101']);
   });
@@ -312,7 +318,7 @@ describe('interrupting the service', () => {
     const model = convergedPair();
     hang(model, 'node-101');
     expect(model.holders).toEqual(['node-102']);
-    const attempt = await run(model);
+    const attempt = await runUp(model);
     expect(attempt.error).toBeUndefined();
     expect(touched(attempt)).toEqual(['node-101']);
     expect(model.holders).toEqual(['node-102']);
@@ -329,33 +335,33 @@ describe('an interruption', () => {
       if (steps === 5) controller.abort();
       return undefined;
     };
-    const attempt = await run(model, { 'node-101': { onStep } }, { signal: controller.signal });
+    const attempt = await runUp(model, { 'node-101': { onStep } }, { signal: controller.signal });
     expect(attempt.error).toMatchObject({ code: 'INTERRUPTED', exitCode: 130, details: { node: 'node-101' } });
     expect(steps).toBe(5);
-    expect(outcomes(attempt)).toEqual({ 'node-101': 'failed', 'node-102': 'skipped' });
+    expect(outcomes(attempt)).toEqual({ 'node-101': 'reverted', 'node-102': 'reverted' });
   });
 
-  test('between two nodes leaves the next one untouched', async () => {
+  test('between two nodes leaves the next one untouched, and puts the first one back', async () => {
     const model = convergedPair();
     driftBoth(model);
     const controller = new AbortController();
     const probes = {
-      // Looked at for the second time: node-102 is done.
+      // Looked at for the third time: node-102 is done.
       'account:keepalived_script': () => {
         looks += 1;
-        if (looks === 2) controller.abort();
+        if (looks === 3) controller.abort();
         return 'keepalived_script:x\n';
       },
     };
     let looks = 0;
-    const attempt = await run(model, { 'node-102': { probes } }, { signal: controller.signal });
+    const attempt = await runUp(model, { 'node-102': { probes } }, { signal: controller.signal });
     expect(attempt.error).toMatchObject({
       code: 'INTERRUPTED',
       message: 'interrupted before the next stage on node-101',
     });
     expect(touched(attempt)).toEqual(['node-102']);
-    expect(outcomes(attempt)).toMatchObject({ 'node-102': 'changed' });
-    expect(model.host('node-101').sysctls.get('net.ipv4.ip_nonlocal_bind')).toBe('0');
+    expect(outcomes(attempt)).toEqual({ 'node-101': 'skipped', 'node-102': 'reverted' });
+    for (const { sysctls } of model.hosts.values()) expect(sysctls.get('net.ipv4.ip_nonlocal_bind')).toBe('0');
   });
 });
 
@@ -364,8 +370,8 @@ describe('verification', () => {
     const model = new ModelCluster(pair);
     const clock = fakeClock();
     let answers = 0;
-    const reach = () => Promise.resolve(++answers > 4);
-    const attempt = await run(model, {}, { clock, reach });
+    const reach = () => Promise.resolve(++answers > 5);
+    const attempt = await runUp(model, {}, { clock, reach });
     expect(attempt.error).toBeUndefined();
     expect(clock.slept).toEqual([200, 200, 200]);
     expect(ofKind(attempt.events, 'verified')).toHaveLength(1);
@@ -377,21 +383,21 @@ describe('verification', () => {
   ])('an answer from here that %s after a change is waited for a little', async (_, later, reachable) => {
     const answers = [null, ...later];
     const reach = () => Promise.resolve(answers.shift() ?? null);
-    const attempt = await run(new ModelCluster(pair), {}, { reach });
+    const attempt = await runUp(new ModelCluster(pair), {}, { reach });
     expect(attempt.error).toBeUndefined();
     expect(ofKind(attempt.events, 'verified')).toMatchObject([{ services: [{ reachable }] }]);
   });
 
   test('no answer from here is asked for once where nothing was to do', async () => {
     let asked = 0;
-    const attempt = await run(convergedPair(), {}, { reach: () => Promise.resolve(++asked > 1 ? true : null) });
+    const attempt = await runUp(convergedPair(), {}, { reach: () => Promise.resolve(++asked > 1 ? true : null) });
     expect(ofKind(attempt.events, 'verified')).toMatchObject([{ services: [{ reachable: null }] }]);
     expect(asked).toBe(1);
   });
 
-  test('fails where the cluster does not settle, and says that the nodes were changed', async () => {
+  test('fails where the cluster does not settle, and all nodes are put back', async () => {
     const model = new ModelCluster(pair);
-    const attempt = await run(model, {
+    const attempt = await runUp(model, {
       'node-102': {
         onStep: () => {
           model.deaf = true;
@@ -404,12 +410,14 @@ describe('verification', () => {
       exitCode: 5,
       message: expect.stringContaining('192.168.8.100 is held by node-101 and node-102 at once') as string,
     });
-    expect(outcomes(attempt)).toEqual({ 'node-101': 'changed', 'node-102': 'changed' });
+    expect(outcomes(attempt)).toEqual({ 'node-101': 'reverted', 'node-102': 'reverted' });
+    for (const host of model.hosts.values()) expect(host.files.has(paths.keepalivedConfig)).toBe(false);
     const { error } = attempt;
     expect(attempt.journal.result(error instanceof DeployError ? error : undefined)).toMatchObject({
       ok: false,
       exitCode: 5,
       vips: [{ holders: ['node-101', 'node-102'] }],
+      reverted: { 'node-101': expect.arrayContaining(['unit:keepalived.service']) as string[] },
     });
   });
 
@@ -417,7 +425,7 @@ describe('verification', () => {
     const model = convergedPair();
     const clock = fakeClock();
     let answers = 0;
-    const attempt = await run(model, {}, { clock, reach: () => Promise.resolve(++answers > 1) });
+    const attempt = await runUp(model, {}, { clock, reach: () => Promise.resolve(++answers > 1) });
     expect(attempt.error).toBeUndefined();
     expect(clock.slept).toEqual([200]);
     expect(touched(attempt)).toEqual([]);

@@ -11,6 +11,7 @@ import { file } from '../../../src/facts/file.js';
 import { haproxyProcess } from '../../../src/facts/haproxy.js';
 import { oldWorkers } from '../../../src/facts/haproxy-workers.js';
 import { keepalivedProcess } from '../../../src/facts/keepalived.js';
+import { ledger } from '../../../src/facts/ledger.js';
 import { managedLinks } from '../../../src/facts/networkd.js';
 import { packages } from '../../../src/facts/packages.js';
 import { platform } from '../../../src/facts/platform.js';
@@ -27,6 +28,7 @@ const facts: readonly (readonly [string, Fact<unknown>])[] = [
   ['haproxy', haproxyProcess],
   ['interfaces', interfaces],
   ['keepalived', keepalivedProcess],
+  ['ledger', ledger],
   ['networkd', managedLinks],
   ['old-workers', oldWorkers],
   ['packages', packages(['haproxy', 'keepalived'])],

@@ -23,6 +23,9 @@ export function printed(stdout: string, exitCode = 0): ProbeOutput {
   return { exitCode, stdout };
 }
 
+/** What the ledger of a host says on which nothing was ever done. */
+export const bareLedger = '/proc/uptime:1000.00 2000.00\n';
+
 /** A host that answers exactly these probes; any other is an error. */
 export function hostWith(answers: Readonly<Record<string, string | ProbeOutput>>, node = 'lb-1'): Observation {
   const outputs = Object.entries(answers).map(([id, answer]): [string, ProbeOutput] => [

@@ -4,7 +4,7 @@ import { type Sight, type Status, statusFacts, statusOf } from '../../../../src/
 import type { Standing } from '../../../../src/facts/standing.js';
 import { standing } from '../../../../src/facts/standing.js';
 import { pair } from '../../engine/clusters.js';
-import { captured, hostWith, printed } from '../../facts/support.js';
+import { bareLedger, captured, hostWith, printed } from '../../facts/support.js';
 
 const vip = '192.168.8.100';
 const address = `${vip}:8443`;
@@ -31,6 +31,7 @@ function sight(node: string, seen: Seen = {}): Sight {
       haproxy: haproxy ?? printed(running),
       keepalived: keepalived ?? captured(`keepalived/bookworm-${holds ? 'master' : 'backup'}`),
       endpoints: reaches ? '0 ok\n' : '0 111\n',
+      ledger: bareLedger,
       daemons: captured('daemons/bookworm-running'),
       'old-workers': captured('old-workers/bookworm-calm'),
       standing: `${stands}\n`,
@@ -62,6 +63,8 @@ test('asks for what verify asks for, and three facts more', () => {
     'interfaces',
     'haproxy',
     'keepalived',
+    'ledger',
+    'clock',
     'endpoints',
     'daemons',
     'old-workers',

@@ -62,6 +62,8 @@ export function answer(host: ModelHost, id: string, surroundings: Surroundings):
       return host.units.haproxy.runs === undefined ? nothing : ok('#<PID> <type>\n# workers\n# programs\n');
     case 'standing':
       return ok(host.contentOf(paths.maintenanceFlag)?.trim() === '1' ? 'in maintenance\n' : 'taking part\n');
+    case 'ledger':
+      return ok(ledgerOf(host));
     case 'stranger':
       return ok('');
     default:
@@ -127,4 +129,19 @@ function keepalived({ units }: ModelHost, { vrrp }: Surroundings): ProbeOutput {
 
 function endpoints({ endpoints: { count, answer: answers } }: Surroundings): string {
   return Array.from({ length: count }, (_, index) => `${index} ${answers ? 'ok' : '111'}\n`).join('');
+}
+
+function ledgerOf({ lease, uncommitted, generation }: ModelHost): string {
+  const state = '/var/lib/ha-deploy';
+  const of = (place: string, lines: readonly string[]): string => lines.map((line) => `${place}:${line}\n`).join('');
+  return [
+    '/proc/uptime:1000.00 2000.00\n',
+    of(
+      '/run/ha-deploy/lease',
+      lease === undefined ? [] : [`token=${lease.token}`, 'fence=1', 'expires=1060', ...lease.lines],
+    ),
+    of(`${state}/uncommitted/target`, uncommitted === undefined ? [] : ['0']),
+    of(`${state}/current/head`, generation?.head.trim().split('\n') ?? []),
+    of(`${state}/current/manifest`, generation?.paths.map((path, index) => `path - ${index + 1} ${path}`) ?? []),
+  ].join('');
 }

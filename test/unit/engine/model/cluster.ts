@@ -5,7 +5,7 @@ import type { Cluster, Node } from '../../../../src/cluster/cluster.js';
 import type { Command, Event } from '../../../../src/engine/events.js';
 import { Journal } from '../../../../src/engine/journal.js';
 import { factsOf } from '../../../../src/engine/observe.js';
-import type { Clock, Run } from '../../../../src/engine/run.js';
+import type { Author, Clock, Run } from '../../../../src/engine/run.js';
 import { Observation } from '../../../../src/facts/observation.js';
 import type { Connector, ProbeOutput, Reach } from '../../../../src/remote/runner.js';
 import {
@@ -18,15 +18,17 @@ import {
 } from '../../../support/fake-runner.js';
 import { answer } from './answers.js';
 import { ModelHost } from './host.js';
-import { enactStep } from './steps.js';
+import { enactStep, ledgerVerb, unfenced } from './steps.js';
 
 /** What a test changes of how hosts behave, by node. */
 export interface Disturbance {
   readonly connectError?: FakeHost['connectError'];
   /** In place of what the host would answer. */
   readonly probes?: Readonly<Record<string, FakeAnswer | (() => FakeAnswer)>>;
-  /** Decides a step in the host's place; what it leaves undecided, the host does. */
+  /** Decides a step in the host's place, shown without its fence; what it leaves undecided, the host does. */
   readonly onStep?: (step: FakeStep) => FakeOutcome | undefined;
+  /** The same for the steps that keep the ledger: `take`, `begin`, … */
+  readonly onLedger?: (verb: string, step: FakeStep) => FakeOutcome | undefined;
   readonly onWatch?: FakeHost['onWatch'];
 }
 
@@ -97,11 +99,18 @@ export interface Trial {
   readonly journal: Journal;
 }
 
+export const author: Author = {
+  tenant: { holder: 'anna@laptop', machine: '0123456789abcdef', pid: 4711, process: '1', since: 1_700_000_000 },
+  tool: '0.1.0',
+  configuration: '0123456789ab',
+  isGone: () => false,
+};
+
 /** A run against the model, through the strict fake. */
 export function trial(
   model: ModelCluster,
   disturbances: Readonly<Record<string, Disturbance>> = {},
-  given: Partial<Pick<Run, 'signal' | 'clock' | 'reach'>> & { readonly command?: Command } = {},
+  given: Partial<Pick<Run, 'signal' | 'clock' | 'reach' | 'every' | 'author'>> & { readonly command?: Command } = {},
 ): Trial {
   const { cluster } = model;
   const scripts = new Map<string, readonly string[]>();
@@ -121,7 +130,17 @@ export function trial(
   const reach: Reach = given.reach ?? (() => Promise.resolve(model.holders.length > 0));
   const signal = given.signal ?? new AbortController().signal;
   return {
-    run: { cluster, connector: listening(fake, scripts), reach, journal, signal, clock, token: '0'.repeat(32) },
+    run: {
+      cluster,
+      connector: listening(fake, scripts),
+      reach,
+      journal,
+      signal,
+      clock,
+      every: given.every ?? (() => undefined),
+      token: '0'.repeat(32),
+      author: given.author ?? author,
+    },
     fake,
     events,
     journal,
@@ -131,7 +150,7 @@ export function trial(
 function fakeHost(
   model: ModelCluster,
   node: Node,
-  { connectError, probes, onStep, onWatch }: Disturbance,
+  { connectError, probes, onStep, onLedger, onWatch }: Disturbance,
   scripts: ReadonlyMap<string, readonly string[]>,
 ): FakeHost {
   const { cluster } = model;
@@ -149,7 +168,9 @@ function fakeHost(
     ...(onWatch && { onWatch }),
     probes: { ...Object.fromEntries(ids.map((id) => [id, () => model.answer(node.name, id)])), ...probes },
     onPerform: (step) => {
-      const decided = onStep?.(step);
+      const verb = ledgerVerb(step.script);
+      const decided =
+        verb === undefined ? onStep?.({ ...step, script: unfenced(step.script) }) : onLedger?.(verb, step);
       return decided ?? enactStep(model.host(node.name), scripts.get(node.name)?.[step.index] ?? '');
     },
   };

@@ -24,6 +24,13 @@ export interface ModelUnit {
   runs: string | undefined;
 }
 
+/** What a run may change of a host, and undoing it brings back. */
+export interface ModelState {
+  readonly files: ReadonlyMap<string, ModelFile>;
+  readonly sysctls: ReadonlyMap<string, string>;
+  readonly units: Readonly<Record<Daemon, ModelUnit>>;
+}
+
 /** A host as far as ha-deploy knows hosts: steps change it as they would a real one, and a fact says how it is. */
 export class ModelHost {
   readonly name: string;
@@ -41,6 +48,12 @@ export class ModelHost {
     ['net.ipv6.ip_nonlocal_bind', '0'],
   ]);
   readonly accounts = new Set<string>();
+  /** The run that holds it, and until when: see `templates/ledger.sh`. */
+  lease: { readonly token: string; readonly lines: readonly string[] } | undefined;
+  /** What it goes back to when the run under way is not confirmed. */
+  uncommitted: ModelState | undefined;
+  /** The last confirmed one: its head, and the paths it names. */
+  generation: { readonly head: string; readonly paths: readonly string[] } | undefined;
   /** By which file systemd-networkd configures eth0, if it does. */
   networkFile: string | undefined;
   readonly units: Record<Daemon, ModelUnit>;
@@ -100,6 +113,46 @@ export class ModelHost {
 
   reload(daemon: Daemon): void {
     Object.assign(this.units[daemon], { changedAt: this.tick(), runs: this.identity(daemon) });
+  }
+
+  get state(): ModelState {
+    return { files: new Map(this.files), sysctls: new Map(this.sysctls), units: structuredClone(this.units) };
+  }
+
+  /** Packages stay, and what is in /run is of the moment. @returns what was put back, `<kind>:<name>` */
+  restore({ files, sysctls, units }: ModelState): readonly string[] {
+    const changed = [...new Set([...this.files.keys(), ...files.keys()])].filter(
+      (path) => !path.startsWith('/run/') && files.get(path) !== this.files.get(path),
+    );
+    for (const path of changed) {
+      const file = files.get(path);
+      if (file === undefined) this.files.delete(path);
+      else this.files.set(path, file);
+    }
+    const keys = [...sysctls.keys()].filter((key) => this.sysctls.get(key) !== sysctls.get(key));
+    for (const key of keys) this.sysctls.set(key, sysctls.get(key) ?? '');
+    const restored = daemons.filter((daemon) => this.#restoreUnit(daemon, units[daemon], changed));
+    return [
+      ...changed.map((path) => `file:${path}`),
+      ...keys.map((key) => `sysctl:${key}`),
+      ...restored.map((daemon) => `unit:${daemon}.service`),
+    ];
+  }
+
+  /** Reloaded where a file of its own came back, started or stopped as it was. @returns whether anything was to do */
+  #restoreUnit(daemon: Daemon, { enabled, masked, active }: ModelUnit, changed: readonly string[]): boolean {
+    const unit = this.units[daemon];
+    const differs = unit.enabled !== enabled || unit.masked !== masked;
+    Object.assign(unit, { enabled, masked, needsDaemonReload: false });
+    if (active !== 'active') {
+      if (unit.active !== 'active') return differs;
+      this.stop(daemon);
+      return true;
+    }
+    if (unit.active === 'active' && !changed.includes(configOf(daemon)) && !changed.includes(dropIn(daemon)))
+      return differs;
+    this.start(daemon);
+    return true;
   }
 
   tick(): number {

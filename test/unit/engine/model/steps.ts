@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { paths } from '../../../../playbooks/paths.js';
+import { fencedOff } from '../../../../src/resources/tenure.js';
 import { configOf, type Daemon, daemons } from './daemon.js';
 import type { ModelHost } from './host.js';
 
@@ -14,6 +15,12 @@ type Effect = (host: ModelHost, groups: readonly string[], script: string) => En
 
 /** What each kind of step does; the first whose pattern is in the script. */
 const effects: readonly (readonly [RegExp, Effect])[] = [
+  [/^printf '%s\\n' (.+) \| sh \S+ take (\S+) (\S+) \d+$/m, take],
+  [/^printf '%s\\n' .+ \| sh \S+ begin (\S+) /, begin],
+  [/^printf '%s\\n' (.+) \| sh \S+ confirm (\S+) \d+ (\S+) \S+$/, confirm],
+  [/^sh \S+ undo (\S+)$/, undo],
+  [/^sh \S+ renew (\S+) \d+$/, renew],
+  [/^sh \S+ give_back (\S+)$/, giveBack],
   [/^path=(.+)\nmode=(.+)\nowner=(.+)\ncontent\(\) \{ printf %s (\S*) \| base64 -d; \}$/m, writeFile],
   [/^set -- (.+)$/m, install],
   [/^printf '%s\\n' (\S+) > \/proc\/sys\/(\S+)$/, setSysctl],
@@ -30,11 +37,72 @@ const effects: readonly (readonly [RegExp, Effect])[] = [
 ];
 
 export function enactStep(host: ModelHost, script: string): Ended {
+  const [, token, guarded] = fenced.exec(script) ?? [];
+  if (token === undefined || guarded === undefined) return enact(host, script);
+  return host.lease?.token === token ? enact(host, guarded) : { exitCode: fencedOff };
+}
+
+/** The step comes after the fence, on lines of its own. */
+const fenced = /^exec 9>>\S+; sh \S+ fence (\S+) \|\| exit \d+\n([^]*)$/;
+
+/** A step without its fence. */
+export function unfenced(script: string): string {
+  return fenced.exec(script)?.[2] ?? script;
+}
+
+/** What a step does to the ledger of its node, where that is what it does: `take`, `begin`, … */
+export function ledgerVerb(script: string): string | undefined {
+  return /^(?:printf '%s\\n' .* \| )?sh \/var\/lib\/ha-deploy\/ledger\.sh (\w+) /m.exec(script)?.[1];
+}
+
+function enact(host: ModelHost, script: string): Ended {
   for (const [pattern, effect] of effects) {
     const match = pattern.exec(script);
     if (match !== null) return effect(host, match.slice(1).map(unquoted), script);
   }
   throw new Error(`${host.name}: the model does not know the step ${script.slice(0, 300)}`);
+}
+
+function take(host: ModelHost, [tenant = '', token = '', insteadOf = '']: readonly string[], script: string): Ended {
+  if (host.lease !== undefined && ![token, insteadOf].includes(host.lease.token)) return { exitCode: 1 };
+  const words = /^printf '%s\\n' (.+) \| sh/m.exec(script)?.[1] ?? tenant;
+  host.lease = {
+    token,
+    lines: [...words.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? ''),
+  };
+  return done;
+}
+
+function begin(host: ModelHost, [token = '']: readonly string[]): Ended {
+  if (host.lease?.token !== token) return { exitCode: 1 };
+  host.uncommitted ??= host.state;
+  return done;
+}
+
+function confirm(host: ModelHost, [footprint = '', token = '', head = '']: readonly string[]): Ended {
+  if (host.lease?.token !== token) return { exitCode: 1 };
+  const named = [...footprint.matchAll(/'path \S+ ([^']+)'/g)].map(([, path = '']) => path);
+  host.generation = { head: Buffer.from(head, 'base64').toString(), paths: named };
+  host.uncommitted = undefined;
+  host.lease = undefined;
+  return done;
+}
+
+function undo(host: ModelHost, [token = '']: readonly string[]): Ended {
+  if (host.lease?.token !== token) return { exitCode: 1 };
+  const did = host.uncommitted === undefined ? [] : host.restore(host.uncommitted);
+  host.uncommitted = undefined;
+  host.lease = undefined;
+  return { exitCode: 0, output: ['why=the run gave up', ...did.map((what) => `did=${what}`)].join('\n') };
+}
+
+function renew(host: ModelHost, [token = '']: readonly string[]): Ended {
+  return host.lease?.token === token ? done : { exitCode: 1 };
+}
+
+function giveBack(host: ModelHost, [token = '']: readonly string[]): Ended {
+  if (host.lease?.token === token) host.lease = undefined;
+  return done;
 }
 
 function writeFile(host: ModelHost, groups: readonly string[], script: string): Ended {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { paths } from '../../../../playbooks/paths.js';
+import { tenure } from '../../../../playbooks/tenure.js';
 import { type SavedPlan, savedPlan } from '../../../../src/engine/saved-plan/saved-plan.js';
 import { refuseForeign } from '../../../../src/engine/saved-plan/stale.js';
 import { up } from '../../../../src/engine/up.js';
@@ -11,7 +12,7 @@ import { making, plansOf } from './support.js';
 async function attempt(model: ModelCluster, planned: SavedPlan) {
   const { run, ...seen } = trial(model);
   const options = { allowOutage: false, planned };
-  const error: unknown = await up(run, pairPlaybook, options).catch((thrown: unknown) => thrown);
+  const error: unknown = await up(run, pairPlaybook, tenure, options).catch((thrown: unknown) => thrown);
   expect(seen.fake.open()).toBe(0);
   return { ...seen, run, error };
 }

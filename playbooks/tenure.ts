@@ -1,0 +1,89 @@
+import { Content } from '../src/cluster/content.js';
+import { ledgerFormat } from '../src/facts/ledger.js';
+import { Shell, sh } from '../src/remote/shell.js';
+import { shippedTemplate } from '../src/render/shipped.js';
+import { type Footprint, joined } from '../src/resources/footprint.js';
+import type { Step, StepFailure } from '../src/resources/resource.js';
+import { fencedOff, type Tenure } from '../src/resources/tenure.js';
+
+const folder = '/var/lib/ha-deploy';
+const script = `${folder}/ledger.sh`;
+
+const lost: StepFailure = {
+  code: 'LEASE_LOST',
+  message: 'this run has lost its lease: it may change nothing any more',
+  hint: 'Another run has taken over, or this one was silent for too long. `ha-deploy status` says how the nodes are; run again.',
+};
+
+/** How a run holds a node: `templates/ledger.sh` does it all, on the node. */
+export const tenure: Tenure = {
+  take: ({ token, ...tenant }, seconds, insteadOf = '-') => ({
+    script: sh`
+mkdir -p -m 700 ${folder} && printf %s ${Shell.encoded(Content.of(shippedTemplate('ledger.sh').source))} | base64 -d > ${`${script}.new`} && mv -f ${`${script}.new`} ${script} || exit 74
+printf '%s\\n' ${fields(tenant)} | sh ${script} take ${token} ${insteadOf} ${seconds}`,
+    failures: {
+      1: { code: 'LEASED', message: 'another run holds this node' },
+      2: {
+        code: 'LEASED',
+        message: 'a step of another run is being carried out on this node',
+        hint: 'Wait until it has ended, then run again.',
+      },
+      74: {
+        code: 'WRITE_FAILED',
+        message: `cannot write below ${folder}`,
+        hint: 'See the output above: often a full or read-only file system.',
+      },
+    },
+  }),
+  renew: (token, seconds) => step(sh`sh ${script} renew ${token} ${seconds}`, { 1: lost }),
+  begin: (token, footprint, withdrawal) => {
+    const stored = (part: Shell | undefined): Shell =>
+      part === undefined ? sh`''` : Shell.encoded(Content.of(part.reveal()));
+    const { standBack, release, vips = [] } = withdrawal ?? {};
+    return step(
+      sh`printf '%s\\n' ${linesOf(footprint)} | sh ${script} begin ${token} ${stored(standBack)} ${stored(release)} ${vips.join(' ')}`,
+    );
+  },
+  fence: (token, guarded) =>
+    sh`exec 9>>/run/ha-deploy/lock; sh ${script} fence ${token} || exit ${fencedOff}\n${guarded}`,
+  confirm: (token, head, footprint, as) => {
+    const text = fields({ format: ledgerFormat, ...head }).map((line) => `${line}\n`);
+    return step(
+      sh`printf '%s\\n' ${linesOf(footprint)} | sh ${script} confirm ${token} ${head.id} ${Shell.encoded(Content.of(text.join('')))} ${as ?? ''}`,
+      { 1: lost },
+    );
+  },
+  undo: (token) => step(sh`sh ${script} undo ${token}`, { 1: lost }),
+  giveBack: (token) => step(sh`sh ${script} give_back ${token}`),
+  forget: (path) => step(sh`sh ${script} forget ${path}`),
+  go: (generation) => step(sh`sh ${script} go ${generation}`, { 3: notThere(generation) }),
+  member: (nodes) => step(sh`sh ${script} member ${nodes}`),
+  leave: (token, packages) => step(sh`sh ${script} leave ${token} ${packages}`, { 1: lost }),
+};
+
+function notThere(generation: number): StepFailure {
+  return {
+    code: 'NO_SUCH_GENERATION',
+    message: `there is no generation ${generation} on this node`,
+    hint: '`ha-deploy rollback --list` says which there are.',
+  };
+}
+
+function step(shell: Shell, failures: Step['failures'] = {}): Step {
+  return { script: shell, failures };
+}
+
+/** `name=value`, on one line each: what somebody calls their machine is no place for a newline. */
+function fields(values: object): string[] {
+  return Object.entries(values).map(([name, value]) => `${name}=${String(value).replaceAll(/\p{Cc}/gu, ' ')}`);
+}
+
+function linesOf(footprint: Footprint): string[] {
+  const { paths, units, sysctls, packages } = joined([footprint]);
+  return [
+    ...paths.map(({ path, reader = '-' }) => `path ${reader} ${path}`),
+    ...sysctls.map((name) => `sysctl ${name}`),
+    ...units.map((name) => `unit ${name}`),
+    ...packages.map((name) => `package ${name}`),
+  ];
+}

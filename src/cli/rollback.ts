@@ -1,0 +1,22 @@
+import { agreement } from '../../playbooks/agreement.js';
+import { tenure } from '../../playbooks/tenure.js';
+import { rollback as goBack } from '../engine/rollback.js';
+import { DeployError, exitCodes } from '../errors/deploy-error.js';
+import { type GlobalOptions, invoke } from './context.js';
+import { runOverSsh } from './nodes.js';
+
+export function rollback(options: GlobalOptions & { to?: string }): Promise<number> {
+  return invoke('rollback', options, async (invocation) => {
+    const to = options.to === undefined ? undefined : generation(options.to);
+    await goBack(runOverSsh(invocation), { tenure, agreement: agreement(invocation.cluster), to });
+    return exitCodes.ok;
+  });
+}
+
+/** @throws DeployError USAGE */
+function generation(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new DeployError('USAGE', `${JSON.stringify(text)} is no generation`, {
+    hint: 'A generation is a whole number.',
+  });
+}

@@ -1,0 +1,84 @@
+import type { Node } from '../cluster/cluster.js';
+import { asDeployError, type DeployError } from '../errors/deploy-error.js';
+import { ledger } from '../facts/ledger.js';
+import type { Observation } from '../facts/observation.js';
+import { type Footprint, joined } from '../resources/footprint.js';
+import type { Playbook } from '../resources/playbook.js';
+import type { GenerationHead, Withdrawal } from '../resources/tenure.js';
+import type { HeldLease } from './lease.js';
+import type { Runners } from './nodes.js';
+import type { Run } from './run.js';
+import { release, standBack } from './stand-back.js';
+
+/** Everything that a playbook may touch on a host. */
+export function footprintOf(playbook: Playbook, host: Observation): Footprint {
+  return joined(playbook.flatMap(({ resources }) => resources.flatMap((resource) => resource.footprint?.(host) ?? [])));
+}
+
+/** What the nodes record of this run: the number after the highest that any of them has. */
+export function headOf(run: Run, observations: ReadonlyMap<string, Observation>): GenerationHead {
+  const last = Math.max(0, ...[...observations.values()].map((host) => host.get(ledger).generation?.id ?? 0));
+  const { tenant, tool, configuration } = run.author;
+  return {
+    id: last + 1,
+    cluster: run.cluster.name,
+    by: tenant.holder,
+    at: tenant.since,
+    tool,
+    config: configuration,
+    nodes: membersText(run.cluster.nodes),
+  };
+}
+
+/** Of a generation's head: `node-101 192.168.8.101,node-102 192.168.8.102`. */
+export function membersText(nodes: readonly Node[]): string {
+  return nodes.map(({ name, address }) => `${name} ${address}`).join(',');
+}
+
+/** What a failed run has to be undone with. */
+export interface Undoing {
+  readonly run: Run;
+  readonly runners: Runners;
+  readonly lease: HeldLease;
+}
+
+/**
+ * Puts every node that has begun back to its last good state, the holder first where the others have to stand back meanwhile, else
+ * last. Whom this does not reach goes back by itself.
+ * @param order in which the nodes were changed
+ * @returns the error with which the run ends
+ */
+export async function revert(
+  undoing: Undoing,
+  withdrawal: Withdrawal | undefined,
+  order: readonly string[],
+  thrown: unknown,
+): Promise<DeployError> {
+  const { run, runners, lease } = undoing;
+  const begun = order.filter((name) => lease.begun.includes(name));
+  const others = begun.slice(0, -1);
+  if (withdrawal === undefined) for (const node of begun) await undo(undoing, node);
+  else {
+    // Who cannot be told so from here does it by itself, with the rest.
+    await standBack(run, runners, withdrawal, others).catch(() => undefined);
+    for (const node of begun.toReversed()) await undo(undoing, node);
+    await release(runners, withdrawal, others);
+  }
+  return asDeployError(thrown);
+}
+
+async function undo({ run, lease }: Undoing, node: string): Promise<void> {
+  try {
+    const did = await lease.undo(node);
+    // Where nothing had been done yet, nothing is to be told.
+    if (did.length > 0 || run.journal.touched(node)) run.journal.reverted(node, did);
+  } catch (failure) {
+    const { message } = asDeployError(failure);
+    run.journal.tell({
+      event: 'warning',
+      node,
+      message: `${node} could not be put back from here (${message}): it does so by itself when the lease of this run ends`,
+      hint: '`ha-deploy status` says when it has.',
+    });
+  }
+}

@@ -1,0 +1,38 @@
+import { ledger } from '../facts/ledger.js';
+import type { Tenure } from '../resources/tenure.js';
+import { membersText } from './commit.js';
+import { HeldLease } from './lease.js';
+import { Runners } from './nodes.js';
+import { rollOrder } from './roll.js';
+import type { Run } from './run.js';
+import { checkScope, isInside, type Scope } from './scope.js';
+import { inspectOwnership, survey } from './survey.js';
+
+/**
+ * Makes all nodes, or those of the limit, what they were before the first run, those that hold no VIP first, and removes what
+ * remembers it. Who stays may do without the others from then on.
+ * @throws DeployError OTHER_CLUSTER, LEASED, STEP_FAILED; what the wire throws
+ */
+export async function down(run: Run, tenure: Tenure, packages: 'purge' | 'keep', scope: Scope = {}): Promise<void> {
+  checkScope(run.cluster, scope);
+  const runners = await Runners.open(run);
+  try {
+    const { observations } = await survey(run, runners, () => []);
+    inspectOwnership(run.cluster, observations);
+    const order = rollOrder(run.cluster, [...observations.values()]).map(({ name }) => name);
+    const lease = await HeldLease.take(run, runners, tenure, 'down', observations);
+    try {
+      const staying = run.cluster.nodes.filter(({ name }) => !isInside(scope, name));
+      for (const name of order.filter((node) => isInside(scope, node))) {
+        const isOurs = observations.get(name)?.get(ledger).generation !== undefined;
+        const did = await lease.leave(name, packages);
+        run.journal.went(name, isOurs || did.length > 0 ? 'changed' : 'unchanged', did);
+      }
+      for (const { name } of staying) await lease.carryOut(name, tenure.member(membersText(staying)));
+    } finally {
+      await lease.end();
+    }
+  } finally {
+    runners.close();
+  }
+}

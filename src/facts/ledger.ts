@@ -1,0 +1,188 @@
+import { Shell } from '../remote/shell.js';
+import { type Fact, unreadable } from './fact.js';
+
+/** Who may change a node at present, as `templates/ledger.sh` wrote it. Everything in it is what some client said of itself. */
+export interface Lease {
+  readonly token: string;
+  /** Counts the leases of this node. */
+  readonly fence: number;
+  /** `<user>@<host>`. */
+  readonly holder: string;
+  /** The machine that the holder works on, as a digest. */
+  readonly machine: string;
+  readonly pid: number;
+  /** When that process started, in its machine's own words. */
+  readonly process: string;
+  readonly command: string;
+  /** Seconds since 1970, by the holder's clock. */
+  readonly since: number;
+  /** On the node's clock, from now; not above 0 when it has run out. */
+  readonly secondsLeft: number;
+}
+
+/** A confirmed state of the node. */
+export interface Generation {
+  readonly id: number;
+  readonly cluster: string;
+  readonly by: string;
+  /** Seconds since 1970, by the clock of whoever made it. */
+  readonly at: number;
+  /** The version of ha-deploy. */
+  readonly tool: string;
+  /** A digest of what was wanted. */
+  readonly config: string;
+  /** Who took part. */
+  readonly nodes: readonly { readonly name: string; readonly address: string }[];
+  /** The files that it names. */
+  readonly paths: readonly string[];
+}
+
+/** A run that did not end well here, and was undone by the node or by itself. */
+export interface Reverted {
+  readonly why: string;
+  /** Seconds since 1970, by the node's clock. */
+  readonly at: number;
+  /** The generation that is back; 0 is what was there before the first run. */
+  readonly to: number;
+  /** What was put back, `<kind>:<name>`, or a message of what failed. */
+  readonly did: readonly string[];
+}
+
+/** What a node remembers of runs. */
+export interface Ledger {
+  readonly lease: Lease | undefined;
+  /** A run has begun to change this node, and was not confirmed yet. */
+  readonly unfinished: boolean;
+  /** The last confirmed one. */
+  readonly generation: Generation | undefined;
+  /** The last run, where it was undone. */
+  readonly reverted: Reverted | undefined;
+}
+
+/** The format of heads that this version reads and writes. */
+export const ledgerFormat = 1;
+
+const state = '/var/lib/ha-deploy';
+
+const places = {
+  uptime: '/proc/uptime',
+  lease: '/run/ha-deploy/lease',
+  unfinished: `${state}/uncommitted/target`,
+  reverted: `${state}/reverted`,
+  head: `${state}/current/head`,
+  manifest: `${state}/current/manifest`,
+} as const;
+
+/** What a host prints that has been up for a moment, and knows nothing of us. */
+export const nothingRemembered = `${places.uptime}:0.00 0.00\n`;
+
+/** Asks in one process: all lines of all these files, each behind the name of its file. */
+export const ledger: Fact<Ledger> = {
+  id: 'ledger',
+  command: Shell.literal(`grep -s '' /dev/null ${Object.values(places).join(' ')}; :`),
+  parse: ({ stdout }) => parseLedger(stdout),
+};
+
+function parseLedger(stdout: string): Ledger {
+  const lines = stdout.split('\n');
+  const of = (place: string): readonly string[] =>
+    lines.filter((line) => line.startsWith(`${place}:`)).map((line) => line.slice(place.length + 1));
+  const uptime = /^(\d{1,11})\.\d+ /.exec(of(places.uptime)[0] ?? '')?.[1];
+  if (uptime === undefined) throw unreadable('the host does not say how long it has been up');
+  return {
+    lease: leaseOf(fieldsOf(of(places.lease)), Number(uptime)),
+    unfinished: of(places.unfinished).length > 0,
+    generation: generationOf(fieldsOf(of(places.head)), of(places.manifest)),
+    reverted: revertedOf(of(places.reverted)),
+  };
+}
+
+/** Every generation that the node can go back to, the latest first, with who made it; 0, what was there before us, is not among them. */
+export const generations: Fact<readonly Omit<Generation, 'paths'>[]> = {
+  id: 'generations',
+  command: Shell.literal(`grep -s '' /dev/null ${state}/generations/*/head; :`),
+  parse: ({ stdout }) => {
+    const heads = new Map<string, string[]>();
+    for (const line of stdout.split('\n')) {
+      const match = /^\/var\/lib\/ha-deploy\/generations\/(\d{1,15})\/head:(.*)$/.exec(line);
+      if (match === null) continue;
+      const [, id = '', text_ = ''] = match;
+      heads.set(id, [...(heads.get(id) ?? []), text_]);
+    }
+    return [...heads.values()]
+      .flatMap((lines) => generationOf(fieldsOf(lines), []) ?? [])
+      .map(({ paths: _, ...head }) => head)
+      .toSorted((one, other) => other.id - one.id);
+  },
+};
+
+type Fields = ReadonlyMap<string, string>;
+
+function fieldsOf(lines: readonly string[]): Fields {
+  return new Map(
+    lines.flatMap((line): [string, string][] => {
+      const at = line.indexOf('=');
+      return at < 0 ? [] : [[line.slice(0, at), line.slice(at + 1)]];
+    }),
+  );
+}
+
+function leaseOf(fields: Fields, uptime: number): Lease | undefined {
+  const token = fields.get('token');
+  if (token === undefined) return undefined;
+  return {
+    token,
+    fence: count(fields, 'fence'),
+    holder: text(fields, 'holder'),
+    machine: text(fields, 'machine'),
+    pid: count(fields, 'pid'),
+    process: text(fields, 'process'),
+    command: text(fields, 'command'),
+    since: count(fields, 'since'),
+    secondsLeft: count(fields, 'expires') - uptime,
+  };
+}
+
+/** @throws DeployError FACT_UNREADABLE where a newer version wrote it */
+function generationOf(head: Fields, manifest: readonly string[]): Generation | undefined {
+  if (head.size === 0) return undefined;
+  const format = count(head, 'format');
+  if (format > ledgerFormat)
+    throw unreadable(`its last generation has format ${format}: a newer ha-deploy wrote it, and only that can read it`);
+  return {
+    id: count(head, 'id'),
+    cluster: text(head, 'cluster'),
+    by: text(head, 'by'),
+    at: count(head, 'at'),
+    tool: text(head, 'tool'),
+    config: text(head, 'config'),
+    nodes: [...text(head, 'nodes').matchAll(/([^ ,]+) ([^ ,]+)/g)].map(([, name = '', address = '']) => ({
+      name,
+      address,
+    })),
+    paths: manifest.flatMap((line) => /^path \S+ (?:\d+|-) (\/.*)$/.exec(line)?.[1] ?? []),
+  };
+}
+
+function revertedOf(lines: readonly string[]): Reverted | undefined {
+  const fields = fieldsOf(lines);
+  if (fields.size === 0) return undefined;
+  return {
+    why: text(fields, 'why'),
+    at: count(fields, 'at'),
+    to: count(fields, 'to'),
+    did: lines.filter((line) => line.startsWith('did=')).map((line) => line.slice('did='.length)),
+  };
+}
+
+function text(fields: Fields, name: string): string {
+  return fields.get(name) ?? '';
+}
+
+/** @throws DeployError FACT_UNREADABLE */
+function count(fields: Fields, name: string): number {
+  const value = fields.get(name) ?? '';
+  // Any longer, and it is no time that a Date can hold.
+  if (!/^\d{1,11}$/.test(value)) throw unreadable(`its ledger says ${name}=${JSON.stringify(value.slice(0, 40))}`);
+  return Number(value);
+}

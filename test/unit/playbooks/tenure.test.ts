@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { tenure } from '../../../playbooks/tenure.js';
+import { sh } from '../../../src/remote/shell.js';
+import type { GenerationHead, Tenant } from '../../../src/resources/tenure.js';
+
+const tenant: Tenant = {
+  token: '0'.repeat(32),
+  holder: 'anna@laptop',
+  machine: '0123456789abcdef',
+  pid: 4711,
+  process: '1',
+  command: 'up',
+  since: 1_700_000_000,
+};
+
+const head: GenerationHead = {
+  id: 3,
+  cluster: 'k8s-api',
+  by: 'anna@laptop',
+  at: 1,
+  tool: '0.1.0',
+  config: 'c',
+  nodes: 'node-101 192.168.8.101',
+};
+
+/** The last line of a step. */
+function told(step: { readonly script: ReturnType<typeof sh> }): string {
+  return step.script.reveal().trim().split('\n').at(-1) ?? '';
+}
+
+test('a lease says who has it, and not its token among the rest', () => {
+  expect(told(tenure.take(tenant, 60))).toBe(
+    `printf '%s\\n' holder=anna@laptop machine=0123456789abcdef pid=4711 process=1 command=up since=1700000000 | sh /var/lib/ha-deploy/ledger.sh take ${tenant.token} - 60`,
+  );
+  expect(told(tenure.take(tenant, 60, 'f'.repeat(32)))).toMatch(/ take 0{32} f{32} 60$/);
+});
+
+test('whatever somebody calls their machine stays on one line, and one word', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (holder) => {
+      const { script } = tenure.take({ ...tenant, holder }, 60);
+      const [before, after] = [tenant, { ...tenant, holder }].map((each) => tenure.take(each, 60).script.reveal());
+      expect(script.reveal().split('\n')).toHaveLength(before?.split('\n').length ?? 0);
+      expect(after).toMatch(/ machine=0123456789abcdef pid=4711 /);
+    }),
+  );
+});
+
+test('a generation has one field a line, whatever the cluster is called', () => {
+  const encoded = told(tenure.confirm(tenant.token, { ...head, by: 'anna@lap\ntop\r\nid=9' }, {}))
+    .split(' ')
+    .at(-2);
+  expect(Buffer.from(encoded ?? '', 'base64').toString()).toBe(
+    'format=1\nid=3\ncluster=k8s-api\nby=anna@lap top  id=9\nat=1\ntool=0.1.0\nconfig=c\nnodes=node-101 192.168.8.101\n',
+  );
+});
+
+test('a footprint is told a line each, paths first, with who reads them', () => {
+  const footprint = {
+    units: ['haproxy.service'],
+    packages: ['haproxy'],
+    sysctls: ['net.ipv4.ip_nonlocal_bind'],
+    paths: [{ path: '/etc/a file' }, { path: '/etc/b', reader: 'haproxy.service' }],
+  };
+  expect(told(tenure.begin(tenant.token, footprint))).toBe(
+    `printf '%s\\n' 'path - /etc/a file' 'path haproxy.service /etc/b' 'sysctl net.ipv4.ip_nonlocal_bind' 'unit haproxy.service' 'package haproxy' | sh /var/lib/ha-deploy/ledger.sh begin ${tenant.token} '' '' ''`,
+  );
+});
+
+test('those who go back together are told how to stand back', () => {
+  const withdrawal = { standBack: sh`echo back`, release: sh`echo release`, vips: ['192.0.2.1', '192.0.2.2'] };
+  const [standBack, release, ...vips] = told(tenure.begin(tenant.token, {}, withdrawal))
+    .split(' ')
+    .slice(-4);
+  expect([standBack, release].map((part) => Buffer.from(part ?? '', 'base64').toString())).toEqual([
+    'echo back',
+    'echo release',
+  ]);
+  expect(vips).toEqual(["'192.0.2.1", "192.0.2.2'"]);
+});
+
+test('a fenced script does nothing where the lease is lost', () => {
+  expect(tenure.fence(tenant.token, sh`echo ${'a b'}`).reveal()).toBe(
+    `exec 9>>/run/ha-deploy/lock; sh /var/lib/ha-deploy/ledger.sh fence ${tenant.token} || exit 113\necho 'a b'`,
+  );
+});
+
+describe('a lost lease', () => {
+  test.each([
+    ['renew', tenure.renew(tenant.token, 60)],
+    ['confirm', tenure.confirm(tenant.token, head, {})],
+    ['undo', tenure.undo(tenant.token)],
+  ])('is told by %s', (_, { failures }) => {
+    expect(failures[1]).toMatchObject({ code: 'LEASE_LOST', hint: expect.stringMatching(/\.$/) as string });
+  });
+
+  test('is another thing than a lease that somebody has', () => {
+    expect(tenure.take(tenant, 60).failures).toMatchObject({ 1: { code: 'LEASED' }, 2: { code: 'LEASED' } });
+  });
+});
