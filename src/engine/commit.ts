@@ -56,7 +56,8 @@ export async function revert(
 ): Promise<DeployError> {
   const { run, runners, lease } = undoing;
   const begun = order.filter((name) => lease.begun.includes(name));
-  const others = begun.slice(0, -1);
+  // The last of all is the holder, whether it was to be changed or not.
+  const others = begun.filter((name) => order.slice(0, -1).includes(name));
   if (withdrawal === undefined) for (const node of begun) await undo(undoing, node);
   else {
     // Who cannot be told so from here does it by itself, with the rest.
@@ -77,8 +78,8 @@ async function undo({ run, lease }: Undoing, node: string): Promise<void> {
     run.journal.tell({
       event: 'warning',
       node,
-      message: `${node} could not be put back from here (${message}): it does so by itself when the lease of this run ends`,
-      hint: '`ha-deploy status` says when it has.',
+      message: `${node} could not be put back from here (${message}): unless it has confirmed this run already, it goes back by itself when the lease ends`,
+      hint: '`ha-deploy verify` says so when it has.',
     });
   }
 }

@@ -66,9 +66,11 @@ function reached(run: Run, runners: Runners): Run {
   return { ...run, cluster: { ...run.cluster, nodes: run.cluster.nodes.filter(({ name }) => runners.has(name)) } };
 }
 
-/** Nothing is left to do, and no run to be finished. */
+/** Nothing is left to do, no run to be finished, and all nodes remember the same one as the last. */
 function isDone({ plans, survey: { observations } }: Prepared): boolean {
-  return ![...plans.values()].some(hasWork) && ![...observations.values()].some((host) => host.get(ledger).unfinished);
+  const ledgers = [...observations.values()].map((host) => host.get(ledger));
+  const agree = new Set(ledgers.map(({ generation }) => generation?.id)).size === 1;
+  return agree && ![...plans.values()].some(hasWork) && !ledgers.some(({ unfinished }) => unfinished);
 }
 
 /** Makes the changes, proves that the cluster serves, and confirms them; else everything goes back. */

@@ -44,6 +44,15 @@ describe('a run that is confirmed', () => {
     expect(ids(model)).toEqual(['42', '42']);
   });
 
+  test('brings nodes into line that remember different ones, and changes nothing else', async () => {
+    const model = convergedPair();
+    const head = 'format=1\nid=41\ncluster=k8s-api\nby=bert@desk\nat=1\ntool=0.1.0\nconfig=c\n';
+    model.host('node-102').generation = { head, paths: [] };
+    const attempt = await runUp(model);
+    expect(ids(model)).toEqual(['42', '42']);
+    expect(touched(attempt)).toEqual([]);
+  });
+
   test('comes after verification', async () => {
     const attempt = await runUp(drifted());
     const verified = attempt.events.findIndex(({ event }) => event === 'verified');
