@@ -172,7 +172,11 @@ function portrait(host: ModelHost): string {
     const found = host.files.get(path);
     return found?.type === 'file' ? { ...found, touchedAt: 0 } : (found ?? 'absent');
   });
-  const units = daemons.map((daemon) => ({ ...host.units[daemon], changedAt: 0, runs: '' }));
+  // systemd knows nothing of a unit that is not installed, but that it is masked.
+  const units = daemons.map((daemon) => {
+    const unit = host.units[daemon];
+    return { ...unit, enabled: unit.installed && unit.enabled, changedAt: 0, runs: '' };
+  });
   return JSON.stringify([files, units, host.sysctls.get('net.ipv4.ip_nonlocal_bind')]);
 }
 
