@@ -3,7 +3,7 @@ import { DeployError } from '../errors/deploy-error.js';
 
 /**
  * Asks before something is broken or taken away; `--yes` answers beforehand.
- * @throws DeployError USAGE where nobody can be asked; REFUSED_BY_USER
+ * @throws DeployError USAGE where nobody can be asked; DECLINED; INTERRUPTED for Ctrl-C and Ctrl-D at the question
  */
 export async function consent(flags: { readonly yes?: boolean; readonly json?: boolean }, what: string): Promise<void> {
   if (flags.yes) return;
@@ -11,7 +11,9 @@ export async function consent(flags: { readonly yes?: boolean; readonly json?: b
     throw new DeployError('USAGE', 'there is no terminal to ask in', { hint: `${what} Say so with --yes.` });
   const asking = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const answer = await asking.question(`${what}\nContinue? [y/N] `);
+    const answer = await asking.question(`${what}\nContinue? [y/N] `).catch(() => {
+      throw new DeployError('INTERRUPTED', 'nothing was touched');
+    });
     if (/^y(es)?$/i.test(answer.trim())) return;
   } finally {
     asking.close();

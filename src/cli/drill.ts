@@ -63,7 +63,7 @@ async function write(path: string, record: DrillRecord): Promise<void> {
 
 /** In the order of the contract, whatever the order of the flag. @throws DeployError USAGE */
 function chosenFaults(named: readonly string[] | undefined): readonly Fault[] {
-  const names = (named ?? faults).flatMap((list) => list.split(','));
+  const names: readonly string[] = named ?? faults;
   const unknown = names.find((name) => !faults.some((fault) => fault === name));
   if (unknown !== undefined)
     throw new DeployError('USAGE', `there is no fault ${unknown}`, { hint: `There are ${faults.join(', ')}.` });

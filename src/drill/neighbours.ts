@@ -1,7 +1,7 @@
 import type { Fact } from '../facts/fact.js';
 import { Shell } from '../remote/shell.js';
 
-const wellKnown = ['kube-apiserver', 'etcd', 'k3s-server', 'k0s', 'microk8s'];
+const wellKnown = ['kube-apiserver', 'etcd', 'k3s-server', 'k0s', 'kubelite', 'k8s-dqlite'];
 
 /** Programs of a Kubernetes control plane that run on the host: a fault that cuts its network off is theirs as well. */
 export const controlPlane: Fact<readonly string[]> = {
