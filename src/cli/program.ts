@@ -68,8 +68,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     exitCode = await (await import('./verify.js')).verify(options);
   });
   add('drill', 'break the holder of the VIP in every way, and time what clients notice; always mends')
-    .option('--fault <name,...>', 'only these faults', (value: string, previous: readonly string[] = []) => [
-      ...previous,
+    .option('--fault <name,...>', 'only these faults', (value: string, previous?: readonly string[]) => [
+      ...(previous ?? []),
       ...value.split(','),
     ])
     .option('--yes', 'do not ask')
