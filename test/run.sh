@@ -1,7 +1,7 @@
 #!/bin/sh
 # All of it, also from a fresh clone: dependencies, build, checks, unit tests, and the e2e tests in their lab.
 # HA_DEPLOY_TEST_BASES, a list such as `debian:11 debian:13`, runs the e2e tests once for each of these bases;
-# otherwise they run once, on HA_DEPLOY_LAB_BASE or the lab's own default, without those that install again and again:
+# otherwise those of the main job run once, on HA_DEPLOY_LAB_BASE or the lab's own default:
 # HA_DEPLOY_E2E names their files, and `all` is all of them. Where neither names a base, the short path follows on those of
 # HA_DEPLOY_SHORT_BASES, by default the oldest and the newest that we know.
 # The last line it prints is `N passed, N failed`.

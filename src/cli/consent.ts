@@ -11,8 +11,8 @@ export async function consent(flags: { readonly yes?: boolean; readonly json?: b
     throw new DeployError('USAGE', 'there is no terminal to ask in', { hint: `${what} Say so with --yes.` });
   const asking = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const answer = await asking.question(`${what}\nContinue? [y/N] `).catch(() => {
-      throw new DeployError('INTERRUPTED', 'nothing was touched');
+    const answer = await asking.question(`${what}\nContinue? [y/N] `).catch((cause: unknown) => {
+      throw new DeployError('INTERRUPTED', 'nothing was touched', { cause });
     });
     if (/^y(es)?$/i.test(answer.trim())) return;
   } finally {

@@ -17,18 +17,15 @@ export function filesOfCluster(cluster: Cluster): readonly NodeFiles[] {
     sysctls: new Map(nonlocalBind(cluster).map((key) => [key, '1'])),
     servingFlags: [paths.servingFlag],
   };
-  return cluster.nodes.map((node) => ({
-    name: node.name,
-    keepalived: withoutSecrets(
-      paths.keepalivedConfig,
-      keepalivedText(cluster, node, bareHost(node, defaultRelease), 'ha-deploy'),
-    ),
-    haproxy: withoutSecrets(
-      paths.haproxyConfig,
-      haproxyText(cluster, node, bareHost(node, defaultRelease), 'ha-deploy'),
-    ),
-    host,
-  }));
+  return cluster.nodes.map((node) => {
+    const bare = bareHost(node, defaultRelease);
+    return {
+      name: node.name,
+      keepalived: withoutSecrets(paths.keepalivedConfig, keepalivedText(cluster, node, bare, 'ha-deploy')),
+      haproxy: withoutSecrets(paths.haproxyConfig, haproxyText(cluster, node, bare, 'ha-deploy')),
+      host,
+    };
+  });
 }
 
 /** A label may hold braces, which would be braces of the file. */

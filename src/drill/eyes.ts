@@ -35,9 +35,9 @@ export class Eyes {
   }
 
   async #watch(runner: Runner, vip: string): Promise<void> {
-    this.#runners.push(runner);
     // Another node may have failed while this one connected.
-    if (this.#stop.signal.aborted) runner.close();
+    if (this.#stop.signal.aborted) return runner.close();
+    this.#runners.push(runner);
     await new Promise<void>((ready) => {
       const tell = (change: HolderChange): void => void this.changes.push(change);
       watchHolder(runner, vip, this.#run.clock, tell, ready, this.#stop.signal)

@@ -76,7 +76,7 @@ export function inject(fault: Fault, target: Target, holdSeconds: number): Shell
   const run = sh`systemd-run --quiet --collect --unit=${unit} --property=Type=exec ${properties.map((property) => `--property=${property}`)} /bin/sh -c ${`${before.reveal()}exec sleep ${holdSeconds}`}`;
   return sh`systemctl reset-failed ${unit} 2>/dev/null
 ${cutsLink ? reserve(sh`${target.interface}`) : sh``}
-${run} || { ${cutsLink ? revert : sh`:`}; exit ${injectionExit.failed}; }`;
+${run} || { ${cutsLink ? sh`${revert}; ` : sh``}exit ${injectionExit.failed}; }`;
 }
 
 /** Only a queueing discipline that was ours may be taken away again. */

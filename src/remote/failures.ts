@@ -80,6 +80,14 @@ export function connectionLost(peer: string, cause: unknown): DeployError {
   });
 }
 
+/** The last marker did not come, and the connection still stands. */
+export function cutShort(stderr: string): DeployError {
+  return new DeployError('FACT_UNREADABLE', 'the answer of the host was cut short', {
+    output: stderr,
+    hint: 'Run again. If it stays so, look for what ends commands early there: a limit, or the OOM killer.',
+  });
+}
+
 export function interrupted(): DeployError {
   return new DeployError('INTERRUPTED', 'interrupted', {
     hint: 'Run again: nothing is lost by it.',

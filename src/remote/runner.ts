@@ -26,7 +26,7 @@ export interface Runner {
   /**
    * Runs a command that goes on, and tells every line as it comes, until `signal` aborts or the command ends. Nobody ends
    * it on the host: it must print at least once a second, so that it dies when nobody reads any more.
-   * @throws DeployError CONNECTION_LOST, SUDO_REFUSED
+   * @throws DeployError CONNECTION_LOST, SUDO_REFUSED, FACT_UNREADABLE (it was cut short)
    */
   watch(command: Shell, line: (text: string) => void, signal: AbortSignal): Promise<void>;
 

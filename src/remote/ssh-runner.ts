@@ -1,7 +1,7 @@
 import { DeployError } from '../errors/deploy-error.js';
 import { call } from './call.js';
 import type { Connection } from './connection.js';
-import { interrupted } from './failures.js';
+import { cutShort, interrupted } from './failures.js';
 import { ProbeAnswers } from './probe-answers.js';
 import { Redaction } from './redaction.js';
 import type { Probe, ProbeOutput, Runner, StepProgress, StepResult, StepScript } from './runner.js';
@@ -57,10 +57,7 @@ export class SshRunner implements Runner {
         signal,
       });
       if (whole && answers.all !== undefined) return answers.all;
-      throw new DeployError('FACT_UNREADABLE', 'the answer of the host was cut short', {
-        output: stderr,
-        hint: 'Run again. If it stays so, look for what ends commands early there: a limit, or the OOM killer.',
-      });
+      throw cutShort(stderr);
     } catch (error) {
       throw this.#located(error);
     }
@@ -114,7 +111,8 @@ export class SshRunner implements Runner {
     const listener = { marker: () => output.end(), content: (chunk: Buffer) => output.push(chunk) };
     try {
       const sent = observeScript([{ id: 'watch', command }], wrapping);
-      await call(this.#connection, { ...wrapping, sent, redaction, listener, signal });
+      const { whole, stderr } = await call(this.#connection, { ...wrapping, sent, redaction, listener, signal });
+      if (!whole) throw cutShort(stderr);
     } catch (error) {
       // Whoever aborts has seen enough.
       if (!isEnough()) throw this.#located(error);

@@ -10,6 +10,10 @@ describe('wrong usage exits with 3, says what is wrong on standard error, and no
     [['render', '--out'], 'argument missing'],
     [['status', '--interval', '2'], 'It is a number and a unit, such as 500ms, 2s or 1m'],
     [['status', '--interval', '5ms'], '100ms at least'],
+    [
+      ['drill', '-c', 'examples/minimal.yaml', '--fault', 'haproxy-kil', '--fault', 'haproxy-kill'],
+      'there is no fault haproxy-kil',
+    ],
   ])('%j', async (argv, message) => {
     const { exitCode, stdout, stderr } = await ran(...argv);
     expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });

@@ -67,7 +67,11 @@ describe.each(shells)('a fault, by %s', (shell) => {
     expect(readFileSync(log, 'utf8').trimEnd().split('\n').at(-1)).toBe('tc qdisc del dev eth0 clsact');
   });
 
-  test('where systemd does not take it, it fails', async () => {
+  test('where systemd does not take it, it fails, and isolation takes back what it added', async () => {
     expect(await injected('haproxy-stop', shell, { 'systemd-run': 'exit 1' })).toMatchObject({ exitCode: 70 });
+    const log = join(scratch(), 'log');
+    const stubs = { tc: `echo "tc $*" >> ${log}`, 'systemd-run': 'exit 1' };
+    expect(await injected('node-isolate', shell, stubs)).toMatchObject({ exitCode: 70 });
+    expect(readFileSync(log, 'utf8').trimEnd().split('\n').at(-1)).toBe('tc qdisc del dev eth0 clsact');
   });
 });

@@ -293,7 +293,13 @@ describe('watching', () => {
 
   it('says when the connection is lost', async () => {
     const { server, runner } = await start();
-    const watching = runner.watch(sh`while echo tick; do sleep 0.01; done`, () => void server.stop(), never);
+    const watching = runner.watch(sh`while echo tick; do sleep 0.01; done`, () => server.cut(), never);
     await expect(watching).rejects.toMatchObject({ code: 'CONNECTION_LOST', details: { node: runner.node } });
+  });
+
+  it('says when the host killed it', async () => {
+    const { runner } = await start();
+    const watching = runner.watch(sh`echo tick; kill -9 0`, () => undefined, never);
+    await expect(watching).rejects.toMatchObject({ code: 'FACT_UNREADABLE', details: { node: runner.node } });
   });
 });
