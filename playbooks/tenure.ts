@@ -45,7 +45,7 @@ printf '%s\\n' ${fields(tenant)} | sh ${script} take ${token} ${insteadOf} ${sec
     );
   },
   fence: (token, guarded) =>
-    sh`exec 9>>/run/ha-deploy/lock; sh ${script} fence ${token} || exit ${fencedOff}\n${guarded}`,
+    sh`exec 9>>/run/ha-deploy-lease/lock; sh ${script} fence ${token} || exit ${fencedOff}\n${guarded}`,
   confirm: (token, head, footprint, as) => {
     const text = fields({ format: ledgerFormat, ...head }).map((line) => `${line}\n`);
     return step(

@@ -8,10 +8,11 @@
 #     package <name> <installed|absent>
 # generations/0 is what was there before us, of everything that we ever touched; current is the last one that was confirmed.
 # /var/lib/ha-deploy/uncommitted       a run under way: its token, and where to go back to
-# /run/ha-deploy/lease                 who may change this node, and until when on the clock of /proc/uptime
+# /run/ha-deploy-lease/lease                 who may change this node, and until when on the clock of /proc/uptime
 
 state=/var/lib/ha-deploy
-runtime=/run/ha-deploy
+runtime=/run/ha-deploy-lease
+flags=/run/ha-deploy
 boot_unit=/etc/systemd/system/ha-deploy-revert.service
 boot_link=/etc/systemd/system/multi-user.target.wants/ha-deploy-revert.service
 
@@ -376,7 +377,7 @@ leave() {
     fi
   fi
   finish
-  rm -rf "${state:?}" "$runtime/haproxy-serving" "$runtime/maintenance" "$runtime/standing-back"
+  rm -rf "${state:?}" "$flags/haproxy-serving" "$flags/maintenance" "$flags/standing-back"
   give_back "$1"
 }
 
@@ -398,10 +399,11 @@ watch() {
     fi
     (
       lock 3600 || exit 1
-      [ "$(cat "$state/uncommitted/token" 2>/dev/null)" = "$1" ] && ! holds "$1" || exit 0
+      [ "$(cat "$state/uncommitted/token" 2>/dev/null)" = "$1" ] && ! holds "$1" || exit 3
       revert live 'the run was lost' && give_back "$1"
     )
-    if [ -n "$together" ]; then
+    # 3: another run has taken this one over, and says itself who stands back.
+    if [ "$?" -ne 3 ] && [ -n "$together" ]; then
       [ "$holder" = yes ] || sleep 15
       sh -c "$together"
     fi

@@ -66,7 +66,7 @@ const state = '/var/lib/ha-deploy';
 
 const places = {
   uptime: '/proc/uptime',
-  lease: '/run/ha-deploy/lease',
+  lease: '/run/ha-deploy-lease/lease',
   unfinished: `${state}/uncommitted/target`,
   reverted: `${state}/reverted`,
   head: `${state}/current/head`,

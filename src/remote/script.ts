@@ -34,7 +34,8 @@ const environment = [
 
 /**
  * All probes as one command line without secrets, which sh, bash, csh, tcsh and fish read alike. sudo logs only `sh`.
- * The script is one function called on its last line, so that a part of it runs nothing.
+ * The script is one function called on its last line, so that a part of it runs nothing: not even the half of a word, which
+ * may be a program (`ex` of `export`).
  */
 export function observeScript(probes: readonly Probe[], wrapping: Wrapping): Sent {
   const body = probes.map(
@@ -47,8 +48,8 @@ ${literal(`hd_mark "end ${index} $?"`)}`,
   );
   const script = sh`${literal(markFunction(wrapping.nonce))}
 hd_mark begin
-${literal(environment)}
 hd_main() {
+${literal(environment)}
 ${lines(body)}
 hd_mark done
 }

@@ -44,7 +44,7 @@ async function settledDown(desk: Desk): Promise<void> {
     expect(
       await on(
         host,
-        "ls -d /run/ha-deploy/lease /var/lib/ha-deploy/uncommitted* /etc/systemd/system/ha-deploy-revert.service /var/lib/ha-deploy/*.new 2>/dev/null || :; find /etc -name '.ha-deploy.*'",
+        "ls -d /run/ha-deploy-lease/lease /var/lib/ha-deploy/uncommitted* /etc/systemd/system/ha-deploy-revert.service /var/lib/ha-deploy/*.new 2>/dev/null || :; find /etc -name '.ha-deploy.*'",
       ),
     ).toBe('');
   }
@@ -52,7 +52,9 @@ async function settledDown(desk: Desk): Promise<void> {
 
 /** The lease of a run that is gone runs out now: nobody should wait a minute for that. */
 async function lapse(hosts: readonly LabHost[]): Promise<void> {
-  await Promise.all(hosts.map(async (host) => on(host, "sed -i 's/^expires=.*/expires=0/' /run/ha-deploy/lease")));
+  await Promise.all(
+    hosts.map(async (host) => on(host, "sed -i 's/^expires=.*/expires=0/' /run/ha-deploy-lease/lease")),
+  );
 }
 
 async function generationOf(host: LabHost): Promise<string> {
@@ -114,7 +116,8 @@ describe('a live pair', () => {
 
   test('another has to wait, is told for whom, and may take the nodes', async () => {
     await lostHalfWay({ ...pairConfig(lab), ...change });
-    for (const host of lab.pair) await on(host, "sed -i 's/^holder=.*/holder=anna@elsewhere/' /run/ha-deploy/lease");
+    for (const host of lab.pair)
+      await on(host, "sed -i 's/^holder=.*/holder=anna@elsewhere/' /run/ha-deploy-lease/lease");
     const refused = await desk.run('up');
     expect(refused.result).toMatchObject({
       exitCode: 6,

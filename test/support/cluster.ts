@@ -83,7 +83,7 @@ if dpkg -s haproxy keepalived >/dev/null 2>&1 || [ -d /etc/haproxy ]; then
   dpkg --configure -a
   apt-get -qq -o DPkg::Lock::Timeout=300 purge --autoremove haproxy keepalived >/dev/null
 fi
-rm -rf /etc/haproxy /etc/keepalived /run/ha-deploy /etc/systemd/system/haproxy.service.d \\
+rm -rf /etc/haproxy /etc/keepalived /run/ha-deploy /run/ha-deploy-lease /etc/systemd/system/haproxy.service.d \\
   /etc/systemd/system/keepalived.service.d /etc/sysctl.d/60-ha-deploy.conf /etc/sysusers.d/ha-deploy.conf \\
   /etc/tmpfiles.d/ha-deploy.conf
 if getent passwd keepalived_script >/dev/null; then userdel keepalived_script; fi

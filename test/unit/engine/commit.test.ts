@@ -143,8 +143,8 @@ describe('what fails is undone', () => {
         event: 'warning',
         node: 'node-102',
         message:
-          'node-102 could not be put back from here (the connection to node-102 was lost): it does so by itself when the lease of this run ends',
-        hint: '`ha-deploy status` says when it has.',
+          'node-102 could not be put back from here (the connection to node-102 was lost): unless it has confirmed this run already, it goes back by itself when the lease ends',
+        hint: '`ha-deploy verify` says so when it has.',
       },
     ]);
     expect(model.host('node-102').uncommitted).toBeDefined();

@@ -94,7 +94,7 @@ test('what somebody calls themselves forges no other field', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       const holder = text.replaceAll('\n', ' ');
-      const line = `/run/ha-deploy/lease:holder=${holder}\n`;
+      const line = `/run/ha-deploy-lease/lease:holder=${holder}\n`;
       const { lease, ...others } = ledger.parse(
         printed(captured('ledger/bookworm-first-run').stdout.replace(/.*holder=.*\n/, () => line)),
       );

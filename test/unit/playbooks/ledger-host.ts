@@ -55,11 +55,15 @@ export class LedgerHost {
     const places: Readonly<Record<string, string>> = {
       state: this.state,
       runtime: this.runtime,
+      flags: this.folder,
       boot_unit: this.bootUnit,
       boot_link: this.bootLink,
     };
     const text = shippedTemplate('ledger.sh')
-      .source.replaceAll(/^(state|runtime|boot_unit|boot_link)=.*$/gm, (_, name: string) => `${name}=${places[name]}`)
+      .source.replaceAll(
+        /^(state|runtime|flags|boot_unit|boot_link)=.*$/gm,
+        (_, name: string) => `${name}=${places[name]}`,
+      )
       .replaceAll('/proc/sys/', `${this.folder}/proc/`);
     writeFileSync(this.#script, text);
   }

@@ -291,11 +291,11 @@ describe('the ledger of a node', () => {
   });
 
   describe('a lost run', () => {
-    function lost(release = ''): LedgerHost {
+    function lost(release = '', meanwhile = ':'): LedgerHost {
       const host = held();
       const path = host.path('file');
       writeFileSync(path, 'before\n');
-      const standBack = release === '' ? '' : `echo back >>'${host.folder}/watch.log'`;
+      const standBack = release === '' ? '' : `echo back >>'${host.folder}/watch.log'; ${meanwhile}`;
       host.run(`path - ${path}\n`, 'begin', 'ours', base64(standBack), base64(release), '192.0.2.1');
       writeFileSync(path, 'after\n');
       host.expire();
@@ -334,6 +334,13 @@ describe('the ledger of a node', () => {
       host.run('', 'watch', 'ours');
       expect(host.read('watch.log')).toBe('back\nsleep 15\nrelease\nsleep 1\n');
       expect(readFileSync(host.path('file'), 'utf8')).toBe('before\n');
+    });
+
+    test('that is taken over while it stands back is left to the other, who says when it takes part again', () => {
+      const host = lost('echo release >>"$HOST/watch.log"', 'echo | sh "$HOST/ledger.sh" take next ours 60');
+      host.run('', 'watch', 'ours');
+      expect(host.read('watch.log')).toBe('back\nsleep 1\n');
+      expect(readFileSync(host.path('file'), 'utf8')).toBe('after\n');
     });
 
     test('gives the others time to stand back where it holds a VIP', () => {
@@ -414,14 +421,14 @@ describe('the ledger of a node', () => {
     const command = ledger.command
       .reveal()
       .replaceAll('/var/lib/ha-deploy', host.state)
-      .replaceAll('/run/ha-deploy', host.runtime);
+      .replaceAll('/run/ha-deploy-lease', host.runtime);
     host.program('ask', command);
     const stdout = host
       .run('', 'eval', 'ask')
       .lines.map((line) => `${line}\n`)
       .join('')
       .replaceAll(host.state, '/var/lib/ha-deploy')
-      .replaceAll(host.runtime, '/run/ha-deploy');
+      .replaceAll(host.runtime, '/run/ha-deploy-lease');
     expect(ledger.parse(printed(stdout))).toMatchObject({
       lease: {
         token: 'ours',

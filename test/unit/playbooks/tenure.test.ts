@@ -82,7 +82,7 @@ test('those who go back together are told how to stand back', () => {
 
 test('a fenced script does nothing where the lease is lost', () => {
   expect(tenure.fence(tenant.token, sh`echo ${'a b'}`).reveal()).toBe(
-    `exec 9>>/run/ha-deploy/lock; sh /var/lib/ha-deploy/ledger.sh fence ${tenant.token} || exit 113\necho 'a b'`,
+    `exec 9>>/run/ha-deploy-lease/lock; sh /var/lib/ha-deploy/ledger.sh fence ${tenant.token} || exit 113\necho 'a b'`,
   );
 });
 

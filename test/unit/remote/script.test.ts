@@ -98,9 +98,10 @@ describe('observeScript', () => {
     const { command } = observeScript([{ id: 'a', command: sh`echo ran` }], wrapping);
     const script = (await run(command.replace(/\| sh$/, ''), { env })).stdout;
     const whole = script.toString().trimEnd().length;
-    // At every end of a line, and in between.
+    // At every end of a line, in a word whose half is a program that waits, and in between.
     const ends = [...script.toString().matchAll(/\n/g)].map(({ index }) => index);
-    const lengths = [...ends, whole - 1, ...fc.sample(fc.nat(whole), 10)].filter((length) => length < whole);
+    const half = script.toString().indexOf('export') + 'ex'.length;
+    const lengths = [...ends, half, whole - 1, ...fc.sample(fc.nat(whole), 10)].filter((length) => length < whole);
     const cuts = await Promise.all(
       lengths.map(async (length) => await run('sh', { input: script.subarray(0, length), env })),
     );

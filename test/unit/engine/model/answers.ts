@@ -137,7 +137,7 @@ function ledgerOf({ lease, uncommitted, generation }: ModelHost): string {
   return [
     '/proc/uptime:1000.00 2000.00\n',
     of(
-      '/run/ha-deploy/lease',
+      '/run/ha-deploy-lease/lease',
       lease === undefined ? [] : [`token=${lease.token}`, 'fence=1', 'expires=1060', ...lease.lines],
     ),
     of(`${state}/uncommitted/target`, uncommitted === undefined ? [] : ['0']),
