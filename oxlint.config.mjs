@@ -21,7 +21,16 @@ export const layers = {
   resources: ['errors', 'cluster', 'facts', 'render', ...remoteInterface],
   checks: ['errors', 'cluster', 'facts', ...remoteInterface],
   engine: ['errors', 'cluster', 'facts', 'resources', 'checks', 'lint/judgement.js', ...remoteInterface],
-  drill: ['errors', 'cluster', 'facts', 'resources/tenure.js', 'checks', 'engine', ...remoteInterface],
+  drill: [
+    'errors',
+    'cluster',
+    'facts',
+    'resources/resource.js',
+    'resources/tenure.js',
+    'checks',
+    'engine',
+    ...remoteInterface,
+  ],
   report: ['errors', 'cluster', 'engine/events.js', 'drill/record.js'],
   cli: [
     'errors',

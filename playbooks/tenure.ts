@@ -44,8 +44,8 @@ printf '%s\\n' ${fields(tenant)} | sh ${script} take ${token} ${insteadOf} ${sec
       sh`printf '%s\\n' ${linesOf(footprint)} | sh ${script} begin ${token} ${stored(standBack)} ${stored(release)} ${vips.join(' ')}`,
     );
   },
-  fence: (token, guarded) =>
-    sh`exec 9>>/run/ha-deploy-lease/lock; sh ${script} fence ${token} || exit ${fencedOff}\n${guarded}`,
+  fence: (token, guarded) => fenced('fence', token, guarded),
+  unlessTaken: (token, guarded) => fenced('unless_taken', token, guarded),
   confirm: (token, head, footprint, as) => {
     const text = fields({ format: ledgerFormat, ...head }).map((line) => `${line}\n`);
     return step(
@@ -60,6 +60,10 @@ printf '%s\\n' ${fields(tenant)} | sh ${script} take ${token} ${insteadOf} ${sec
   member: (nodes) => step(sh`sh ${script} member ${nodes}`),
   leave: (token, packages) => step(sh`sh ${script} leave ${token} ${packages}`, { 1: lost }),
 };
+
+function fenced(by: 'fence' | 'unless_taken', token: string, guarded: Shell): Shell {
+  return sh`exec 9>>/run/ha-deploy-lease/lock; sh ${script} ${by} ${token} || exit ${fencedOff}\n${guarded}`;
+}
 
 function notThere(generation: number): StepFailure {
   return {

@@ -46,6 +46,12 @@ fence() {
   flock 9 600 && holds "$1"
 }
 
+# unless_taken <token>: before a step that tidies up after a run; fails where another run has the node
+unless_taken() {
+  flock 9 600 || return 1
+  holds "$1" || [ -z "$lease_token" ] || [ "$lease_token" = "$1" ] || [ "$(uptime)" -ge "$lease_expires" ]
+}
+
 # holds <token>: the lease is this run's, and has not run out
 holds() {
   lease_token='' lease_expires=0
@@ -227,9 +233,11 @@ restore_unit() {
 }
 
 # take <token> <token to be taken over, or -> <seconds>: makes the node this run's; the rest of the lease is on standard input.
-# Returns 1 where another run has it, 2 where something is being changed at this moment, 74 where it cannot be written down.
+# Returns 1 where another run has it, 2 where something is being changed at this moment, 74 where it cannot be written down. What a run
+# that is gone was doing may be an installation: that is waited for.
 take() {
-  lock 20 && lock_lease || return 2
+  [ "$2" = - ] && wait=20 || wait=600
+  lock "$wait" && lock_lease || return 2
   holds "$1"
   [ -z "$lease_token" ] || [ "$lease_token" = "$1" ] || [ "$lease_token" = "$2" ] ||
     [ "$(uptime)" -ge "$lease_expires" ] || return 1

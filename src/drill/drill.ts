@@ -1,13 +1,14 @@
 import { endpoint } from '../cluster/address.js';
 import type { Cluster, Service } from '../cluster/cluster.js';
 import type { Fault } from '../cluster/fault.js';
+import { tellWarning } from '../engine/all.js';
 import type { FaultSummary } from '../engine/events.js';
 import { whileLeased } from '../engine/lease.js';
 import { Runners } from '../engine/nodes.js';
 import type { Run } from '../engine/run.js';
 import { settle } from '../engine/settle.js';
 import { lookCloser, survey } from '../engine/survey.js';
-import { DeployError } from '../errors/deploy-error.js';
+import { asDeployError, DeployError } from '../errors/deploy-error.js';
 import type { Knock } from '../remote/runner.js';
 import type { Tenure } from '../resources/tenure.js';
 import { Eyes } from './eyes.js';
@@ -40,39 +41,45 @@ export async function drill(run: Run, options: DrillOptions): Promise<void> {
   const records: FaultRecord[] = [];
   let eyes: Eyes | undefined;
   try {
-    await prepareHosts(run, runners);
     const closer = async () => await lookCloser(run, runners, () => []);
     const look = async () => (await survey(run, runners, () => [])).verification;
-    const { observations, verification } = await survey(run, runners, () => []);
-    await settle(run, verification, closer, look);
-    eyes = await Eyes.open(run, vip);
-    const isNear = (await run.reach(vip, service.port, run.signal)) === true;
-    const scene: Scene = {
-      run,
-      runners,
-      service,
-      vip,
-      holders: eyes.changes,
-      prober: probers(run, options.knock, isNear),
-    };
-    try {
-      await whileLeased(run, runners, options.tenure, 'drill', observations, async () => {
+    const { observations } = await survey(run, runners, () => []);
+    await whileLeased(run, runners, options.tenure, 'drill', observations, async (lease) => {
+      await prepareHosts(run, runners);
+      await settle(run, await look(), closer, look);
+      eyes = await Eyes.open(run, vip);
+      const isNear = (await run.reach(vip, service.port, run.signal)) === true;
+      const held = { ...run, signal: lease.signal };
+      const scene: Scene = {
+        run: held,
+        runners,
+        service,
+        vip,
+        holders: eyes.changes,
+        fenced: (step) => lease.fenced(step),
+        prober: probers(held, options.knock, isNear),
+      };
+      const tell = async (): Promise<void> =>
+        options.found({
+          endpoint: endpoint(vip, service.port),
+          service: service.name,
+          prober: isNear ? undefined : 'the node that is not struck',
+          probeIntervalMs,
+          faults: records,
+        });
+      try {
         for (const fault of options.faults) {
           const record = await strike(scene, fault, options.maintenanceFlag);
           records.push(record);
           run.journal.drilled(summaryOf(record));
         }
-      });
-    } finally {
-      const prober = isNear ? undefined : 'the node that is not struck';
-      await options.found({
-        endpoint: endpoint(vip, service.port),
-        service: service.name,
-        prober,
-        probeIntervalMs,
-        faults: records,
-      });
-    }
+      } catch (error) {
+        // Why the drill ended early is worth more than why that could not be written down.
+        await tell().catch((failure: unknown) => tellWarning(run, asDeployError(failure)));
+        throw error;
+      }
+      await tell();
+    });
     await settle(run, await look(), closer, look);
   } finally {
     eyes?.close();
@@ -109,8 +116,9 @@ function probers(run: Run, knock: Knock, isNear: boolean): Scene['prober'] {
   };
 }
 
-function summaryOf({ fault, from, to, outageMs, budgetMs, passed, probes, inFlight }: FaultRecord): FaultSummary {
+function summaryOf({ fault, from, to, outageMs, budgetMs, passed, probes }: FaultRecord): FaultSummary {
   const failed = probes.filter(({ answer }) => answer !== 'answered').length;
+  const inFlight = probes.filter(({ isExcused }) => isExcused).length;
   return {
     fault,
     from,

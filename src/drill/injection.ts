@@ -1,5 +1,8 @@
 import type { Fault } from '../cluster/fault.js';
+import { perform } from '../engine/perform.js';
+import type { Runner } from '../remote/runner.js';
 import { Shell, sh } from '../remote/shell.js';
+import type { Step, StepFailure } from '../resources/resource.js';
 
 /** What a fault does to a host, and how that is undone; both may run twice. No `$`, `%` or `"`: systemd reads them too. */
 interface Blow {
@@ -10,8 +13,8 @@ interface Blow {
 }
 
 export interface Target {
-  /** The interface that carries the VIPs. */
-  readonly interface: string;
+  /** The interfaces that carry the VIPs and the adverts. */
+  readonly interfaces: readonly string[];
   /** 1 in this file makes the node give its VIPs away. */
   readonly maintenanceFlag: string;
 }
@@ -33,7 +36,8 @@ const keepalived = Shell.literal('keepalived.service');
 const drop = Shell.literal("bpf direct-action bytecode '1,6 0 0 2'");
 
 function blow(fault: Fault, target: Target): Blow {
-  const device = sh`${target.interface}`;
+  const each = (act: (device: Shell) => Shell): Shell =>
+    Shell.join(target.interfaces.map((device, index) => sh`${index === 0 ? sh`` : sh`; `}${act(sh`${device}`)}`));
   switch (fault) {
     case 'haproxy-kill':
       return { inject: sh`systemctl kill --signal=KILL ${haproxy}`, undo: start(haproxy) };
@@ -50,8 +54,8 @@ function blow(fault: Fault, target: Target): Blow {
       return { inject: sh`systemctl kill --signal=KILL ${keepalived}`, undo: start(keepalived) };
     case 'node-isolate':
       return {
-        inject: sh`tc filter add dev ${device} egress ${drop}; tc filter add dev ${device} ingress ${drop}`,
-        undo: sh`tc qdisc del dev ${device} clsact`,
+        inject: each((dev) => sh`tc filter add dev ${dev} egress ${drop}; tc filter add dev ${dev} ingress ${drop}`),
+        undo: each((dev) => sh`tc qdisc del dev ${dev} clsact`),
         cutsLink: true,
       };
     case 'planned':
@@ -75,15 +79,56 @@ export function inject(fault: Fault, target: Target, holdSeconds: number): Shell
   ];
   const run = sh`systemd-run --quiet --collect --unit=${unit} --property=Type=exec ${properties.map((property) => `--property=${property}`)} /bin/sh -c ${`${before.reveal()}exec sleep ${holdSeconds}`}`;
   return sh`systemctl reset-failed ${unit} 2>/dev/null
-${cutsLink ? reserve(sh`${target.interface}`) : sh``}
+${cutsLink ? reserve(target.interfaces) : sh``}
 ${run} || { ${cutsLink ? sh`${revert}; ` : sh``}exit ${injectionExit.failed}; }`;
 }
 
 /** Only a queueing discipline that was ours may be taken away again. */
-function reserve(device: Shell): Shell {
-  return sh`tc qdisc add dev ${device} clsact || { echo 'traffic control is in use on this interface, or this kernel has none'; exit ${injectionExit.inUse}; }
-if tc filter add dev ${device} egress protocol 0x88b5 ${drop}; then tc filter del dev ${device} egress; else tc qdisc del dev ${device} clsact; exit ${injectionExit.inUse}; fi`;
+function reserve(devices: readonly string[]): Shell {
+  return sh`reserved=
+giveUp() { for device in $reserved; do tc qdisc del dev "$device" clsact; done; exit ${injectionExit.inUse}; }
+for device in ${devices}; do
+tc qdisc add dev "$device" clsact || { echo 'traffic control is in use on this interface, or this kernel has none'; giveUp; }
+reserved="$reserved $device"
+tc filter add dev "$device" egress protocol 0x88b5 ${drop} || giveUp
+tc filter del dev "$device" egress
+done`;
 }
 
-/** Undoes what is in force, if anything is, and waits until that is done. */
-export const undo = sh`systemctl stop ${unit} 2>/dev/null || :`;
+const ended = Shell.literal(`systemctl stop ${unit} 2>/dev/null || :`);
+
+/**
+ * Strikes a host for `holdSeconds` at most.
+ * @param fenced makes a step do nothing where the lease of this run is lost
+ * @param started called when the host begins with it
+ * @throws DeployError DRILL_IMPOSSIBLE, STEP_FAILED, LEASE_LOST; what `Runner.perform` throws
+ */
+export async function strikeHost(
+  runner: Runner,
+  script: Shell,
+  fenced: (step: Step) => Step,
+  started: () => void,
+): Promise<void> {
+  const impossible: StepFailure = {
+    code: 'DRILL_IMPOSSIBLE',
+    message: `${runner.node} cannot be isolated`,
+    hint: 'Leave it out: name the other faults with --fault.',
+  };
+  await perform(runner, fenced({ script, failures: { [injectionExit.inUse]: impossible } }), failed(runner), started);
+}
+
+/**
+ * Undoes what is in force, if anything is, and waits until that is done. No lease is needed for it.
+ * @param started called when the host begins with it
+ * @throws DeployError STEP_FAILED; what `Runner.perform` throws
+ */
+export async function mend(runner: Runner, started?: () => void): Promise<void> {
+  await perform(runner, { script: ended, failures: {} }, failed(runner), started);
+}
+
+function failed({ node }: Runner): Omit<StepFailure, 'code'> {
+  return {
+    message: `a fault could not be injected into ${node}, or not be undone`,
+    hint: 'See what it printed; a reboot of the node undoes every fault.',
+  };
+}

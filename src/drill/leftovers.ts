@@ -4,9 +4,8 @@ import { observe } from '../engine/observe.js';
 import type { Run } from '../engine/run.js';
 import type { Fact } from '../facts/fact.js';
 import { sh } from '../remote/shell.js';
-import { undo, unit } from './injection.js';
+import { mend, unit } from './injection.js';
 import { controlPlane } from './neighbours.js';
-import { perform } from './perform.js';
 
 /** Whether a fault of an earlier drill is in force: it was lost, and the node's own timer has yet to end it. */
 const leftover: Fact<boolean> = {
@@ -15,7 +14,7 @@ const leftover: Fact<boolean> = {
   parse: ({ stdout }) => !['inactive', 'failed', ''].includes(stdout.trim()),
 };
 
-/** Undoes what an earlier drill left, and says what else would suffer on these hosts. */
+/** Undoes what an earlier drill left, which only whoever holds the nodes may do, and says what else would suffer on these hosts. */
 export async function prepareHosts(run: Run, runners: Runners): Promise<void> {
   const prepare = async (node: string): Promise<void> => {
     const host = await observe(run, runners.get(node), [leftover, controlPlane]);
@@ -25,7 +24,7 @@ export async function prepareHosts(run: Run, runners: Runners): Promise<void> {
       warn(`${node} also runs ${programs.join(' and ')}: while it is isolated, they are cut off as well`);
     if (!host.get(leftover)) return;
     warn(`${node} still had a fault of an earlier drill: it was undone`);
-    await perform(runners.get(node), undo);
+    await mend(runners.get(node));
   };
   await allOrFirst(
     run,

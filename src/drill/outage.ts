@@ -1,12 +1,5 @@
 import type { SentProbe } from './prober.js';
-import type { Probe } from './record.js';
-
-/** Failed probes from one moment to another, as clients felt them. */
-export interface Outage {
-  /** Undefined when no probe was answered after the last failed one. */
-  readonly outageMs: number | undefined;
-  readonly failed: number;
-}
+import type { Outage, Probe } from './record.js';
 
 /**
  * A probe as it counts. Where no server is up HAProxy closes every connection at once: then that is the answer of a service
@@ -18,14 +11,38 @@ export function counted({ at, tookMs, answer }: SentProbe, calm: 'answered' | 'c
   return { at, tookMs, answer: calm === 'closed' ? 'answered' : 'reset' };
 }
 
-/** @param probes of one phase, in the order of their starts */
-export function outageOf(probes: readonly Probe[]): Outage {
-  const failed = probes.filter(({ answer }) => answer !== 'answered');
-  const [first] = failed;
-  const last = failed.at(-1);
-  if (first === undefined || last === undefined) return { outageMs: 0, failed: 0 };
-  const back = probes.find((probe) => probe.at > last.at);
-  return { outageMs: back && back.at - first.at, failed: failed.length };
+/** When a fault was in force, as far as probes tell. */
+export interface Force {
+  /** The host was told at that time: what had failed by then, failed of something else. */
+  readonly orderedAt: number;
+  readonly undoneAt: number | undefined;
+}
+
+/**
+ * What clients felt of a fault and what they felt of its undoing; none where nothing failed.
+ * @param probes in the order of their starts, without those that are excused
+ */
+export function outagesOf(probes: readonly Probe[], { orderedAt, undoneAt = Infinity }: Force): readonly Outage[] {
+  const phases = [
+    probes.filter(({ at, tookMs }) => at < undoneAt && at + tookMs >= orderedAt),
+    probes.filter(({ at }) => at >= undoneAt),
+  ];
+  return phases.flatMap((phase, index) => {
+    const first = phase.find(isFailed);
+    if (first === undefined) return [];
+    const back = phase[phase.findLastIndex(isFailed) + 1];
+    return [{ from: first.at, to: back?.at, ofUndoing: index === 1 }];
+  });
+}
+
+/** Milliseconds: the longest of them, 0 for none, undefined where one has no end. */
+export function lengthOf(outages: readonly Outage[]): number | undefined {
+  const lengths = outages.map(({ from, to }) => (to === undefined ? undefined : to - from));
+  return lengths.includes(undefined) ? undefined : Math.max(0, ...lengths.map((each) => each ?? 0));
+}
+
+function isFailed({ answer }: Probe): boolean {
+  return answer !== 'answered';
 }
 
 /** Failed probes that began while the old holder still had the VIP: their connections ended with the move. */

@@ -26,22 +26,17 @@ export interface FaultRecord {
   readonly to: string | undefined;
   readonly injectedAt: number;
   /** When the fault was undone. */
-  readonly undoneAt: number | undefined;
+  readonly undoneAt: number;
   readonly endedAt: number;
-  /**
-   * From the start of the first failed probe to the start of the first one after the last failed one; 0 when none failed,
-   * undefined when service did not come back. The longer one where both the fault and its undoing were felt.
-   */
+  /** What clients felt of the fault and of its undoing; none where no probe failed, or only such as are excused. */
+  readonly outages: readonly Outage[];
+  /** The longest of them, 0 for none, undefined when service did not come back. */
   readonly outageMs: number | undefined;
   readonly budgetMs: number;
   readonly passed: boolean;
   /** In the order of their starts. */
   readonly probes: readonly Probe[];
-  /** Failed probes that were under way when the VIP moved: not counted as an outage of a planned move. */
-  readonly inFlight: number;
   readonly holders: readonly HolderChange[];
-  /** Why it could not be injected or judged. */
-  readonly error?: string;
 }
 
 /** One fresh connection. Every answer but `answered` is a failure. */
@@ -49,6 +44,17 @@ export interface Probe {
   readonly at: number;
   readonly tookMs: number;
   readonly answer: 'answered' | 'refused' | 'reset' | 'silent';
+  /** It was under way when the VIP moved as planned: not counted as an outage. */
+  readonly isExcused?: true;
+}
+
+/** When fresh connections failed: from the start of the first to the start of the one that was answered after the last. */
+export interface Outage {
+  readonly from: number;
+  /** Undefined when none was answered after the last. */
+  readonly to: number | undefined;
+  /** Whether it came of undoing the fault. */
+  readonly ofUndoing: boolean;
 }
 
 /** A node took the VIP, or gave it up. */

@@ -2,6 +2,7 @@ import type { Service } from '../cluster/cluster.js';
 import type { Runners } from '../engine/nodes.js';
 import type { Run } from '../engine/run.js';
 import type { Knocking } from '../remote/runner.js';
+import type { Step } from '../resources/resource.js';
 import type { Prober } from './prober.js';
 import type { HolderChange } from './record.js';
 
@@ -14,6 +15,8 @@ export interface Scene {
   readonly vip: string;
   /** Every change so far, in the order in which news of it came; times are those of the clock. */
   readonly holders: readonly HolderChange[];
+  /** A step that does nothing where this run has lost the nodes to another. */
+  readonly fenced: (step: Step) => Step;
   /** Probes from here, or from a node that is not struck. */
   prober(knocking: Knocking, victim: string): Promise<Prober>;
 }

@@ -1,11 +1,11 @@
 import type { Fault } from '../cluster/fault.js';
+import { stopped } from '../engine/apply.js';
 import { observe } from '../engine/observe.js';
 import { survey } from '../engine/survey.js';
 import { DeployError } from '../errors/deploy-error.js';
 import { greetingOf } from './greeting.js';
-import { delayOfCut, inject, undo } from './injection.js';
-import { inFlight, outageOf } from './outage.js';
-import { perform } from './perform.js';
+import { delayOfCut, inject, mend, strikeHost } from './injection.js';
+import { inFlight, lengthOf, outagesOf } from './outage.js';
 import { differences, networkPortrait } from './portrait.js';
 import { Probing } from './probing.js';
 import type { FaultRecord, HolderChange, Probe } from './record.js';
@@ -56,6 +56,7 @@ interface Moments {
   readonly startedAt: number;
   /** Who took over, undefined where nobody did. */
   readonly move: HolderChange | undefined;
+  readonly orderedAt: number;
   readonly injectedAt: number;
   readonly undoneAt: number;
   readonly endedAt: number;
@@ -65,7 +66,7 @@ async function injectAndUndo(
   scene: Scene,
   { fault, node, target, budgetMs, holdSeconds }: Victim,
   probing: Probing,
-): Promise<Pick<Moments, 'move' | 'injectedAt' | 'undoneAt'>> {
+): Promise<Pick<Moments, 'move' | 'orderedAt' | 'injectedAt' | 'undoneAt'>> {
   const { run } = scene;
   const runner = scene.runners.get(node);
   try {
@@ -77,10 +78,12 @@ async function injectAndUndo(
       });
     let injectedAt = run.clock.now();
     const orderedAt = injectedAt;
-    await perform(runner, inject(fault, target, holdSeconds), () => {
+    await strikeHost(runner, inject(fault, target, holdSeconds), scene.fenced, () => {
       injectedAt = run.clock.now();
     });
     if (fault === 'node-isolate') injectedAt = run.clock.now() + delayOfCut * 1000;
+    // The node undoes it by itself by then, and is heard of only afterwards where it was isolated.
+    const latest = injectedAt + holdSeconds * 1000;
     const isOver = (): boolean => {
       const taken = moveSince(scene, node, orderedAt);
       return taken !== undefined && probing.isSteady(taken.at);
@@ -89,12 +92,15 @@ async function injectAndUndo(
     await run.clock.sleep(aftermath, run.signal);
     // Where a node preempts, the VIP goes back when the fault is undone.
     const move = moveSince(scene, node, orderedAt);
-    await perform(runner, undo);
+    let undoneAt = latest;
+    await mend(runner, () => {
+      undoneAt = Math.min(run.clock.now(), latest);
+    });
     stopIfAsked(scene);
-    return { move, injectedAt, undoneAt: run.clock.now() };
+    return { move, orderedAt, injectedAt, undoneAt };
   } catch (error) {
     // What is in the way of that is in the way of the error too, and the node undoes it by itself.
-    await perform(runner, undo).catch(() => undefined);
+    await mend(runner).catch(() => undefined);
     throw error;
   }
 }
@@ -118,13 +124,12 @@ function recordOf(
   moments: Moments,
 ): FaultRecord {
   const { startedAt, move, injectedAt, undoneAt, endedAt } = moments;
-  const excused = fault === 'planned' ? inFlight(probes, move?.at) : [];
-  const judged = probes.filter((probe) => !excused.includes(probe));
-  const outages = [
-    outageOf(judged.filter(({ at }) => at < undoneAt)).outageMs,
-    outageOf(judged.filter(({ at }) => at >= undoneAt)).outageMs,
-  ];
-  const outageMs = outages.includes(undefined) ? undefined : Math.max(...outages.map((each) => each ?? 0));
+  const excused = new Set(fault === 'planned' ? inFlight(probes, move?.at) : []);
+  const outages = outagesOf(
+    probes.filter((probe) => !excused.has(probe)),
+    moments,
+  );
+  const outageMs = lengthOf(outages);
   return {
     fault,
     from: node,
@@ -132,11 +137,15 @@ function recordOf(
     injectedAt: injectedAt - startedAt,
     undoneAt: undoneAt - startedAt,
     endedAt: endedAt - startedAt,
+    outages: outages.map(({ from, to, ...rest }) => ({ ...rest, from: from - startedAt, to: to && to - startedAt })),
     outageMs,
     budgetMs,
     passed: outageMs !== undefined && outageMs <= budgetMs && move !== undefined,
-    probes: probes.map((probe) => ({ ...probe, at: probe.at - startedAt })),
-    inFlight: excused.length,
+    probes: probes.map((probe) => ({
+      ...probe,
+      at: probe.at - startedAt,
+      ...(excused.has(probe) && { isExcused: true as const }),
+    })),
     holders: scene.holders
       .map((change) => ({ ...change, at: change.at - startedAt }))
       .filter(({ at }) => at <= endedAt - startedAt),
@@ -179,7 +188,5 @@ async function recovered(scene: Scene): Promise<void> {
 
 function stopIfAsked({ run }: Scene): void {
   if (run.signal.aborted)
-    throw new DeployError('INTERRUPTED', 'interrupted: what was broken is mended', {
-      hint: '`ha-deploy verify` says how the cluster is.',
-    });
+    throw stopped(run.signal, 'interrupted: what was broken is mended', '`ha-deploy verify` says how the cluster is.');
 }

@@ -1,8 +1,11 @@
 import { holdersOf } from '../checks/holders.js';
 import { carrierOf } from '../checks/preflight.js';
+import type { Service } from '../cluster/cluster.js';
 import { budgetsOf, type Fault } from '../cluster/fault.js';
 import { observationOf, survey } from '../engine/survey.js';
 import { DeployError } from '../errors/deploy-error.js';
+import { haproxyProcess, isUp } from '../facts/haproxy.js';
+import type { Observation } from '../facts/observation.js';
 import type { Target } from './injection.js';
 import type { Scene } from './scene.js';
 
@@ -23,31 +26,50 @@ export async function victimOf(scene: Scene, fault: Fault, maintenanceFlag: stri
   const { run, runners, vip, service } = scene;
   const { cluster } = run;
   const { observations, verification } = await survey(run, runners, () => []);
-  const isServed = verification.services.some(({ name, backends }) => name === service.name && backends.up > 0);
-  const [problem] = isServed
-    ? verification.problems
-    : [`no server of ${service.name} is up: nobody would answer a probe`];
+  // Without one, HAProxy would answer for itself, and not for the service.
+  const idle = [...observations.values()].find((host) => !seesServer(host, service));
+  const [problem] =
+    idle === undefined
+      ? verification.problems
+      : [`${idle.node} sees no server of ${service.name} up: a probe would prove nothing`];
   const holder = holdersOf(cluster, [...observations.values()]).find(({ address }) => address === vip)?.holders[0];
   const node = cluster.nodes.find(({ name }) => name === holder);
   if (problem !== undefined || node === undefined)
     throw new DeployError('DRILL_IMPOSSIBLE', problem ?? `${vip} is held by no node`, {
       hint: 'A drill needs a cluster that is well: see `ha-deploy verify`.',
     });
-  const device =
-    cluster.vips.find(({ address }) => address === vip)?.interface ??
-    carrierOf(node, observationOf(observations, node));
-  if (!/^[\w.@:-]+$/.test(device))
-    throw new DeployError('DRILL_IMPOSSIBLE', `the interface ${device} has a name that no command line should hold`, {
-      node: node.name,
-    });
+  const carrier = carrierOf(node, observationOf(observations, node));
+  const devices = new Set([carrier, ...cluster.vips.map((each) => each.interface ?? carrier)]);
+  for (const device of devices)
+    if (!/^[\w.@:-]+$/.test(device))
+      throw new DeployError('DRILL_IMPOSSIBLE', `the interface ${device} has a name that no command line should hold`, {
+        node: node.name,
+      });
   const budgetMs = budgetsOf(cluster.vrrp, nextPriority(scene, node.name))[fault];
+  const holdSeconds = holdOf(fault, budgetMs);
+  if (fault === 'node-isolate' && holdSeconds > longestIsolation)
+    throw new DeployError(
+      'DRILL_IMPOSSIBLE',
+      `${node.name} would be isolated for ${holdSeconds} s, and the connection to it lasts no longer than ${longestIsolation} s without an answer`,
+      {
+        node: node.name,
+        hint: 'Leave node-isolate out, by naming the other faults with --fault, or let adverts come faster.',
+      },
+    );
   return {
     fault,
     node: node.name,
-    target: { interface: device, maintenanceFlag },
+    target: { interfaces: [...devices], maintenanceFlag },
     budgetMs,
-    holdSeconds: holdOf(fault, budgetMs),
+    holdSeconds,
   };
+}
+
+/** Seconds, within what the keepalive of the connection forgives. */
+const longestIsolation = 12;
+
+function seesServer(host: Observation, { name }: Service): boolean {
+  return host.get(haproxyProcess)?.servers.some((server) => server.backend === name && isUp(server)) === true;
 }
 
 /**

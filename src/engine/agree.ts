@@ -1,10 +1,9 @@
 import type { Node } from '../cluster/cluster.js';
 import type { Agreement } from '../resources/playbook.js';
 import type { Withdrawal } from '../resources/tenure.js';
-import type { Runners } from './nodes.js';
 import type { Prepared } from './prepare.js';
 import type { Run } from './run.js';
-import { release, standBack } from './stand-back.js';
+import { release, standBack, type Usher } from './stand-back.js';
 
 export interface Changes {
   readonly holder: () => Promise<void>;
@@ -19,24 +18,26 @@ export interface Changes {
  * @throws DeployError STEP_FAILED where a node does not stand back; what the changes throw
  */
 export async function whileOthersStandBack(
-  run: Run,
-  runners: Runners,
+  usher: Usher,
   agreement: Agreement,
   others: readonly Node[],
   changes: Changes,
 ): Promise<void> {
   const names = others.map(({ name }) => name);
-  run.journal.tell({ event: 'waiting', what: `${names.join(', ')} to stand back: all must agree on what changes` });
+  usher.run.journal.tell({
+    event: 'waiting',
+    what: `${names.join(', ')} to stand back: all must agree on what changes`,
+  });
   try {
-    await standBack(run, runners, agreement, names);
+    await standBack(usher, agreement, names);
     await changes.holder();
   } catch (thrown) {
     // The holder is as it was, or serves no longer: the others may be needed. The next run tells whom this does not reach.
-    await release(runners, agreement, names);
+    await release(usher, agreement, names);
     throw thrown;
   }
   await release(
-    runners,
+    usher,
     agreement,
     names.filter((name) => !changes.due.includes(name)),
   );

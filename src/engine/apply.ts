@@ -38,18 +38,17 @@ export async function apply(run: Run, runner: Runner, lease: Guard, changes: rea
   const failure = results[failed];
   if (failure !== undefined) throw stepError(node, lease, groupAt(groups, failed), failure);
   if (results.length < groups.length) {
-    throw stopped(lease.signal, node, `interrupted after ${results.length} of ${groups.length} steps`);
+    throw stopped(lease.signal, `interrupted after ${results.length} of ${groups.length} steps`).at({ node });
   }
 }
 
-/** Why nothing more may be done to a node: a lease that was lost says so itself. */
-export function stopped({ reason }: AbortSignal, node: string, message: string): DeployError {
-  if (reason instanceof DeployError) return reason.at({ node });
-  return new DeployError('INTERRUPTED', message, {
-    node,
-    hint: 'Every step that began was finished. Run again to do the rest.',
-  });
+/** Why nothing more may be done: a lease that was lost says so itself. */
+export function stopped({ reason }: AbortSignal, message: string, hint = undoneHint): DeployError {
+  if (reason instanceof DeployError) return new DeployError(reason.code, reason.message, reason.details);
+  return new DeployError('INTERRUPTED', message, { hint });
 }
+
+const undoneHint = 'Every step that began was finished, and what they did is put back. Run again to do it after all.';
 
 /** The changes that one step makes together. */
 interface Group {
@@ -91,8 +90,6 @@ function stepError(
     resource: change?.resource,
     command: step.script.redacted.trim(),
     output,
-    hint:
-      known?.hint ??
-      'See what it printed above; run again once that is mended: what is done already is not done twice.',
+    hint: known?.hint ?? 'See what it printed above; run again once that is mended.',
   });
 }

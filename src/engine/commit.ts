@@ -5,10 +5,8 @@ import type { Observation } from '../facts/observation.js';
 import { type Footprint, joined } from '../resources/footprint.js';
 import type { Playbook } from '../resources/playbook.js';
 import type { GenerationHead, Withdrawal } from '../resources/tenure.js';
-import type { HeldLease } from './lease.js';
-import type { Runners } from './nodes.js';
 import type { Run } from './run.js';
-import { release, standBack } from './stand-back.js';
+import { release, standBack, type Usher } from './stand-back.js';
 
 /** Everything that a playbook may touch on a host. */
 export function footprintOf(playbook: Playbook, host: Observation): Footprint {
@@ -35,13 +33,6 @@ export function membersText(nodes: readonly Node[]): string {
   return nodes.map(({ name, address }) => `${name} ${address}`).join(',');
 }
 
-/** What a failed run has to be undone with. */
-export interface Undoing {
-  readonly run: Run;
-  readonly runners: Runners;
-  readonly lease: HeldLease;
-}
-
 /**
  * Puts every node that has begun back to its last good state, the holder first where the others have to stand back meanwhile, else
  * last. Whom this does not reach goes back by itself.
@@ -49,26 +40,26 @@ export interface Undoing {
  * @returns the error with which the run ends
  */
 export async function revert(
-  undoing: Undoing,
+  undoing: Usher,
   withdrawal: Withdrawal | undefined,
   order: readonly string[],
   thrown: unknown,
 ): Promise<DeployError> {
-  const { run, runners, lease } = undoing;
+  const { lease } = undoing;
   const begun = order.filter((name) => lease.begun.includes(name));
   // The last of all is the holder, whether it was to be changed or not.
   const others = begun.filter((name) => order.slice(0, -1).includes(name));
   if (withdrawal === undefined) for (const node of begun) await undo(undoing, node);
   else {
     // Who cannot be told so from here does it by itself, with the rest.
-    await standBack(run, runners, withdrawal, others).catch(() => undefined);
+    await standBack(undoing, withdrawal, others).catch(() => undefined);
     for (const node of begun.toReversed()) await undo(undoing, node);
-    await release(runners, withdrawal, others);
+    await release(undoing, withdrawal, others);
   }
   return asDeployError(thrown);
 }
 
-async function undo({ run, lease }: Undoing, node: string): Promise<void> {
+async function undo({ run, lease }: Usher, node: string): Promise<void> {
   try {
     const did = await lease.undo(node);
     // Where nothing had been done yet, nothing is to be told.

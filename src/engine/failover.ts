@@ -7,12 +7,13 @@ import type { Observation } from '../facts/observation.js';
 import type { Agreement } from '../resources/playbook.js';
 import type { Tenure } from '../resources/tenure.js';
 import { allOrFirst } from './all.js';
+import { stopped } from './apply.js';
 import { whileLeased } from './lease.js';
 import { Runners } from './nodes.js';
 import { observe } from './observe.js';
 import type { Run } from './run.js';
 import { settle } from './settle.js';
-import { release, standBack } from './stand-back.js';
+import { release, standBack, type Usher } from './stand-back.js';
 import { lookCloser, survey } from './survey.js';
 
 /** Milliseconds. A move takes a skew: who has not taken the VIP by then does not take it. */
@@ -37,8 +38,8 @@ export async function failover(run: Run, agreement: Agreement, tenure: Tenure, t
     if (!hosts.some((host) => heirs.includes(host.node) && couldServe(host))) throw noHeir(heirs);
     if (from === to) run.journal.tell({ event: 'warning', message: `${to} holds the VIP already` });
     else
-      await whileLeased(run, runners, tenure, 'failover', observations, async () =>
-        move(run, runners, agreement, { from, heirs }),
+      await whileLeased(run, runners, tenure, 'failover', observations, async (lease) =>
+        move({ run: { ...run, signal: lease.signal }, runners, lease }, agreement, { from, heirs }),
       );
     const closer = async () => await lookCloser(run, runners, () => []);
     await settle(run, (await look()).verification, closer, async () => (await look()).verification);
@@ -53,18 +54,19 @@ interface Move {
   readonly heirs: readonly string[];
 }
 
-async function move(run: Run, runners: Runners, agreement: Agreement, { from, heirs }: Move): Promise<void> {
+async function move(usher: Usher, agreement: Agreement, { from, heirs }: Move): Promise<void> {
+  const { run, runners } = usher;
   const names = run.cluster.nodes.map(({ name }) => name);
   const bystanders = names.filter((name) => name !== from && !heirs.includes(name));
   const giving = from === undefined ? [] : [from];
   run.journal.tell({ event: 'waiting', what: `${from ?? 'nobody'} to give way to ${heirs.join(' or ')}` });
   try {
     // The holder last: it serves until an heir can be the only one to follow.
-    await standBack(run, runners, agreement, bystanders);
-    await standBack(run, runners, agreement, giving);
+    await standBack(usher, agreement, bystanders);
+    await standBack(usher, agreement, giving);
     await moved(run, runners, heirs);
   } finally {
-    await release(runners, agreement, [...bystanders, ...giving]);
+    await release(usher, agreement, [...bystanders, ...giving]);
   }
 }
 
@@ -72,6 +74,12 @@ async function move(run: Run, runners: Runners, agreement: Agreement, { from, he
 async function moved(run: Run, runners: Runners, heirs: readonly string[]): Promise<void> {
   const deadline = run.clock.now() + patience;
   for (;;) {
+    if (run.signal.aborted)
+      throw stopped(
+        run.signal,
+        'interrupted: every node takes part again',
+        'See `ha-deploy status` for who holds the VIP.',
+      );
     const hosts = await allOrFirst(
       run,
       run.cluster.nodes.map(({ name }) => observe(run, runners.get(name), [interfaces])),

@@ -7,6 +7,7 @@ import { fencedOff, type GenerationHead, type Tenant, type Tenure, type Withdraw
 import { allOrFirst } from './all.js';
 import type { Runners } from './nodes.js';
 import { observe } from './observe.js';
+import { perform } from './perform.js';
 import type { Run } from './run.js';
 
 /** Seconds: a run that is silent for so long is lost, and what it did is undone. */
@@ -54,6 +55,8 @@ export class HeldLease {
     const takeOne = async (node: string): Promise<void> => {
       const lease = observations.get(node)?.get(ledger).lease;
       const goneRun = lease !== undefined && run.author.isGone(lease) ? lease.token : undefined;
+      if (goneRun !== undefined)
+        run.journal.tell({ event: 'waiting', what: `what the lost run was doing on ${node} to end` });
       await held.#perform(node, tenure.take(tenant, patience, goneRun)).catch(async (error: unknown) => {
         if (error instanceof DeployError && error.code === 'LEASED')
           refuseLeased(run, [await observe(run, runners.get(node), [ledger])]);
@@ -61,6 +64,7 @@ export class HeldLease {
       });
       held.#held.add(node);
     };
+    run.every(heartbeat, () => void held.#renew(), held.#ended.signal);
     const [first, ...others] = run.cluster.nodes.map(({ name }) => name);
     try {
       if (first !== undefined) await takeOne(first);
@@ -69,13 +73,18 @@ export class HeldLease {
       await held.end();
       throw error;
     }
-    run.every(heartbeat, () => void held.#renew(), held.#ended.signal);
     return held;
   }
 
   /** A step that does nothing where the lease is lost. */
   fenced({ script, failures }: Step): Step {
     return { script: this.#tenure.fence(this.#run.token, script), failures: { ...failures, [fencedOff]: leaseLost } };
+  }
+
+  /** A step that tidies up after this run: it does nothing where another run has the node by now. */
+  unlessTaken({ script, failures }: Step): Step {
+    const guarded = this.#tenure.unlessTaken(this.#run.token, script);
+    return { script: guarded, failures: { ...failures, [fencedOff]: leaseLost } };
   }
 
   /** From here on these nodes go back by themselves. */
@@ -150,12 +159,13 @@ export class HeldLease {
   }
 
   async #perform(node: string, step: Step): Promise<readonly string[]> {
-    return await perform(this.#runners, node, step);
+    return await keep(this.#runners, node, step);
   }
 }
 
 /**
- * Does something while nobody else may change the nodes, and nothing of it is to be confirmed.
+ * Does something while nobody else may change the nodes, and nothing of it is to be confirmed. It must end when the lease's
+ * signal aborts.
  * @throws DeployError LEASED; what the task throws
  */
 export async function whileLeased<T>(
@@ -164,27 +174,21 @@ export async function whileLeased<T>(
   tenure: Tenure,
   command: string,
   observations: ReadonlyMap<string, Observation>,
-  task: () => Promise<T>,
+  task: (lease: HeldLease) => Promise<T>,
 ): Promise<T> {
   const lease = await HeldLease.take(run, runners, tenure, command, observations);
   try {
-    return await task();
+    return await task(lease);
   } finally {
     await lease.end();
   }
 }
 
-/** A step of the ledger, to its end, whoever interrupts. @returns what it printed */
-export async function perform(runners: Runners, node: string, { script, failures }: Step): Promise<readonly string[]> {
-  const said: string[] = [];
-  const listener = { started: ignore, printed: (_: number, line: string) => void said.push(line), finished: ignore };
-  const [end] = await runners.get(node).perform([{ script }], listener, new AbortController().signal);
-  if (end?.exitCode === 0) return said;
-  const known = failures[end?.exitCode ?? -1];
-  throw new DeployError(known?.code ?? 'STEP_FAILED', known?.message ?? `${node} cannot keep its ledger`, {
-    node,
-    output: said.join('\n'),
-    hint: known?.hint ?? 'See what it printed: often a full or read-only file system.',
+/** A step of the ledger. @returns what it printed */
+export async function keep(runners: Runners, node: string, step: Step): Promise<readonly string[]> {
+  return await perform(runners.get(node), step, {
+    message: `${node} cannot keep its ledger`,
+    hint: 'See what it printed: often a full or read-only file system.',
   });
 }
 
@@ -210,10 +214,6 @@ export function refuseLeased(run: Run, hosts: readonly Observation[]): void {
 /** `anna@laptop (up, process 4711), since 2026-11-23T01:02:03Z`. */
 export function tenantText({ holder, command, pid, since }: Lease): string {
   return `${holder} (${command}, process ${pid}), since ${new Date(since * 1000).toISOString().replace('.000', '')}`;
-}
-
-function ignore(): void {
-  // These steps are no changes that anybody counts.
 }
 
 /** Of what a step of the ledger printed: what it changed. */

@@ -94,7 +94,7 @@ async function inTurn(
   const others = order.slice(0, -1);
   if (!disagree || others.length === 0) return await touchAll(work);
   const ofOthers = work.filter(({ node }) => others.includes(node));
-  await whileOthersStandBack(task.run, task.runners, agreement, others, {
+  await whileOthersStandBack(task, agreement, others, {
     holder: async () => touchAll(work.filter((item) => !ofOthers.includes(item))),
     others: async () => touchAll(ofOthers),
     due: ofOthers.map(({ node }) => node.name),
@@ -112,8 +112,7 @@ async function touch(task: Task, { node, stagePlan, last }: Work): Promise<void>
   const { run, runners, lease } = task;
   let begun = false;
   try {
-    if (lease.signal.aborted)
-      throw stopped(lease.signal, node.name, `interrupted before the next stage on ${node.name}`);
+    if (lease.signal.aborted) throw stopped(lease.signal, `interrupted before the next stage on ${node.name}`);
     const changes = await stillDue(task, node, stagePlan);
     begun = true;
     if (changes.length > 0)
@@ -132,20 +131,21 @@ async function touch(task: Task, { node, stagePlan, last }: Work): Promise<void>
 
 /** What stops a daemon comes when the node has given its VIPs away: so no new connection meets a stopped one. */
 async function afterGivingWay(
-  { run, runners, playbookOf, allowOutage }: Task,
+  task: Task,
   node: Node,
   { agreement }: Stage,
   changes: readonly NumberedChange[],
   make: () => Promise<void>,
 ): Promise<void> {
+  const { run, runners, playbookOf, allowOutage } = task;
   if (agreement === undefined || allowOutage || !changes.some(({ change }) => change.interrupts)) return await make();
   const host = await observe(run, runners.get(node.name), factsOf(playbookOf(node), []));
   if (!agreement.runs(host)) return await make();
-  await standBack(run, runners, agreement, [node.name]);
+  await standBack(task, agreement, [node.name]);
   try {
     await make();
   } finally {
-    await release(runners, agreement, [node.name]);
+    await release(task, agreement, [node.name]);
   }
 }
 

@@ -36,6 +36,7 @@ export async function rollback(run: Run, { tenure, agreement, to }: Back): Promi
     const order = rollOrder(run.cluster, [...observations.values()]).map(({ name }) => name);
     const others = order.slice(0, -1);
     const lease = await HeldLease.take(run, runners, tenure, 'rollback', observations);
+    const usher = { run, runners, lease };
     try {
       const withdrawal = { ...agreement, vips: run.cluster.vips.map(({ address }) => address) };
       try {
@@ -43,15 +44,15 @@ export async function rollback(run: Run, { tenure, agreement, to }: Back): Promi
         const nothingNew = new Map(order.map((name) => [name, {}]));
         await lease.begin(nothingNew, withdrawal);
         run.journal.tell({ event: 'waiting', what: `all nodes to be at generation ${target}` });
-        await standBack(run, runners, agreement, others);
+        await standBack(usher, agreement, others);
         for (const name of order.toReversed())
           run.journal.went(name, 'changed', await lease.carryOut(name, tenure.go(target)));
-        await release(runners, agreement, others);
+        await release(usher, agreement, others);
         const again = async () => lookAfterwards(async () => ownHealth(run, runners));
         await settle(run, await again(), async () => lookCloser(run, runners, () => []), again);
         await lease.confirm(headOf(run, observations), nothingNew, target);
       } catch (thrown) {
-        throw await revert({ run, runners, lease }, withdrawal, order, thrown);
+        throw await revert(usher, withdrawal, order, thrown);
       }
     } finally {
       await lease.end();

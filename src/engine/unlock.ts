@@ -1,7 +1,7 @@
 import { ledger } from '../facts/ledger.js';
 import type { Tenure } from '../resources/tenure.js';
 import { allOrFirst } from './all.js';
-import { perform, tenantText } from './lease.js';
+import { keep, tenantText } from './lease.js';
 import { Runners } from './nodes.js';
 import { observe } from './observe.js';
 import type { Run } from './run.js';
@@ -31,7 +31,7 @@ export async function unlock(run: Run, tenure: Tenure, consent: (who: string) =>
     await allOrFirst(
       run,
       held.map(async ({ node, lease }) => {
-        await perform(runners, node, tenure.giveBack(lease.token));
+        await keep(runners, node, tenure.giveBack(lease.token));
         run.journal.finished(node, 'changed');
       }),
     );

@@ -31,14 +31,10 @@ export function detections(
     .toSorted((one, other) => one.withinMs - other.withinMs);
 }
 
-function noticedWithin(
-  { watcher, weight }: Tracker,
-  ailment: Ailment,
-  host: KnownHost | undefined,
-): number | undefined {
+function noticedWithin({ watcher }: Tracker, ailment: Ailment, host: KnownHost | undefined): number | undefined {
   switch (watcher.kind) {
     case 'file':
-      return ailment === 'dead' && weight === 0 && isServingFlag(watcher.subject, host) ? hookMs : undefined;
+      return ailment === 'dead' && isServingFlag(watcher, host) ? hookMs : undefined;
     case 'process':
       return ailment === 'dead' ? processEventMs + watcher.delayMs : undefined;
     case 'script': {
@@ -50,9 +46,11 @@ function noticedWithin(
   }
 }
 
-/** Of hand-made files nobody knows who writes a flag: one that is named for HAProxy is trusted. */
-function isServingFlag(path: string, host: KnownHost | undefined): boolean {
-  return host === undefined ? /haproxy/i.test(path) : host.servingFlags.includes(path);
+/** Of hand-made files nobody knows who writes a flag: it is trusted, unless its name says that an operator does. */
+function isServingFlag({ name, subject }: Tracker['watcher'], host: KnownHost | undefined): boolean {
+  return host === undefined
+    ? !/maint|manual|drain|disable/i.test(`${name} ${subject}`)
+    : host.servingFlags.includes(subject);
 }
 
 /** Whether a script asks only if there is a process, which a process that hangs is as well. */

@@ -76,7 +76,7 @@ export function connectionLost(peer: string, cause: unknown): DeployError {
   const reason = code === undefined ? '' : `: ${networkFailures[code] ?? code}`;
   return new DeployError('CONNECTION_LOST', `the connection to ${peer} was lost${reason}`, {
     cause,
-    hint: 'Run again: what was done already stays, and the rest is done then.',
+    hint: 'Run again. What a run has begun on a node and not confirmed is undone, by the node itself if need be.',
   });
 }
 

@@ -89,7 +89,10 @@ export class SshRunner implements Runner {
       throw new DeployError(
         'CONNECTION_LOST',
         incomplete ? 'the commands did not arrive whole: none was run' : 'the commands were cut short',
-        { output: stderr, hint: 'Run again: what was done already stays, and the rest is done then.' },
+        {
+          output: stderr,
+          hint: 'Run again. What a run has begun on a node and not confirmed is undone, by the node itself if need be.',
+        },
       );
     } catch (error) {
       throw this.#located(error, reports.unfinished);

@@ -1,5 +1,5 @@
 import type { DrillRecord, FaultRecord } from '../drill/record.js';
-import { verdictOf } from './drill/judgement.js';
+import { inFlightCount, verdictOf } from './drill/judgement.js';
 import { html, type Markup } from './drill/markup.js';
 import { overview } from './drill/overview.js';
 import { patterns, stylesheet } from './drill/stylesheet.js';
@@ -69,14 +69,12 @@ function dateText(iso: string): string {
 }
 
 function section(fault: FaultRecord, drill: DrillRecord, id: string): Markup {
-  const inFlight = inFlightText(fault);
-  // What was not even begun has no timeline.
-  const hasDrawing = fault.error === undefined || fault.probes.length > 0;
+  const inFlight = inFlightText(inFlightCount(fault));
   return html`<section class="fault" id="${id}" aria-labelledby="${id}-heading">
 <div class="heading"><h2 id="${id}-heading">${titles[fault.fault]} <code>${fault.fault}</code></h2>${badge(fault)}</div>
 <p class="story">${storyOf(fault)}</p>
 <p class="facts">${sentence(probesText(fault))}.${inFlight === '' ? '' : ` ${inFlight}.`}</p>
-${hasDrawing ? html`<figure>${timeline(fault, drill, id)}${overview(fault, drill.probeIntervalMs, id)}</figure>` : undefined}
+<figure>${timeline(fault, drill, id)}${overview(fault, drill.probeIntervalMs, id)}</figure>
 </section>
 `;
 }

@@ -13,6 +13,7 @@ export interface FeltFault extends Felt {
   readonly probeCount: number;
   /** Without those in flight. */
   readonly failedCount: number;
+  readonly inFlight: number;
 }
 
 /** What a run tells of a fault, as it is listed. */
@@ -79,18 +80,12 @@ function padded(text: string, columns: number): string {
 /** Why a fault did not pass, and what was in flight: lines that begin with its name. */
 function notesOn(record: FeltFault, { colors, columns }: Style): string[] {
   const verdict = verdictOf(record);
-  const paint = {
-    within: colors.dim,
-    over: colors.red,
-    'not-back': colors.red,
-    failed: colors.red,
-    'not-judged': colors.yellow,
-  }[verdict];
-  const notes = [reason(record, verdict), inFlightText(record)].filter(Boolean);
+  const paint = verdict === 'within' ? colors.dim : colors.red;
+  const notes = [reason(record, verdict), inFlightText(record.inFlight)].filter(Boolean);
   return notes.flatMap((note) => labelled(`  → ${record.fault}: `, note, columns, paint));
 }
 
-function reason({ to, outageMs, budgetMs, error }: FeltFault, verdict: Verdict): string {
+function reason({ to, outageMs, budgetMs }: FeltFault, verdict: Verdict): string {
   switch (verdict) {
     case 'within':
       return '';
@@ -101,32 +96,20 @@ function reason({ to, outageMs, budgetMs, error }: FeltFault, verdict: Verdict):
     case 'failed':
       // Told in whole milliseconds.
       return to === undefined ? 'no other node took the VIP' : 'over budget by less than a millisecond';
-    case 'not-judged':
-      return `not judged: ${printable(error ?? '')}`;
   }
 }
 
 /** `, the longest outage was 2.3 s (haproxy-hang)`; nothing where one had no end, or none was measured. */
 function longest(records: readonly FeltFault[]): string {
-  const measured = records.filter((record) => verdictOf(record) !== 'not-judged');
-  if (measured.some(({ outageMs }) => outageMs === undefined)) return '';
-  const worst = measured.toSorted((one, other) => (other.outageMs ?? 0) - (one.outageMs ?? 0))[0];
+  if (records.some(({ outageMs }) => outageMs === undefined)) return '';
+  const worst = records.toSorted((one, other) => (other.outageMs ?? 0) - (one.outageMs ?? 0))[0];
   return worst === undefined ? '' : `, the longest outage was ${outageText(worst)} (${worst.fault})`;
 }
 
 function markOfFault(record: FeltFault, style: Style): string {
-  const ends = {
-    within: 'done',
-    over: 'failed',
-    'not-back': 'failed',
-    failed: 'failed',
-    'not-judged': 'left',
-  } as const;
-  return markOf(ends[verdictOf(record)], style);
+  return markOf(verdictOf(record) === 'within' ? 'done' : 'failed', style);
 }
 
 function painted(record: FeltFault, text: string, { colors }: Style): string {
-  const verdict = verdictOf(record);
-  if (verdict === 'within') return colors.green(text);
-  return verdict === 'not-judged' ? colors.yellow(text) : colors.red(text);
+  return verdictOf(record) === 'within' ? colors.green(text) : colors.red(text);
 }

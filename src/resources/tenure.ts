@@ -46,6 +46,8 @@ export interface Tenure {
   begin(token: string, footprint: Footprint, withdrawal?: Withdrawal): Step;
   /** A script that does nothing, and exits with {@link fencedOff}, where the run has lost its lease. */
   fence(token: string, script: Shell): Shell;
+  /** A script that does nothing, and exits with {@link fencedOff}, where another run has the node. */
+  unlessTaken(token: string, script: Shell): Shell;
   /** What there is now, a copy of the generation `as` if given, is the last good state; ends the run on this node. */
   confirm(token: string, head: GenerationHead, footprint: Footprint, as?: number): Step;
   /** Back to the last good state; ends the run on this node. */
@@ -62,5 +64,5 @@ export interface Tenure {
   leave(token: string, packages: 'purge' | 'keep'): Step;
 }
 
-/** Exit code of a step that {@link Tenure.fence} has stopped. */
+/** Exit code of a step that {@link Tenure.fence} or {@link Tenure.unlessTaken} has stopped. */
 export const fencedOff = 113;

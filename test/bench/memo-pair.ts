@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { LabHost } from '../../docker/host.js';
 import type { Lab } from '../../docker/lab.js';
 import type { Fault } from '../../src/cluster/fault.js';
-import { outageOf } from '../../src/drill/outage.js';
+import { lengthOf, outagesOf } from '../../src/drill/outage.js';
 import { probeFromHere, type SentProbe } from '../../src/drill/prober.js';
 import { knock } from '../../src/remote/knock.js';
 import { eventually } from '../support/eventually.js';
@@ -98,6 +98,7 @@ async function felt(vip: string, blow: () => Promise<unknown>): Promise<number |
   };
   const probing = probeFromHere(knock, at(vip), clock)(5, (probe) => probes.push(probe), stop.signal);
   await clock.sleep(200);
+  const orderedAt = clock.now();
   await blow();
   const deadline = clock.now() + patience;
   const isCalm = (): boolean => probes.slice(-200).every(({ answer }) => answer === 'answered') && probes.length > 400;
@@ -111,5 +112,5 @@ async function felt(vip: string, blow: () => Promise<unknown>): Promise<number |
       answer: answer === 'closed' ? ('reset' as const) : answer,
     }))
     .toSorted((a, b) => a.at - b.at);
-  return outageOf(inOrder).outageMs ?? null;
+  return lengthOf(outagesOf(inOrder, { orderedAt, undoneAt: undefined })) ?? null;
 }

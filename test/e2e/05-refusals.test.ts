@@ -54,12 +54,14 @@ interface Refusal {
   readonly node?: string;
   readonly message: RegExp;
   readonly hint: RegExp;
+  /** It comes after the first change: that the run was undone is written down on the nodes. */
+  readonly isUndone?: true;
 }
 
 /** Sees that `up` refuses, says where, why and what to do, and leaves all hosts and the service alone. */
-async function refused(config: object, { exitCode, code, node, message, hint }: Refusal): Promise<Run> {
+async function refused(config: object, { exitCode, code, node, message, hint, isUndone }: Refusal): Promise<Run> {
   await desk.write(config);
-  const run = await untouched(all, async () => desk.run('up'));
+  const run = await untouched(all, async () => desk.run('up'), isUndone && '/var/lib/ha-deploy');
   expect(run.result).toMatchObject({
     exitCode,
     error: {
@@ -224,12 +226,19 @@ describe('a host that cannot be set up', () => {
 
   test('another process holds dpkg for longer than we care to wait', async () => {
     undo.push(await holdDpkg(lab.third));
-    const run = await refused(withThird({}, { packages: { lockTimeout: '2s' } }), {
+    const alone = {
+      name: 'alone',
+      vip: `${lab.prefix}.150`,
+      nodes: { [lab.third.name]: lab.third.address },
+      packages: { lockTimeout: '2s' },
+    };
+    const run = await refused(changedPair(alone), {
       exitCode: 7,
       code: 'DPKG_LOCKED',
       node: lab.third.name,
       message: /2 s/,
       hint: /lockTimeout/,
+      isUndone: true,
     });
     expect(run.result.error?.output).toMatch(/process \d+ \(perl\) holds the dpkg lock/);
   });
@@ -270,6 +279,7 @@ describe('a configuration that the daemon does not take', () => {
           node: backup.name,
           message: /rejected by its own checker/,
           hint: /extra/,
+          isUndone: true,
         },
       );
       expect(run.result.error).toMatchObject({
@@ -277,7 +287,7 @@ describe('a configuration that the daemon does not take', () => {
         output: expect.stringContaining('no-such-directive'),
       });
       expect(run.result.nodes).toMatchObject({
-        [backup.name]: { outcome: 'failed' },
+        [backup.name]: { outcome: 'reverted' },
         [holder.name]: { outcome: 'skipped' },
       });
       expect(await pidsOfPair()).toEqual(pids);
@@ -315,6 +325,7 @@ describe('a configuration that the daemon does not take', () => {
           node: backup.name,
           message: new RegExp(`cannot write ${file}`),
           hint: /full/,
+          isUndone: true,
         },
       );
       expect(run.result.error?.output).toMatch(/No space left on device/);

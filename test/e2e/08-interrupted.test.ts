@@ -57,7 +57,7 @@ test('Ctrl-C ends a run between two steps, and the next one does the rest', asyn
   }
 
   const { result } = await interruptedAt(/"change-started".*"node-101"/);
-  expect(result.nodes).toMatchObject({ [first.name]: { outcome: 'failed' }, [second.name]: { outcome: 'skipped' } });
+  expect(result.nodes).toMatchObject({ [first.name]: { outcome: 'reverted' }, [second.name]: { outcome: 'skipped' } });
   expect(await on(second, 'ls -d /etc/keepalived/keepalived.conf /run/ha-deploy/* 2>/dev/null || :')).toBe('');
   await converges();
 });

@@ -1,14 +1,13 @@
 import type { FaultRecord, Probe } from '../../drill/record.js';
 
 /** `failed` did not pass, and not because of its outage: nobody took over. */
-export type Verdict = 'within' | 'over' | 'not-back' | 'failed' | 'not-judged';
+export type Verdict = 'within' | 'over' | 'not-back' | 'failed';
 
 /** How a fault was felt, without every single probe. */
-export type Felt = Omit<FaultRecord, 'probes' | 'holders' | 'injectedAt' | 'undoneAt' | 'endedAt'>;
+export type Felt = Pick<FaultRecord, 'fault' | 'from' | 'to' | 'outageMs' | 'budgetMs' | 'passed'>;
 
 /** What is to be said of a fault. */
-export function verdictOf({ error, outageMs, budgetMs, passed }: Felt): Verdict {
-  if (error !== undefined) return 'not-judged';
+export function verdictOf({ outageMs, budgetMs, passed }: Felt): Verdict {
   if (passed) return 'within';
   if (outageMs === undefined) return 'not-back';
   return outageMs > budgetMs ? 'over' : 'failed';
@@ -27,8 +26,13 @@ export function tally(probes: readonly Probe[]): Readonly<Record<Answer, number>
 }
 
 /** How many probes failed, without those in flight. */
-export function failedCount({ probes, inFlight }: FaultRecord): number {
-  return probes.length - tally(probes).answered - inFlight;
+export function failedCount(record: FaultRecord): number {
+  return record.probes.length - tally(record.probes).answered - inFlightCount(record);
+}
+
+/** How many failed probes are excused: they were under way when the VIP moved as planned. */
+export function inFlightCount({ probes }: FaultRecord): number {
+  return probes.filter(({ isExcused }) => isExcused).length;
 }
 
 /** A stretch of a record, in milliseconds since it began. */

@@ -18,7 +18,7 @@ ${stretched(18, 18, [
   path('failed', strokes(beginnings(failed, view), 0, 18)),
 ])}
 ${down(record.injectedAt, view, 'injected', 14, 40)}
-${record.undoneAt === undefined ? undefined : down(record.undoneAt, view, 'undone', 14, 40)}
+${down(record.undoneAt, view, 'undone', 14, 40)}
 ${box(closeUp(record, probeIntervalMs), view, 'frame', 15, 24)}
 <text class="note" x="0" y="10">Whole record</text><text class="note" x="100%" y="10" text-anchor="end">${length}</text>
 </svg>`;

@@ -1,6 +1,6 @@
 import type { FaultRecord } from '../../drill/record.js';
 import { percent } from './drawing.js';
-import { failedCount, verdictOf } from './judgement.js';
+import { failedCount, inFlightCount, verdictOf } from './judgement.js';
 import { html, type Markup } from './markup.js';
 import { milliseconds, outageText, routeText, verdicts } from './wording.js';
 
@@ -17,11 +17,11 @@ ${faults.map(row)}
 function row(record: FaultRecord, index: number): Markup {
   const number = (label: string, value: string | number) =>
     html`<td class="number" data-label="${label}">${String(value)}</td>`;
-  return html`<tr><th scope="row"><a href="#fault-${index + 1}">${record.fault}</a></th><td class="route" data-label="From → to">${routeText(record)}</td>${number('Outage', outageText(record))}${number('Budget', milliseconds(record.budgetMs))}<td class="gauge">${gauge(record)}</td>${number('Probes', record.probes.length)}${number('Failed', failedCount(record))}${number('In flight', record.inFlight)}<td class="state">${badge(record)}</td></tr>
+  return html`<tr><th scope="row"><a href="#fault-${index + 1}">${record.fault}</a></th><td class="route" data-label="From → to">${routeText(record)}</td>${number('Outage', outageText(record))}${number('Budget', milliseconds(record.budgetMs))}<td class="gauge">${gauge(record)}</td>${number('Probes', record.probes.length)}${number('Failed', failedCount(record))}${number('In flight', inFlightCount(record))}<td class="state">${badge(record)}</td></tr>
 `;
 }
 
-const signs = { within: '✔', over: '✖', 'not-back': '✖', failed: '✖', 'not-judged': '–' };
+const signs = { within: '✔', over: '✖', 'not-back': '✖', failed: '✖' };
 
 /** The verdict: a sign, words and a colour. */
 export function badge(record: FaultRecord): Markup {
@@ -32,11 +32,11 @@ export function badge(record: FaultRecord): Markup {
 /** Where the budget ends on every bar, as a share of its width. */
 const limit = 0.6;
 
-function gauge({ outageMs, budgetMs, error }: FaultRecord): Markup {
+function gauge({ outageMs, budgetMs }: FaultRecord): Markup {
   const ratio = outageMs === undefined ? Infinity : budgetMs > 0 ? outageMs / budgetMs : outageMs > 0 ? Infinity : 0;
-  const share = error !== undefined ? 0 : Math.min(ratio * limit, 1);
+  const share = Math.min(ratio * limit, 1);
   const over = Math.max(0, share - limit);
-  return html`<svg role="img" aria-label="${error === undefined ? gaugeText(ratio) : 'not judged'}" width="100%" height="14"><rect class="trough" width="100%" height="8" y="3" rx="2"/><rect class="${over > 0 ? 'used beyond' : 'used'}" width="${percent(Math.min(share, limit))}" height="8" y="3" rx="2"/>${
+  return html`<svg role="img" aria-label="${gaugeText(ratio)}" width="100%" height="14"><rect class="trough" width="100%" height="8" y="3" rx="2"/><rect class="${over > 0 ? 'used beyond' : 'used'}" width="${percent(Math.min(share, limit))}" height="8" y="3" rx="2"/>${
     over > 0
       ? html`<rect class="excess" x="${percent(limit)}" width="${percent(over)}" height="8" y="3"/><rect class="excess-hatch" x="${percent(limit)}" width="${percent(over)}" height="8" y="3"/>`
       : undefined

@@ -56,7 +56,6 @@ function injectedText({ injectedAt }: FaultRecord, view: Span): Markup {
 
 /** Beside its line, or at the edge beyond which it lies. */
 function undoneText({ undoneAt, injectedAt }: FaultRecord, view: Span): Markup | undefined {
-  if (undoneAt === undefined) return undefined;
   const text = `undone +${milliseconds(Math.max(0, undoneAt - injectedAt))}`;
   return isIn(undoneAt, view)
     ? textBeside(undoneAt, view, 'mark', 28, text)

@@ -9,7 +9,7 @@ const margin = 10;
 export function closeUp(record: FaultRecord, probeIntervalMs: number): Span {
   const { injectedAt, undoneAt, budgetMs, holders, endedAt } = record;
   const outage = worstOutage(record);
-  const cause = outage?.ofUndoing === true ? (undoneAt ?? injectedAt) : injectedAt;
+  const cause = outage?.ofUndoing === true ? undoneAt : injectedAt;
   const takeover = holders.find(({ node, holds, at }) => holds && node === record.to && at >= cause);
   const last = Math.max(
     cause + budgetMs,

@@ -20,7 +20,6 @@ export const verdicts: Record<Verdict, string> = {
   over: 'over budget',
   'not-back': 'did not return',
   failed: 'failed',
-  'not-judged': 'not judged',
 };
 
 /** Milliseconds that are compared with a budget: `0 ms`, `16.4 ms`, `221 ms`, `3.504 s`, `30.6 s`, `2 min 5 s`. */
@@ -35,8 +34,7 @@ export function milliseconds(value: number): string {
 }
 
 /** `22 ms`, or that there is no number. */
-export function outageText({ outageMs, error }: Felt): string {
-  if (error !== undefined) return '–';
+export function outageText({ outageMs }: Felt): string {
   return outageMs === undefined ? 'no end' : milliseconds(outageMs);
 }
 
@@ -61,7 +59,7 @@ export function probesText({ probes }: FaultRecord): string {
 }
 
 /** `1 probe was under way when the VIP moved: it ended, and is counted apart`; nothing when there was none. */
-export function inFlightText({ inFlight }: Felt): string {
+export function inFlightText(inFlight: number): string {
   if (inFlight === 0) return '';
   const [verb, end] = inFlight === 1 ? ['was', 'it ended, and is'] : ['were', 'they ended, and are'];
   return `${count(inFlight, 'probe')} ${verb} under way when the VIP moved: ${end} counted apart`;
@@ -69,8 +67,7 @@ export function inFlightText({ inFlight }: Felt): string {
 
 /** What happened, in a sentence or two of plain words. */
 export function storyOf(record: FaultRecord): string {
-  const { from, to, error } = record;
-  if (error !== undefined) return ended(`On ${from} this could not be judged: ${error}`);
+  const { from, to } = record;
   const taker = to === undefined ? 'no other node took over' : `${to} took over`;
   return `${deeds[record.fault](from)}; ${felt(record)}; ${taker}.`;
 }
@@ -96,26 +93,19 @@ function felt(record: FaultRecord): string {
   return probes.length === 0 ? 'no connection was tried' : `no fresh connection failed ${budget}`;
 }
 
-function ended(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
-}
-
-/** The verdict on a whole drill: `all 7 faults were within budget`, `2 of 7 faults were over budget, 1 was not judged`. */
+/** The verdict on a whole drill: `all 7 faults were within budget`, `2 of 7 faults were over budget, 1 failed`. */
 export function verdictText(faults: readonly Felt[]): string {
   if (faults.length === 0) return 'no fault was injected';
   const judged = faults.map(verdictOf);
-  const unjudged = judged.filter((verdict) => verdict === 'not-judged').length;
   const over = judged.filter((verdict) => verdict === 'over' || verdict === 'not-back').length;
   const failed = judged.filter((verdict) => verdict === 'failed').length;
-  if (over + failed + unjudged === 0) {
+  if (over + failed === 0) {
     if (faults.length === 1) return 'the fault was within budget';
     return `${faults.length === 2 ? 'both' : `all ${faults.length}`} faults were within budget`;
   }
-  const others = failed === 0 ? [] : [`${failed} failed`];
-  const parts = [...were(over, 'over budget'), ...others, ...were(unjudged, 'not judged')];
+  const parts = [
+    ...(over === 0 ? [] : [`${over} ${over === 1 ? 'was' : 'were'} over budget`]),
+    ...(failed === 0 ? [] : [`${failed} failed`]),
+  ];
   return parts.join(', ').replace(' ', ` of ${count(faults.length, 'fault')} `);
-}
-
-function were(number: number, what: string): string[] {
-  return number === 0 ? [] : [`${number} ${number === 1 ? 'was' : 'were'} ${what}`];
 }

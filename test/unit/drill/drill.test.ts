@@ -204,7 +204,7 @@ describe('the fault is undone', () => {
   test('when an earlier drill left it, before anything else', async () => {
     const { attempt, run } = staged({ more: { 'node-102': { probes: { drill: 'active\n' } } } });
     await run('planned');
-    const [first] = attempt.fake.steps;
+    const [first] = attempt.fake.steps.filter(({ script }) => !script.includes('ledger.sh'));
     expect(first).toMatchObject({ node: 'node-102', script: expect.stringMatching(/^systemctl stop ha-deploy-drill/) });
     expect(ofKind(attempt.events, 'warning')[0]).toMatchObject({ node: 'node-102' });
   });
@@ -225,7 +225,7 @@ describe('nothing is broken', () => {
     const { attempt, run, model } = staged();
     model.host('node-102').stop('haproxy');
     await expect(run('haproxy-kill')).rejects.toMatchObject({ code: 'VERIFY_FAILED' });
-    expect(attempt.fake.steps).toEqual([]);
+    expect(attempt.fake.steps.filter(({ script }) => !script.includes('ledger.sh'))).toEqual([]);
   });
 
   test('where no probe is answered', async () => {

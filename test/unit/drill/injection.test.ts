@@ -6,7 +6,7 @@ import { inject } from '../../../src/drill/injection.js';
 import { run, ShellFolder } from '../../support/ssh/local-shell.js';
 import { scratch, shells } from '../resources/support.js';
 
-const target = { interface: 'eth0', maintenanceFlag: '/run/ha-deploy/maintenance' };
+const target = { interfaces: ['eth0'], maintenanceFlag: '/run/ha-deploy/maintenance' };
 
 /** Runs the script of a fault with made-up programs, which write down how they were called, a line an argument. */
 async function injected(fault: Fault, shell: string, programs: Readonly<Record<string, string>> = {}) {

@@ -1,28 +1,58 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { counted, inFlight, outageOf } from '../../../src/drill/outage.js';
+import { counted, inFlight, lengthOf, outagesOf } from '../../../src/drill/outage.js';
 import type { Probe } from '../../../src/drill/record.js';
 
 const answered = (at: number): Probe => ({ at, tookMs: 1, answer: 'answered' });
 const refused = (at: number): Probe => ({ at, tookMs: 1, answer: 'refused' });
 
+/** In force the whole time, unless told otherwise. */
+const force = { orderedAt: 0, undoneAt: undefined };
+
+function lasted(probes: readonly Probe[]): number | undefined {
+  return lengthOf(outagesOf(probes, force));
+}
+
 describe('an outage', () => {
   test('is none where every probe was answered, or none was sent', () => {
-    expect(outageOf([])).toEqual({ outageMs: 0, failed: 0 });
-    expect(outageOf([answered(0), answered(5)])).toEqual({ outageMs: 0, failed: 0 });
+    expect(outagesOf([], force)).toEqual([]);
+    expect(lasted([answered(0), answered(5)])).toBe(0);
   });
 
   test('begins with the first failed probe, and ends with the first one after the last', () => {
-    const probes = [answered(0), refused(5), refused(10), answered(15), answered(20)];
-    expect(outageOf(probes)).toEqual({ outageMs: 10, failed: 2 });
+    expect(lasted([answered(0), refused(5), refused(10), answered(15), answered(20)])).toBe(10);
   });
 
   test('an answer in between does not end it', () => {
-    expect(outageOf([refused(0), answered(5), refused(10), answered(15)])).toEqual({ outageMs: 15, failed: 2 });
+    expect(lasted([refused(0), answered(5), refused(10), answered(15)])).toBe(15);
   });
 
   test('has no end where no probe was answered afterwards', () => {
-    expect(outageOf([answered(0), refused(5)])).toEqual({ outageMs: undefined, failed: 1 });
+    expect(lasted([answered(0), refused(5)])).toBe(undefined);
+  });
+
+  test('does not begin before the host was told', () => {
+    const probes = [refused(0), answered(5), refused(10), answered(15)];
+    expect(outagesOf(probes, { orderedAt: 4, undoneAt: undefined })).toEqual([{ from: 10, to: 15, ofUndoing: false }]);
+  });
+
+  test('may have begun with a probe that was under way when the host was told', () => {
+    const waiting: Probe = { at: 0, tookMs: 100, answer: 'silent' };
+    expect(outagesOf([waiting, answered(5)], { orderedAt: 4, undoneAt: undefined })).toEqual([
+      { from: 0, to: 5, ofUndoing: false },
+    ]);
+  });
+
+  test('of the undoing counts by itself, and the longer one is what counts', () => {
+    const outages = outagesOf([refused(0), answered(5), refused(10), refused(15), answered(20)], {
+      orderedAt: 0,
+      undoneAt: 8,
+    });
+    expect(outages).toEqual([
+      { from: 0, to: 5, ofUndoing: false },
+      { from: 10, to: 20, ofUndoing: true },
+    ]);
+    expect(lengthOf(outages)).toBe(10);
   });
 
   test('is never shorter than from its first to its last failed probe', () => {
@@ -32,11 +62,10 @@ describe('an outage', () => {
     fc.assert(
       fc.property(times, fc.infiniteStream(fc.boolean()), (at, fails) => {
         const probes = at.map((time) => (fails.next().value === true ? refused(time) : answered(time)));
-        const { outageMs, failed } = outageOf(probes);
         const bad = probes.filter(({ answer }) => answer === 'refused').map((probe) => probe.at);
-        expect(failed).toBe(bad.length);
-        if (outageMs !== undefined && bad.length > 0)
-          expect(outageMs).toBeGreaterThan((bad.at(-1) ?? 0) - (bad[0] ?? 0));
+        const outageMs = lasted(probes);
+        if (bad.length === 0) expect(outageMs).toBe(0);
+        else if (outageMs !== undefined) expect(outageMs).toBeGreaterThan((bad.at(-1) ?? 0) - (bad[0] ?? 0));
       }),
     );
   });

@@ -28,6 +28,29 @@ test('a pair without mistakes trips none, and survives every fault', async () =>
   await expect(told(judgement)).toMatchFileSnapshot(join(fixtures, 'good', 'findings.txt'));
 });
 
+describe('what watches HAProxy, where nobody knows who writes a flag', () => {
+  /** The good pair without its script, with this in place of its flag. */
+  function rulesOf(flag: string): string[] {
+    const files = handMade('good').map(({ keepalived, ...node }) => {
+      const withoutScript = keepalived.text.replaceAll(/^vrrp_script [^}]*}\n|^ *track_script [^}]*}\n/gm, '');
+      return { ...node, keepalived: { ...keepalived, text: withoutScript.replace(/^track_file [^}]*}\n/m, flag) } };
+    });
+    return judge(readPair(files)).findings.map(({ rule }) => rule);
+  }
+
+  test.each([
+    ['of any path', 'track_file haproxy_serving {\nfile /run/lb/serving\nweight 0 reverse\n}\n'],
+    ['with a weight', 'track_file haproxy_serving {\nfile /run/lb/serving\nweight -20\n}\n'],
+  ])('is a flag %s', (_, flag) => {
+    expect(rulesOf(flag)).not.toContain('HA008');
+  });
+
+  test('is no flag that an operator sets', () => {
+    const flag = 'track_file haproxy_serving {\nfile /etc/keepalived/maintenance\nweight 0\n}\n';
+    expect(rulesOf(flag)).toContain('HA008');
+  });
+});
+
 describe.each(['memo', 'kubeadm'])('the pair of the %s guide', (name) => {
   const judgement = judge(readPair(handMade(name)));
 

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import type { DrillRecord, Probe } from '../../../src/drill/record.js';
 import { drillPage } from '../../../src/report/drill-html.js';
 import { anyText } from './any-text.js';
-import { drill, killed, lost, planned, slow, unjudged } from './drill/records.js';
+import { drill, failed, killed, lost, planned, slow } from './drill/records.js';
 
-const page = drillPage(drill(killed, slow, lost, unjudged, planned));
+const page = drillPage(drill(killed, slow, lost, failed, planned));
 
 test('is the page that it was', async () => {
   await expect(drillPage(drill(killed))).toMatchFileSnapshot('../../golden/drill.html');
@@ -34,7 +34,7 @@ describe('a page', () => {
       '22 November 2026, 03:00:12 UTC',
       '192.168.8.100:8443 (k8s-apiserver)',
       'every 5 ms, from the machine that ran the drill',
-      '2 of 5 faults were over budget, 1 was not judged',
+      '2 of 5 faults were over budget, 1 failed',
     ]) {
       expect(page).toContain(text);
     }
@@ -72,22 +72,16 @@ describe('a page', () => {
       '✖ did not return',
     ]);
     expect(cellsOf('keepalived-kill')).toEqual([
-      'node-101 → node-102',
-      '–',
+      'node-101 → nobody',
+      '20 ms',
       '50 ms',
       '',
+      '200',
+      '4',
       '0',
-      '0',
-      '0',
-      '– not judged',
+      '✖ failed',
     ]);
     expect(cellsOf('planned')).toEqual(['node-101 → node-102', '0 ms', '0 ms', '', '200', '0', '1', '✔ within budget']);
-  });
-
-  test('draws nothing of a fault that was not even begun, and says why', () => {
-    const only = drillPage(drill(unjudged));
-    expect(only).not.toContain('class="timeline"');
-    expect(only).toContain('On node-101 this could not be judged: node-101 does not answer over SSH.');
   });
 
   test('of nothing says so', () => {
@@ -102,9 +96,10 @@ test('every failed probe has its stroke, by its kind, close up and in the whole 
     ['refused', 4],
     ['reset', 16],
     ['silent', 99],
+    ['refused', 4],
     ['reset', 1],
   ]);
-  expect([...page.matchAll(/<path class="failed"/g)]).toHaveLength(4);
+  expect([...page.matchAll(/<path class="failed"/g)]).toHaveLength(5);
 });
 
 test('stays small however many probes there were', () => {
@@ -143,7 +138,7 @@ test('no text from outside becomes markup', () => {
 function poisoned(text: string): DrillRecord {
   const fault = { ...killed, from: text, to: text, holders: [{ at: 0, node: text, holds: true }] };
   return {
-    ...drill(fault, { ...unjudged, from: text, error: text }),
+    ...drill(fault, { ...failed, from: text }),
     cluster: text,
     startedAt: text,
     version: text,

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { DrillRecord, FaultRecord } from '../../../src/drill/record.js';
-import { failedCount } from '../../../src/report/drill/judgement.js';
+import { failedCount, inFlightCount } from '../../../src/report/drill/judgement.js';
 import { drillText, type FeltFault, faultLine, listedFault } from '../../../src/report/drill-text.js';
 import { width } from '../../../src/report/spans.js';
 import { styleOf } from '../../../src/report/style.js';
 import { anyText } from './any-text.js';
-import { drill, killed, lost, planned, slow, unjudged } from './drill/records.js';
+import { drill, failed, killed, lost, planned, slow } from './drill/records.js';
 
 const style = styleOf({ color: false, columns: 80 });
 
@@ -14,19 +14,12 @@ const felt = (fault: FaultRecord): FeltFault => ({
   ...fault,
   probeCount: fault.probes.length,
   failedCount: failedCount(fault),
+  inFlight: inFlightCount(fault),
 });
 const text = (record: DrillRecord, inStyle = style): string =>
   drillText(record.cluster, record.faults.map(felt), inStyle);
 
-const mixed = drill(
-  killed,
-  slow,
-  lost,
-  unjudged,
-  planned,
-  { ...killed, passed: false },
-  { ...killed, to: undefined, passed: false },
-);
+const mixed = drill(killed, slow, lost, failed, planned, { ...killed, passed: false });
 
 test('a drill as a table', async () => {
   await expect(`${text(mixed)}\n`).toMatchFileSnapshot('fixtures/drill/mixed.txt');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { outagesOf, worstOutage } from '../../../../src/report/drill/outages.js';
-import { killed, lost, planned, probes, undoing } from './records.js';
+import { killed, lost, planned, undoing } from './records.js';
 
 test('an outage lasts from the first failed probe to the first answered after the last failed', () => {
   expect(outagesOf(killed)).toEqual([{ from: 505, to: 525, ofUndoing: false, hasEnd: true }]);
@@ -22,6 +22,11 @@ test('the fault and its undoing are felt apart, and the longer one counts', () =
 });
 
 test('an outage without an end is worse than a longer one that ended', () => {
-  const last = [...probes(200)].map((probe) => (probe.at === 995 ? { ...probe, answer: 'silent' as const } : probe));
-  expect(worstOutage({ ...killed, probes: last })).toEqual({ from: 995, to: 1000, ofUndoing: true, hasEnd: false });
+  const last = { from: 995, to: undefined, ofUndoing: true };
+  expect(worstOutage({ ...killed, outages: [...killed.outages, last] })).toEqual({
+    from: 995,
+    to: 1000,
+    ofUndoing: true,
+    hasEnd: false,
+  });
 });

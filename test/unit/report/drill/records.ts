@@ -17,11 +17,11 @@ export const killed: FaultRecord = {
   injectedAt: 500,
   undoneAt: 900,
   endedAt: 1000,
+  outages: [{ from: 505, to: 525, ofUndoing: false }],
   outageMs: 20,
   budgetMs: 50,
   passed: true,
   probes: probes(20),
-  inFlight: 0,
   holders: [
     { at: 0, node: 'node-101', holds: true },
     { at: 0, node: 'node-102', holds: false },
@@ -33,6 +33,7 @@ export const killed: FaultRecord = {
 export const slow: FaultRecord = {
   ...killed,
   fault: 'haproxy-stop',
+  outages: [{ from: 505, to: 585, ofUndoing: false }],
   outageMs: 80,
   passed: false,
   probes: probes(80, 'reset'),
@@ -42,27 +43,22 @@ export const lost: FaultRecord = {
   ...killed,
   fault: 'node-isolate',
   to: undefined,
-  undoneAt: undefined,
+  undoneAt: 1000,
+  outages: [{ from: 505, to: undefined, ofUndoing: false }],
   outageMs: undefined,
   budgetMs: 350,
   passed: false,
   probes: probes(600, 'silent'),
 };
 
-export const unjudged: FaultRecord = {
-  ...killed,
-  fault: 'keepalived-kill',
-  outageMs: undefined,
-  passed: false,
-  probes: [],
-  holders: [],
-  error: 'node-101 does not answer over SSH',
-};
+/** Service was back within the budget, but nobody took over. */
+export const failed: FaultRecord = { ...killed, fault: 'keepalived-kill', to: undefined, passed: false };
 
 /** The fault cost 20 ms, its undoing 30. */
 export const undoing: FaultRecord = {
   ...killed,
   fault: 'keepalived-stop',
+  outages: [...killed.outages, { from: 900, to: 930, ofUndoing: true }],
   outageMs: 30,
   probes: killed.probes.map((probe) => (probe.at >= 900 && probe.at < 930 ? { ...probe, answer: 'refused' } : probe)),
 };
@@ -71,11 +67,11 @@ export const undoing: FaultRecord = {
 export const planned: FaultRecord = {
   ...killed,
   fault: 'planned',
-  undoneAt: undefined,
+  undoneAt: 1000,
+  outages: [],
   outageMs: 0,
   budgetMs: 0,
-  probes: probes(0).map((probe) => (probe.at === 500 ? { ...probe, answer: 'reset' } : probe)),
-  inFlight: 1,
+  probes: probes(0).map((probe) => (probe.at === 500 ? { ...probe, answer: 'reset', isExcused: true } : probe)),
 };
 
 export function drill(...faults: FaultRecord[]): DrillRecord {

@@ -1,0 +1,33 @@
+import { DeployError } from '../errors/deploy-error.js';
+import type { Runner } from '../remote/runner.js';
+import type { Step, StepFailure } from '../resources/resource.js';
+
+/**
+ * Carries out a step that is no change of a playbook, to its end, whoever interrupts: that is heeded between two of them.
+ * @param otherwise what an exit code means that the step does not name
+ * @param started called when the host begins with it
+ * @returns what it printed, line by line
+ * @throws DeployError as the step says; what `Runner.perform` throws
+ */
+export async function perform(
+  runner: Runner,
+  { script, failures }: Step,
+  otherwise: Omit<StepFailure, 'code'>,
+  started: () => void = ignore,
+): Promise<readonly string[]> {
+  const said: string[] = [];
+  const listener = { started, printed: (_: number, line: string) => void said.push(line), finished: ignore };
+  const [end] = await runner.perform([{ script }], listener, new AbortController().signal);
+  if (end?.exitCode === 0) return said;
+  const { code, message, hint } = failures[end?.exitCode ?? -1] ?? { code: 'STEP_FAILED', ...otherwise };
+  throw new DeployError(code, message, {
+    node: runner.node,
+    command: script.redacted.trim(),
+    output: said.join('\n'),
+    hint: hint ?? otherwise.hint,
+  });
+}
+
+function ignore(): void {
+  // Nobody counts these steps.
+}
