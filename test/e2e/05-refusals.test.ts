@@ -287,7 +287,7 @@ describe('a configuration that the daemon does not take', () => {
         output: expect.stringContaining('no-such-directive'),
       });
       expect(run.result.nodes).toMatchObject({
-        [backup.name]: { outcome: 'reverted' },
+        [backup.name]: { outcome: 'failed' },
         [holder.name]: { outcome: 'skipped' },
       });
       expect(await pidsOfPair()).toEqual(pids);
