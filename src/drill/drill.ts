@@ -1,5 +1,5 @@
 import { endpoint } from '../cluster/address.js';
-import type { Cluster, Service } from '../cluster/cluster.js';
+import type { Cluster, Node, Service } from '../cluster/cluster.js';
 import type { Fault } from '../cluster/fault.js';
 import { tellWarning } from '../engine/all.js';
 import type { FaultSummary } from '../engine/events.js';
@@ -37,6 +37,7 @@ export interface DrillOptions {
  */
 export async function drill(run: Run, options: DrillOptions): Promise<void> {
   const { service, vip } = probed(run.cluster);
+  warnOfOwnServers(run, service, options.faults);
   const runners = await Runners.open(run);
   const records: FaultRecord[] = [];
   let eyes: Eyes | undefined;
@@ -88,9 +89,13 @@ export async function drill(run: Run, options: DrillOptions): Promise<void> {
   judge(records);
 }
 
-/** What is probed: the first service, on the first of the VIPs that it is bound to. @throws DeployError DRILL_IMPOSSIBLE */
+/**
+ * What is probed: a service whose servers are elsewhere rather than one with a server on a node, as the outage of that server is
+ * none of the VIP's; on the first of the VIPs that it is bound to.
+ * @throws DeployError DRILL_IMPOSSIBLE
+ */
 function probed({ services, vips, nodes }: Cluster): { readonly service: Service; readonly vip: string } {
-  const [service] = services;
+  const service = services.find((each) => ownServers(nodes, each).length === 0) ?? services[0];
   const vip = vips.find(({ address }) => service?.bind.includes(address))?.address;
   if (service === undefined || vip === undefined || nodes.length < 2)
     throw new DeployError(
@@ -101,6 +106,21 @@ function probed({ services, vips, nodes }: Cluster): { readonly service: Service
       },
     );
   return { service, vip };
+}
+
+/** The nodes that are servers of a service as well. */
+function ownServers(nodes: readonly Node[], { servers }: Service): readonly Node[] {
+  return nodes.filter(({ address }) => servers.some((server) => server.address === address));
+}
+
+function warnOfOwnServers({ cluster, journal }: Run, service: Service, chosen: readonly Fault[]): void {
+  const nodes = ownServers(cluster.nodes, service).map(({ name }) => name);
+  if (nodes.length === 0 || !chosen.includes('node-isolate')) return;
+  journal.tell({
+    event: 'warning',
+    message: `${nodes.join(' and ')}, where HAProxy runs, ${nodes.length === 1 ? 'is a server' : 'are servers'} of ${service.name} too: while one is isolated, connections go to it until the checks of HAProxy find out, and count as an outage`,
+    hint: 'What the VIP alone costs shows with a service whose servers are on other hosts.',
+  });
 }
 
 /** Where the VIP cannot be reached from here, a node that is not struck sends the probes, on a connection of its own. */

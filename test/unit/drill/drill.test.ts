@@ -6,6 +6,7 @@ import { type Fault, faults } from '../../../src/cluster/fault.js';
 import { drill } from '../../../src/drill/drill.js';
 import type { FaultRecord } from '../../../src/drill/record.js';
 import type { Clock } from '../../../src/engine/run.js';
+import { DeployError } from '../../../src/errors/deploy-error.js';
 import type { KnockAnswer } from '../../../src/remote/runner.js';
 import type { FakeStep } from '../../support/fake-runner.js';
 import { type Disturbance, type ModelCluster, trial } from '../engine/model/cluster.js';
@@ -32,10 +33,11 @@ interface Story {
   readonly answer?: (model: ModelCluster) => KnockAnswer;
   readonly more?: Readonly<Record<string, Disturbance>>;
   readonly signal?: AbortSignal;
+  readonly onFound?: () => Promise<void>;
 }
 
 /** A pair whose faults are made up: an injected fault takes the victim out of the election, its undoing brings it back. */
-function staged({ onInjection, onUndo, answer, more = {}, signal }: Story = {}) {
+function staged({ onInjection, onUndo, answer, more = {}, signal, onFound }: Story = {}) {
   const model = convergedPair();
   const watchers = new Map<string, (line: string) => void>();
   const news = (): void => {
@@ -75,7 +77,7 @@ function staged({ onInjection, onUndo, answer, more = {}, signal }: Story = {}) 
       },
       found: async (record) => {
         found.push(...record.faults);
-        return Promise.resolve();
+        return onFound?.() ?? Promise.resolve();
       },
     });
   return { attempt, model, run, found };
@@ -233,6 +235,24 @@ describe('nothing is broken', () => {
     await expect(run('haproxy-kill')).rejects.toMatchObject({ code: 'DRILL_IMPOSSIBLE', exitCode: 7 });
     expect(attempt.fake.steps.filter(({ script }) => !script.includes('ledger.sh'))).toEqual([]);
   });
+});
+
+test('nodes that are servers themselves are warned about, where one of them is to be isolated', async () => {
+  const { attempt, run } = staged();
+  await run('planned');
+  expect(ofKind(attempt.events, 'warning')).toEqual([]);
+  const isolating = staged();
+  await isolating.run('node-isolate');
+  expect(ofKind(isolating.attempt.events, 'warning')).toMatchObject([
+    { message: expect.stringMatching(/^node-101 and node-102.* are servers of k8s-apiserver too/) },
+  ]);
+});
+
+test('why a drill ended early is not hidden by a report that cannot be written', async () => {
+  const full = new DeployError('USAGE', 'the report cannot be written');
+  const { attempt, run } = staged({ answer: () => 'silent', onFound: () => Promise.reject(full) });
+  await expect(run('haproxy-kill')).rejects.toMatchObject({ code: 'DRILL_IMPOSSIBLE' });
+  expect(ofKind(attempt.events, 'warning')).toMatchObject([{ message: full.message }]);
 });
 
 test('a host of a control plane is warned about', async () => {

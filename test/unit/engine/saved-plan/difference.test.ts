@@ -172,10 +172,10 @@ function portrait(host: ModelHost): string {
     const found = host.files.get(path);
     return found?.type === 'file' ? { ...found, touchedAt: 0 } : (found ?? 'absent');
   });
-  // systemd knows nothing of a unit that is not installed, but that it is masked.
+  // systemd knows nothing of a unit that is not installed, but that it is masked; of a masked one it says no more either.
   const units = daemons.map((daemon) => {
     const unit = host.units[daemon];
-    return { ...unit, enabled: unit.installed && unit.enabled, changedAt: 0, runs: '' };
+    return { ...unit, enabled: unit.installed && unit.masked === '' && unit.enabled, changedAt: 0, runs: '' };
   });
   return JSON.stringify([files, units, host.sysctls.get('net.ipv4.ip_nonlocal_bind')]);
 }
