@@ -34,7 +34,7 @@ describe('the pair is broken on purpose', () => {
 
   /** How long it took is for people to judge, on quiet machines: a drill that was over its budget was carried out as well. */
   function carriedOut({ result }: Run): readonly FaultResult[] {
-    expect([0, 5], result.error?.message).toContain(result.exitCode);
+    expect([0, 5], `${result.error?.message}\n${result.error?.output}`).toContain(result.exitCode);
     if (result.exitCode === 5) expect(result.error?.code).toBe('OVER_BUDGET');
     return result.faults ?? [];
   }
