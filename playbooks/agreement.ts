@@ -59,7 +59,9 @@ while dump_keepalived | grep -qE '^   State = (MASTER|BACKUP)$'; do
 done
 `);
 
+/** A node that joins stands back before it has anything of ours. */
 const standBack = sh`
+mkdir -p ${paths.runtime}
 if [ "$(cat ${paths.maintenanceFlag} 2>/dev/null)" != 1 ]; then
   : > ${paths.standingBack} && echo 1 > ${paths.maintenanceFlag} || exit 1
 fi

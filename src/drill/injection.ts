@@ -88,8 +88,12 @@ function reserve(devices: readonly string[]): Shell {
   return sh`reserved=
 giveUp() { for device in $reserved; do tc qdisc del dev "$device" clsact; done; exit ${injectionExit.inUse}; }
 for device in ${devices}; do
+length=/sys/class/net/$device/tx_queue_len
+before=$(cat "$length")
 tc qdisc add dev "$device" clsact || { echo 'traffic control is in use on this interface, or this kernel has none'; giveUp; }
 reserved="$reserved $device"
+# The kernel takes a first discipline for a wish to have a queue.
+[ "$(cat "$length")" = "$before" ] || ip link set dev "$device" txqueuelen "$before"
 tc filter add dev "$device" egress protocol 0x88b5 ${drop} || giveUp
 tc filter del dev "$device" egress
 done`;

@@ -15,6 +15,8 @@ async function injected(fault: Fault, shell: string, programs: Readonly<Record<s
   writeFileSync(log, '');
   const all = {
     systemctl: '',
+    ip: `echo "ip $*" >> ${log}`,
+    cat: 'echo 0',
     'systemd-run': `printf '%s\\n' "$@" >> ${log}`,
     tc: `echo "tc $*" >> ${log}`,
     ...programs,
