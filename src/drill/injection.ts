@@ -26,7 +26,7 @@ export const unit = 'ha-deploy-drill.service';
 export const delayOfCut = 1;
 
 /** Exit codes of {@link inject}. */
-export const injectionExit = { inUse: 66, failed: 70 } as const;
+const injectionExit = { inUse: 66, failed: 70 } as const;
 
 const start = (daemon: Shell): Shell => sh`systemctl reset-failed ${daemon}; systemctl start ${daemon}`;
 const haproxy = Shell.literal('haproxy.service');

@@ -61,7 +61,7 @@ beforeAll(async () => {
 });
 
 afterAll(() => {
-  console.log(`${counted.cuts} cuts, ${counted.survived} survived`);
+  process.stdout.write(`${counted.cuts} cuts, ${counted.survived} survived\n`);
 });
 
 /** Cuts one run, and sees that nothing is broken, that the next run does the rest, and that nothing is left behind. */

@@ -1,7 +1,7 @@
 import type { DrillRecord, FaultRecord, Probe } from '../../../../src/drill/record.js';
 
 /** Probes every 5 ms for a second, of which those from 502 ms on fail for so many milliseconds. */
-export function probes(failing: number, answer: Probe['answer'] = 'refused'): Probe[] {
+function probes(failing: number, answer: Probe['answer'] = 'refused'): Probe[] {
   return Array.from({ length: 200 }, (_, index): Probe => {
     const at = index * 5;
     const isFailed = at >= 502 && at < 502 + failing;
