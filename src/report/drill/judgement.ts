@@ -4,7 +4,7 @@ import type { FaultRecord, Probe } from '../../drill/record.js';
 export type Verdict = 'within' | 'over' | 'not-back' | 'failed';
 
 /** How a fault was felt, without every single probe. */
-export type Felt = Pick<FaultRecord, 'fault' | 'from' | 'to' | 'outageMs' | 'budgetMs' | 'passed'>;
+export type Felt = Omit<FaultRecord, 'probes' | 'holders' | 'outages' | 'injectedAt' | 'undoneAt' | 'endedAt'>;
 
 /** What is to be said of a fault. */
 export function verdictOf({ outageMs, budgetMs, passed }: Felt): Verdict {
