@@ -175,7 +175,10 @@ function portrait(host: ModelHost): string {
   // systemd knows nothing of a unit that is not installed, but that it is masked; of a masked one it says no more either.
   const units = daemons.map((daemon) => {
     const unit = host.units[daemon];
-    return { ...unit, enabled: unit.installed && unit.masked === '' && unit.enabled, changedAt: 0, runs: '' };
+    const enabled = unit.installed && unit.masked === '' && unit.enabled;
+    // Two drifts together may leave a daemon that answers, and that systemd takes for stopped.
+    const runs = unit.active === 'active' ? '' : unit.runs;
+    return { ...unit, enabled, changedAt: 0, runs };
   });
   return JSON.stringify([files, units, host.sysctls.get('net.ipv4.ip_nonlocal_bind')]);
 }
