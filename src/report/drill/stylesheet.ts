@@ -8,13 +8,13 @@ export const stylesheet = html`
 :root {
   color-scheme: light dark;
   --page: #f6f7f9; --card: #ffffff; --text: #1b2129; --muted: #57606c; --rule: #d8dde3; --faint: #e9ecf0;
-  --good: #0b6b50; --good-tint: #e2f3ec; --bad: #b0201a; --bad-tint: #fdeae8; --open: #6a4a00; --open-tint: #fbf0d6;
+  --good: #0b6b50; --good-tint: #e2f3ec; --bad: #b0201a; --bad-tint: #fdeae8;
   --probe: #4d7196; --wait: #c3d2e2; --holder: #2a5f9e; --budget: #57606c;
 }
 @media screen and (prefers-color-scheme: dark) {
   :root {
     --page: #12161b; --card: #1a2027; --text: #e4e8ed; --muted: #a2adb9; --rule: #36404b; --faint: #262e37;
-    --good: #5fd0a6; --good-tint: #15352b; --bad: #ff9189; --bad-tint: #43201f; --open: #eec46a; --open-tint: #3b2f14;
+    --good: #5fd0a6; --good-tint: #15352b; --bad: #ff9189; --bad-tint: #43201f;
     --probe: #8fb2d6; --wait: #34495f; --holder: #79b0ec; --budget: #a2adb9;
   }
 }
@@ -34,7 +34,6 @@ h1 { font-size: clamp(28px, 5vw, 38px); line-height: 1.15; letter-spacing: -0.02
 .verdict { margin: 16px 0 0; padding: 10px 16px; border-left: 5px solid; border-radius: 4px; font-size: 19px; font-weight: 600; }
 .within { color: var(--good); background: var(--good-tint); }
 .over, .not-back, .badge.failed { color: var(--bad); background: var(--bad-tint); }
-.not-judged { color: var(--open); background: var(--open-tint); }
 dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px 20px; margin: 20px 0 0; }
 dt { color: var(--muted); font-size: 13px; }
 dd { font-size: 15px; line-height: 1.4; }
