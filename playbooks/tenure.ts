@@ -55,7 +55,7 @@ printf '%s\\n' ${fields(tenant)} | sh ${script} take ${token} ${insteadOf} ${sec
   },
   undo: (token) => step(sh`sh ${script} undo ${token}`, { 1: lost }),
   giveBack: (token) => step(sh`sh ${script} give_back ${token}`),
-  forget: (path) => step(sh`sh ${script} forget ${path}`),
+  forget: (kind, name) => step(sh`sh ${script} forget ${kind} ${name}`),
   go: (generation) => step(sh`sh ${script} go ${generation}`, { 3: notThere(generation) }),
   member: (nodes) => step(sh`sh ${script} member ${nodes}`),
   leave: (token, packages) => step(sh`sh ${script} leave ${token} ${packages}`, { 1: lost }),

@@ -6,8 +6,9 @@
 #     unit <name> <enabled|disabled|masked> <active|inactive>
 #     sysctl <name> <value>
 #     package <name> <installed|absent>
-# generations/0 is what was there before us, of everything that we ever touched; current is the last one that was confirmed.
-# /var/lib/ha-deploy/uncommitted       a run under way: its token, and where to go back to
+# generations/0 is what was there before us, of everything that current names, which is the last one that was confirmed, or that a
+# run under way may touch.
+# /var/lib/ha-deploy/uncommitted       a run under way: its token, where to go back to, what it has given back already
 # /run/ha-deploy-lease/lease                 who may change this node, and until when on the clock of /proc/uptime
 
 state=/var/lib/ha-deploy
@@ -84,9 +85,9 @@ activity() {
 # `package <name>` on standard input, added to the manifest of the directory
 capture() {
   mkdir -p "$1/files" && touch "$1/manifest" && cp "$1/manifest" "$1/manifest.new" || return 1
-  number=$(wc -l <"$1/manifest")
+  number=$(find "$1/files" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -n | tail -n 1)
   while read -r kind one path; do
-    number=$((number + 1))
+    number=$((${number:-0} + 1))
     case $kind in
       path)
         if [ -e "$path" ] || [ -L "$path" ]; then
@@ -124,6 +125,23 @@ unknown() {
     done <"$1"
     [ "$known" = yes ] || printf '%s %s %s\n' "$kind" "$one" "$path"
   done
+}
+
+# disown: what the current generation does not name is nobody's but the host's: how it was is forgotten, so that a run that takes it
+# up, for the first time or again, notes how it is by then. Packages that came with us have come with us.
+disown() {
+  while read -r line; do
+    case $line in
+      'path '*) [ -n "$(file_of "$state/current" "${line#path * * }")" ] ;;
+      'package '*) : ;;
+      *) name=${line#* } && [ -n "$(word_of "$state/current" "${line%% *}" "${name%% *}")" ] ;;
+    esac && printf '%s\n' "$line"
+  done <"$state/generations/0/manifest" | write "$state/generations/0/manifest"
+}
+
+# own: what is there now, of those lines of standard input of which nobody noted yet how they were before us
+own() {
+  unknown "$state/generations/0/manifest" >"$state/touched" && capture "$state/generations/0" <"$state/touched" && rm -f "$state/touched"
 }
 
 # file_of <generation> <path>: where the generation keeps the path; `-` where nothing stood there; silent where it says nothing
@@ -269,7 +287,8 @@ begin() {
   lock 20 && holds "$1" || return 1
   origin=$state/generations/0
   mkdir -p "$origin" && touch "$origin/manifest" || return 1
-  unknown "$origin/manifest" >"$state/touched" && capture "$origin" <"$state/touched" && rm -f "$state/touched" || return 1
+  [ -e "$state/uncommitted" ] || disown || return 1
+  own || return 1
   if [ -e "$state/uncommitted" ]; then
     # Another one where the run before was cut off when it had been confirmed.
     current | write "$state/uncommitted/target" || return 1
@@ -354,15 +373,30 @@ undo() {
   [ ! -e "$runtime/did" ] || sed 's/^/did=/' "$runtime/did"
 }
 
-# forget <path>: what stood there before us, if anything
+# forget <path|sysctl> <name>: as it was before us; from then on this run names it no more, and the next has nothing left to do
 forget() {
-  source=$(file_of "$state/generations/0" "$1")
-  place "${source:--}" "$1"
+  case $1 in
+    path)
+      source=$(file_of "$state/generations/0" "$2")
+      place "${source:--}" "$2" || return 1
+      ;;
+    sysctl)
+      words=$(word_of "$state/generations/0" sysctl "$2")
+      [ -z "$words" ] || printf '%s\n' "$words" >"/proc/sys/$(echo "$2" | tr . /)" || return 1
+      ;;
+  esac
+  echo "$1 $2" >>"$state/uncommitted/forgotten"
 }
 
 # go <generation>: what that generation has; says what it did. Nothing is confirmed by it.
 go() {
   [ -e "$state/generations/$1/manifest" ] || return 3
+  while read -r kind one number path; do
+    case $kind in
+      path) printf 'path %s %s\n' "$one" "$path" ;;
+      *) printf '%s %s\n' "$kind" "$one" ;;
+    esac
+  done <"$state/generations/$1/manifest" | own || return 1
   restore "$1" live | sed 's/^/did=/'
 }
 
@@ -377,6 +411,7 @@ member() {
 leave() {
   lock 60 && holds "$1" || return 1
   if [ -e "$state/generations/0/manifest" ]; then
+    disown || return 1
     restore 0 live | sed 's/^/did=/'
     if [ "$2" = purge ]; then
       packages=$(sed -n 's/^package \([^ ]*\) absent$/\1/p' "$state/generations/0/manifest")

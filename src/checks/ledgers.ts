@@ -1,5 +1,5 @@
 import { clock } from '../facts/clock.js';
-import { ledger } from '../facts/ledger.js';
+import { type Lease, ledger } from '../facts/ledger.js';
 import type { Observation } from '../facts/observation.js';
 
 /** Seconds: an undone run is news for a day. */
@@ -21,10 +21,41 @@ export function ledgerWarnings(observations: readonly Observation[]): readonly s
   ];
 }
 
+/** Runs that are under way while somebody looks, or that nobody goes on with, a sentence each. */
+export function runWarnings(observations: readonly Observation[]): readonly string[] {
+  const tenants = new Map<string, string[]>();
+  const left: string[] = [];
+  for (const host of observations) {
+    const { lease, unfinished } = host.get(ledger);
+    if (lease !== undefined && lease.secondsLeft > 0) {
+      const tenant = tenantText(lease);
+      tenants.set(tenant, [...(tenants.get(tenant) ?? []), host.node]);
+    } else if (unfinished) {
+      left.push(
+        `${host.node}: a run was lost before it was confirmed; the node undoes what it began, or the next \`ha-deploy up\` goes on from there`,
+      );
+    }
+  }
+  return [
+    ...[...tenants].map(
+      ([tenant, nodes]) => `${nodes.join(', ')}: held by ${tenant}; what is seen here may be on its way`,
+    ),
+    ...left,
+  ];
+}
+
+/** `anna@laptop (up, process 4711), since 2026-11-23T01:02:03Z`. */
+export function tenantText({ holder, command, pid, since }: Lease): string {
+  return `${holder} (${command}, process ${pid}), since ${timeText(since)}`;
+}
+
+function timeText(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000', '');
+}
+
 function revertedWarning(host: Observation): string[] {
   const { reverted } = host.get(ledger);
   if (reverted === undefined || host.get(clock) - reverted.at > newsFor) return [];
-  const when = new Date(reverted.at * 1000).toISOString().replace('.000', '');
   const to = reverted.to === 0 ? 'what was there before the first run' : `generation ${reverted.to}`;
-  return [`${host.node} went back to ${to} at ${when}: ${reverted.why}`];
+  return [`${host.node} went back to ${to} at ${timeText(reverted.at)}: ${reverted.why}`];
 }

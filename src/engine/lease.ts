@@ -1,5 +1,6 @@
+import { tenantText } from '../checks/ledgers.js';
 import { DeployError } from '../errors/deploy-error.js';
-import { type Lease, ledger } from '../facts/ledger.js';
+import { ledger } from '../facts/ledger.js';
 import type { Observation } from '../facts/observation.js';
 import type { Footprint } from '../resources/footprint.js';
 import type { Step } from '../resources/resource.js';
@@ -209,11 +210,6 @@ export function refuseLeased(run: Run, hosts: readonly Observation[]): void {
       hint: `Wait until it has ended. If it is gone, its lease ends in ${lease.secondsLeft} s, and what it began is undone.`,
     });
   }
-}
-
-/** `anna@laptop (up, process 4711), since 2026-11-23T01:02:03Z`. */
-export function tenantText({ holder, command, pid, since }: Lease): string {
-  return `${holder} (${command}, process ${pid}), since ${new Date(since * 1000).toISOString().replace('.000', '')}`;
 }
 
 /** Of what a step of the ledger printed: what it changed. */

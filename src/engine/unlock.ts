@@ -1,7 +1,8 @@
+import { tenantText } from '../checks/ledgers.js';
 import { ledger } from '../facts/ledger.js';
 import type { Tenure } from '../resources/tenure.js';
 import { allOrFirst } from './all.js';
-import { keep, tenantText } from './lease.js';
+import { keep } from './lease.js';
 import { Runners } from './nodes.js';
 import { observe } from './observe.js';
 import type { Run } from './run.js';

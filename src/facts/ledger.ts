@@ -33,8 +33,10 @@ export interface Generation {
   readonly config: string;
   /** Who took part. */
   readonly nodes: readonly { readonly name: string; readonly address: string }[];
-  /** The files that it names. */
+  /** The files that it names, but for those that a run under way has given back. */
   readonly paths: readonly string[];
+  /** The kernel settings, likewise. */
+  readonly sysctls: readonly string[];
 }
 
 /** A run that did not end well here, and was undone by the node or by itself. */
@@ -68,6 +70,7 @@ const places = {
   uptime: '/proc/uptime',
   lease: '/run/ha-deploy-lease/lease',
   unfinished: `${state}/uncommitted/target`,
+  forgotten: `${state}/uncommitted/forgotten`,
   reverted: `${state}/reverted`,
   head: `${state}/current/head`,
   manifest: `${state}/current/manifest`,
@@ -92,13 +95,13 @@ function parseLedger(stdout: string): Ledger {
   return {
     lease: leaseOf(fieldsOf(of(places.lease)), Number(uptime)),
     unfinished: of(places.unfinished).length > 0,
-    generation: generationOf(fieldsOf(of(places.head)), of(places.manifest)),
+    generation: generationOf(fieldsOf(of(places.head)), of(places.manifest), of(places.forgotten)),
     reverted: revertedOf(of(places.reverted)),
   };
 }
 
 /** Every generation that the node can go back to, the latest first, with who made it; 0, what was there before us, is not among them. */
-export const generations: Fact<readonly Omit<Generation, 'paths'>[]> = {
+export const generations: Fact<readonly Omit<Generation, 'paths' | 'sysctls'>[]> = {
   id: 'generations',
   command: Shell.literal(`grep -s '' /dev/null ${state}/generations/*/head; :`),
   parse: ({ stdout }) => {
@@ -110,8 +113,8 @@ export const generations: Fact<readonly Omit<Generation, 'paths'>[]> = {
       heads.set(id, [...(heads.get(id) ?? []), text_]);
     }
     return [...heads.values()]
-      .flatMap((lines) => generationOf(fieldsOf(lines), []) ?? [])
-      .map(({ paths: _, ...head }) => head)
+      .flatMap((lines) => generationOf(fieldsOf(lines)) ?? [])
+      .map(({ paths: _, sysctls: __, ...head }) => head)
       .toSorted((one, other) => other.id - one.id);
   },
 };
@@ -144,7 +147,11 @@ function leaseOf(fields: Fields, uptime: number): Lease | undefined {
 }
 
 /** @throws DeployError FACT_UNREADABLE where a newer version wrote it */
-function generationOf(head: Fields, manifest: readonly string[]): Generation | undefined {
+function generationOf(
+  head: Fields,
+  manifest: readonly string[] = [],
+  forgotten: readonly string[] = [],
+): Generation | undefined {
   if (head.size === 0) return undefined;
   const format = count(head, 'format');
   if (format > ledgerFormat)
@@ -160,8 +167,13 @@ function generationOf(head: Fields, manifest: readonly string[]): Generation | u
       name,
       address,
     })),
-    paths: manifest.flatMap((line) => /^path \S+ (?:\d+|-) (\/.*)$/.exec(line)?.[1] ?? []),
+    paths: named(manifest, /^path \S+ (?:\d+|-) (\/.*)$/).filter((path) => !forgotten.includes(`path ${path}`)),
+    sysctls: named(manifest, /^sysctl (\S+) /).filter((name) => !forgotten.includes(`sysctl ${name}`)),
   };
+}
+
+function named(manifest: readonly string[], pattern: RegExp): string[] {
+  return manifest.flatMap((line) => pattern.exec(line)?.[1] ?? []);
 }
 
 function revertedOf(lines: readonly string[]): Reverted | undefined {

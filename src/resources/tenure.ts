@@ -54,8 +54,8 @@ export interface Tenure {
   undo(token: string): Step;
   /** Ends the run of this token; what it has begun to change goes back at once. */
   giveBack(token: string): Step;
-  /** Puts at a path what stood there before the first run, if anything. */
-  forget(path: string): Step;
+  /** Puts back what stood at a path before us, if anything, or the value that a kernel setting had. */
+  forget(kind: 'path' | 'sysctl', name: string): Step;
   /** Makes the node what a generation says. Nothing is confirmed by it. */
   go(generation: number): Step;
   /** Who takes part from now on, as in the head of a generation. */

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { Desk } from '../support/cli.js';
-import { holderAmong, servicePort, sshOf } from '../support/cluster.js';
+import { holderAmong, pairConfig, servicePort, sshOf } from '../support/cluster.js';
 import type { Ended } from '../support/contract.js';
 import { eventually } from '../support/eventually.js';
 import { on, type TestLab, testLab } from '../support/lab.js';
@@ -20,11 +20,11 @@ beforeAll(async () => {
   lab = await testLab();
 });
 
-/** examples/memo.yaml, whole, with the addresses and the interface of the lab. */
+/** examples/memo.yaml, whole, with the addresses and the interface of the lab, for the cluster that its pair is already. */
 async function memo(): Promise<Memo> {
   const text = await readFile(new URL('../../examples/memo.yaml', import.meta.url), 'utf8');
   const config = parse(text.replaceAll('192.168.8.', `${lab.prefix}.`).replaceAll('eno2', 'eth0')) as Memo;
-  return { ...config, ssh: { ...config.ssh, ...sshOf(lab) } };
+  return { ...config, name: pairConfig(lab).name, ssh: { ...config.ssh, ...sshOf(lab) } };
 }
 
 /** Sees that the cluster serves as the memo wants it, and goes on serving when HAProxy stops on the holder. */

@@ -4,6 +4,7 @@ import type { Fact } from '../../facts/fact.js';
 import { type HaproxyServer, haproxyProcess, isUp } from '../../facts/haproxy.js';
 import { type OldWorker, oldWorkers } from '../../facts/haproxy-workers.js';
 import { keepalivedProcess, type RunningInstance } from '../../facts/keepalived.js';
+import { ledger } from '../../facts/ledger.js';
 import type { Observation } from '../../facts/observation.js';
 import type { Standing } from '../../facts/standing.js';
 
@@ -18,6 +19,8 @@ export interface NodeStatus {
   readonly drift: boolean | null;
   /** How many changes it would make. */
   readonly changes: number | null;
+  /** The last confirmed one; null too where no run was ever confirmed. */
+  readonly generation: number | null;
 }
 
 /** Why a node was not asked, or did not answer. */
@@ -89,6 +92,7 @@ export function nodeStatus(
     keepalived: keepalivedStatus(host, units),
     drift: changes === undefined ? null : changes > 0,
     changes: changes ?? null,
+    generation: host.get(ledger).generation?.id ?? null,
   };
 }
 
@@ -102,6 +106,7 @@ export function unreachedNode(error: NodeError): NodeStatus {
     keepalived: { ...unknown, state: null, priority: null, instances: [] },
     drift: null,
     changes: null,
+    generation: null,
   };
 }
 

@@ -2,6 +2,7 @@ import type { Cluster } from '../../cluster/cluster.js';
 import type { Fact } from '../../facts/fact.js';
 import type { Observation } from '../../facts/observation.js';
 import type { Standing } from '../../facts/standing.js';
+import { ledgerWarnings, runWarnings } from '../ledgers.js';
 import { nodeWarning, routeWarning, type Verification, verificationFacts, verify } from '../verify.js';
 import { type Condition, condition } from './condition.js';
 import { type NodeError, type NodeStatus, nodeStatus, nodeStatusFacts, unreachedNode } from './node.js';
@@ -52,6 +53,8 @@ export function statusOf(
     warnings: [
       ...(observations.size === 0 ? [] : states.flatMap(routeWarning)),
       ...[...observations.values()].flatMap(nodeWarning),
+      ...ledgerWarnings([...observations.values()]),
+      ...runWarnings([...observations.values()]),
     ],
     vips,
     services,

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { ledgerWarnings } from '../../../src/checks/ledgers.js';
+import { ledgerWarnings, runWarnings } from '../../../src/checks/ledgers.js';
 import type { Observation } from '../../../src/facts/observation.js';
 import { bareLedger, captured, hostWith } from '../facts/support.js';
 
 const confirmed = captured('ledger/bookworm-confirmed').stdout;
+const underWay = captured('ledger/bookworm-first-run').stdout;
 const reverted = captured('ledger/bookworm-reverted').stdout;
 
 /** A host on which it is so many seconds after a run was undone. */
@@ -36,5 +37,23 @@ describe('an operator is told', () => {
       'a went back to generation 3 at 2023-11-14T22:15:00Z: the run was lost',
       'b went back to what was there before the first run at 2023-11-14T22:15:00Z: the run was lost',
     ]);
+  });
+});
+
+describe('who looks is told', () => {
+  test('of nothing where no run is under way', () => {
+    expect(runWarnings([host('a', bareLedger), host('b', confirmed)])).toEqual([]);
+  });
+
+  test('of a run that is under way, once for all its nodes', () => {
+    expect(runWarnings([host('a', underWay), host('b', underWay), host('c', confirmed)])).toEqual([
+      'a, b: held by anna@laptop (up, process 4711), since 2023-11-14T22:13:20Z; what is seen here may be on its way',
+    ]);
+  });
+
+  test('of one that was lost, as long as it is not undone', () => {
+    const lost = 'a run was lost before it was confirmed';
+    for (const ledger of [underWay.replace('expires=1060', 'expires=1000'), underWay.replaceAll(/^\/run\/.*\n/gm, '')])
+      expect(runWarnings([host('a', ledger)])).toEqual([expect.stringContaining(`a: ${lost}`)]);
   });
 });

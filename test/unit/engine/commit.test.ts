@@ -53,6 +53,27 @@ describe('a run that is confirmed', () => {
     expect(touched(attempt)).toEqual([]);
   });
 
+  test('gives back what the last one named and the configuration does not, once', async () => {
+    const model = convergedPair();
+    const host = model.host('node-101');
+    const gone = '/etc/haproxy/ha-deploy-gone.pem';
+    const six = 'net.ipv6.ip_nonlocal_bind';
+    const head = 'format=1\nid=41\ncluster=k8s-api\nby=bert@desk\nat=1\ntool=0.1.0\nconfig=c\n';
+    host.write(gone, 'certificate');
+    host.sysctls.set(six, '1');
+    for (const each of model.hosts.values())
+      each.generation = { head, paths: [paths.sysctl, gone], sysctls: [setting, six] };
+    const attempt = await runUp(model);
+    expect(attempt.error).toBeUndefined();
+    expect(outcomes(attempt)).toEqual({ 'node-101': 'changed', 'node-102': 'changed' });
+    expect(host.files.has(gone)).toBe(false);
+    expect([...host.sysctls]).toEqual([
+      [setting, '1'],
+      [six, '0'],
+    ]);
+    expect(ledgerSteps(await runUp(model))).toEqual([]);
+  });
+
   test('comes after verification', async () => {
     const attempt = await runUp(drifted());
     const verified = attempt.events.findIndex(({ event }) => event === 'verified');

@@ -14,6 +14,7 @@ const generation: Ledger['generation'] = {
   config: '0123456789ab',
   nodes: [],
   paths: ['/etc/sysctl.d/60-ha-deploy.conf', '/etc/keepalived/a file', '/etc/nothing'],
+  sysctls: ['net.ipv4.ip_nonlocal_bind'],
 };
 
 const table: readonly (readonly [string, Ledger])[] = [

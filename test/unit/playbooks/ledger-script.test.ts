@@ -167,6 +167,67 @@ describe('the ledger of a node', () => {
       expect(host.read('state/reverted')).toMatch(/^why=the run gave up\nat=\d+\nto=1\ndid=file:/);
     });
 
+    test('goes back to what an operator has made of it since a run that was undone', () => {
+      const host = held();
+      const path = host.path('file');
+      writeFileSync(path, 'before\n');
+      host.begin('ours', [`path - ${path}`, 'package haproxy']);
+      host.run('', 'undo', 'ours');
+      writeFileSync(path, 'by hand\n');
+      host.write('packages/haproxy', 'installed');
+      host.take('again');
+      host.begin('again', [`path - ${path}`, 'package haproxy']);
+      writeFileSync(path, 'after\n');
+      host.run('', 'undo', 'again');
+      expect(readFileSync(path, 'utf8')).toBe('by hand\n');
+      // The package has come with us, if by a run that was undone.
+      expect(host.read('state/generations/0/manifest')).toContain('package haproxy absent\n');
+    });
+
+    describe('to a file that was ours, and was given back', () => {
+      function given(): { host: LedgerHost; kept: string; file: string } {
+        const host = held();
+        const [kept, file] = [host.path('kept'), host.path('file')];
+        writeFileSync(file, 'before\n');
+        host.begin('ours', [`path - ${kept}`, `path - ${file}`]);
+        writeFileSync(kept, 'ours\n');
+        writeFileSync(file, 'ours\n');
+        host.confirm('ours', 1, [`path - ${kept}`, `path - ${file}`]);
+        host.take('next');
+        host.begin('next', [`path - ${kept}`, `path - ${file}`]);
+        host.run('', 'forget', 'path', file);
+        host.confirm('next', 2, [`path - ${kept}`]);
+        expect(readFileSync(file, 'utf8')).toBe('before\n');
+        writeFileSync(file, 'by hand\n');
+        host.take('last');
+        return { host, kept, file };
+      }
+
+      test('is undone to what it has become since', () => {
+        const { host, kept, file } = given();
+        host.begin('last', [`path - ${kept}`, `path - ${file}`]);
+        writeFileSync(file, 'after\n');
+        host.run('', 'undo', 'last');
+        expect(readFileSync(file, 'utf8')).toBe('by hand\n');
+      });
+
+      test('is not touched when we go', () => {
+        const { host, file } = given();
+        expect(host.run('', 'leave', 'last', 'keep').exitCode).toBe(0);
+        expect(readFileSync(file, 'utf8')).toBe('by hand\n');
+        expect(host.has('files/kept')).toBe(false);
+      });
+
+      test('comes back with a generation that has it, and goes when that is undone', () => {
+        const { host, file } = given();
+        host.begin('last', []);
+        expect(host.run('', 'go', '1')).toEqual({ exitCode: 0, lines: [`did=file:${file}`] });
+        expect(readFileSync(file, 'utf8')).toBe('ours\n');
+        host.run('', 'undo', 'last');
+        expect(readFileSync(file, 'utf8')).toBe('by hand\n');
+      });
+    });
+
     test('is services and settings too', () => {
       const host = held();
       host.unit('on.service', 'enabled', 'active');

@@ -48,6 +48,7 @@ function node(state: 'MASTER' | 'BACKUP' | 'FAULT', priority: number, more: Part
     },
     drift: false,
     changes: 0,
+    generation: 3,
     ...more,
   };
 }
@@ -132,6 +133,7 @@ export const degraded: Status = {
       keepalived: { ...unknown, state: null, priority: null, instances: [] },
       drift: null,
       changes: null,
+      generation: null,
     },
   },
 };

@@ -17,13 +17,14 @@ interface Seen {
   readonly reaches?: boolean;
   readonly stands?: Standing;
   readonly changes?: number | undefined;
+  readonly ledger?: string;
 }
 
 const silent = printed('', 1);
 const running = captured('haproxy/bookworm-running').stdout.replace('Ulimit-n: 20000', 'Ulimit-n: 40045');
 
 function sight(node: string, seen: Seen = {}): Sight {
-  const { holds = false, haproxy, keepalived, reaches = true, stands = 'taking part' } = seen;
+  const { holds = false, haproxy, keepalived, reaches = true, stands = 'taking part', ledger = bareLedger } = seen;
   const addresses = holds ? [{ local: vip, prefixlen: 32 }] : [];
   const host = hostWith(
     {
@@ -31,7 +32,8 @@ function sight(node: string, seen: Seen = {}): Sight {
       haproxy: haproxy ?? printed(running),
       keepalived: keepalived ?? captured(`keepalived/bookworm-${holds ? 'master' : 'backup'}`),
       endpoints: reaches ? '0 ok\n' : '0 111\n',
-      ledger: bareLedger,
+      ledger,
+      clock: '1700000160\n',
       daemons: captured('daemons/bookworm-running'),
       'old-workers': captured('old-workers/bookworm-calm'),
       standing: `${stands}\n`,
@@ -113,7 +115,22 @@ test('of a cluster that is as it should be is healthy, and tells of everything',
     },
     drift: false,
     changes: 0,
+    generation: null,
   });
+});
+
+test('tells of runs that are lost, undone, or under way, and of generations', () => {
+  const [confirmed, reverted] = ['confirmed', 'reverted'].map((name) => captured(`ledger/bookworm-${name}`).stdout);
+  const { state, warnings, nodes } = found([
+    sight('node-101', { holds: true, ledger: confirmed?.replace('id=3', 'id=4') ?? '' }),
+    sight('node-102', { ledger: reverted ?? '' }),
+  ]);
+  expect(state).toBe('healthy');
+  expect(warnings).toEqual([
+    expect.stringContaining('(node-101 has 4, node-102 has 3)'),
+    expect.stringContaining('node-102 went back to generation 3'),
+  ]);
+  expect(nodes).toMatchObject({ 'node-101': { generation: 4 }, 'node-102': { generation: 3 } });
 });
 
 describe('is down', () => {

@@ -131,7 +131,7 @@ function endpoints({ endpoints: { count, answer: answers } }: Surroundings): str
   return Array.from({ length: count }, (_, index) => `${index} ${answers ? 'ok' : '111'}\n`).join('');
 }
 
-function ledgerOf({ lease, uncommitted, generation }: ModelHost): string {
+function ledgerOf({ lease, uncommitted, generation, forgotten }: ModelHost): string {
   const state = '/var/lib/ha-deploy';
   const of = (place: string, lines: readonly string[]): string => lines.map((line) => `${place}:${line}\n`).join('');
   return [
@@ -142,6 +142,10 @@ function ledgerOf({ lease, uncommitted, generation }: ModelHost): string {
     ),
     of(`${state}/uncommitted/target`, uncommitted === undefined ? [] : ['0']),
     of(`${state}/current/head`, generation?.head.trim().split('\n') ?? []),
-    of(`${state}/current/manifest`, generation?.paths.map((path, index) => `path - ${index + 1} ${path}`) ?? []),
+    of(`${state}/uncommitted/forgotten`, [...forgotten]),
+    of(`${state}/current/manifest`, [
+      ...(generation?.paths.map((path, index) => `path - ${index + 1} ${path}`) ?? []),
+      ...(generation?.sysctls?.map((name) => `sysctl ${name} 1`) ?? []),
+    ]),
   ].join('');
 }

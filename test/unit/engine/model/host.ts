@@ -52,8 +52,12 @@ export class ModelHost {
   lease: { readonly token: string; readonly lines: readonly string[] } | undefined;
   /** What it goes back to when the run under way is not confirmed. */
   uncommitted: ModelState | undefined;
-  /** The last confirmed one: its head, and the paths it names. */
-  generation: { readonly head: string; readonly paths: readonly string[] } | undefined;
+  /** The last confirmed one: its head, and the paths and settings it names. */
+  generation:
+    | { readonly head: string; readonly paths: readonly string[]; readonly sysctls?: readonly string[] }
+    | undefined;
+  /** What the run under way has given back of it: `path <path>`, `sysctl <name>`. */
+  readonly forgotten = new Set<string>();
   /** By which file systemd-networkd configures eth0, if it does. */
   networkFile: string | undefined;
   readonly units: Record<Daemon, ModelUnit>;

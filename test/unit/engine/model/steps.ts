@@ -19,6 +19,7 @@ const effects: readonly (readonly [RegExp, Effect])[] = [
   [/^printf '%s\\n' .+ \| sh \S+ begin (\S+) /, begin],
   [/^printf '%s\\n' (.+) \| sh \S+ confirm (\S+) \d+ (\S+) \S+$/, confirm],
   [/^sh \S+ undo (\S+)$/, undo],
+  [/^sh \S+ forget (path|sysctl) (\S+)$/, forget],
   [/^sh \S+ renew (\S+) \d+$/, renew],
   [/^sh \S+ give_back (\S+)$/, giveBack],
   [/^path=(.+)\nmode=(.+)\nowner=(.+)\ncontent\(\) \{ printf %s (\S*) \| base64 -d; \}$/m, writeFile],
@@ -82,8 +83,10 @@ function begin(host: ModelHost, [token = '']: readonly string[]): Ended {
 function confirm(host: ModelHost, [footprint = '', token = '', head = '']: readonly string[]): Ended {
   if (host.lease?.token !== token) return { exitCode: 1 };
   const named = [...footprint.matchAll(/'path \S+ ([^']+)'/g)].map(([, path = '']) => path);
-  host.generation = { head: Buffer.from(head, 'base64').toString(), paths: named };
+  const sysctls = [...footprint.matchAll(/'sysctl ([^']+)'/g)].map(([, name = '']) => name);
+  host.generation = { head: Buffer.from(head, 'base64').toString(), paths: named, sysctls };
   host.uncommitted = undefined;
+  host.forgotten.clear();
   host.lease = undefined;
   return done;
 }
@@ -92,8 +95,16 @@ function undo(host: ModelHost, [token = '']: readonly string[]): Ended {
   if (host.lease?.token !== token) return { exitCode: 1 };
   const did = host.uncommitted === undefined ? [] : host.restore(host.uncommitted);
   host.uncommitted = undefined;
+  host.forgotten.clear();
   host.lease = undefined;
   return { exitCode: 0, output: ['why=the run gave up', ...did.map((what) => `did=${what}`)].join('\n') };
+}
+
+function forget(host: ModelHost, [kind = '', name = '']: readonly string[]): Ended {
+  if (kind === 'path') host.remove(name);
+  else host.sysctls.set(name, '0');
+  host.forgotten.add(`${kind} ${name}`);
+  return done;
 }
 
 function renew(host: ModelHost, [token = '']: readonly string[]): Ended {
