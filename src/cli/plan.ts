@@ -3,7 +3,9 @@ import { up as playbook } from '../../playbooks/up.js';
 import { plan as look } from '../engine/look.js';
 import type { NodePlan } from '../engine/plan.js';
 import { exitCodes } from '../errors/deploy-error.js';
+import { sh } from '../remote/shell.js';
 import { type GlobalOptions, type Invocation, invoke } from './context.js';
+import { defaultConfig } from './default-config.js';
 import { runOverSsh } from './nodes.js';
 import { type ScopeFlags, scopeOf } from './scope.js';
 import { version } from './version.js';
@@ -19,9 +21,22 @@ export function plan(options: PlanFlags): Promise<number> {
     const { cluster, journal } = invocation;
     const save = options.out === undefined ? undefined : await saver(options.out, invocation);
     (await import('./judge.js')).refuseBrokenRules(cluster, journal);
+    journal.offered(applyCommand(options));
     const pending = await look(runOverSsh(invocation), (node) => playbook(cluster, node), scopeOf(options), save);
     return pending && options.detailedExitcode ? exitCodes.changesPending : exitCodes.ok;
   });
+}
+
+/** What makes these changes, as it would be typed. */
+function applyCommand({ config, out, limit, forget, skipUnreachable }: PlanFlags): string {
+  const words = [
+    ...(config === defaultConfig ? [] : ['-c', config]),
+    ...(out === undefined ? [] : ['--plan', out]),
+    ...(limit === undefined ? [] : ['--limit', ...limit]),
+    ...(forget === undefined ? [] : ['--forget', ...forget]),
+    ...(skipUnreachable ? ['--skip-unreachable'] : []),
+  ];
+  return sh`ha-deploy ${['up', ...words]}`.reveal();
 }
 
 type Save = (plans: ReadonlyMap<string, NodePlan>) => void;

@@ -3,6 +3,7 @@ import { parseDuration } from '../config/values/duration.js';
 import { commands } from '../engine/events.js';
 import { asDeployError, exitCodes } from '../errors/deploy-error.js';
 import type { GlobalOptions } from './context.js';
+import { defaultConfig } from './default-config.js';
 import type { DrillFlags } from './drill.js';
 import type { PlanFlags } from './plan.js';
 import type { ScopeFlags } from './scope.js';
@@ -27,7 +28,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
       .command(name)
       .description(description)
       .exitOverride()
-      .option('-c, --config <file>', 'the configuration', 'ha-deploy.yaml')
+      .option('-c, --config <file>', 'the configuration', defaultConfig)
       .option('--json', 'print newline-delimited JSON, and nothing else')
       .option('--no-color', 'print without colour')
       .option('-v, --verbose', 'say more: every step, and stack traces of errors');
@@ -47,6 +48,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     });
   add('plan', 'say what `up` would do, as a diff per node; changes nothing')
     .option('--limit <node...>', 'only what would be done to these nodes')
+    .option('--skip-unreachable', 'without nodes that cannot be reached')
+    .option('--forget <node...>', 'these nodes were a part of the cluster, and will never come back')
     .option('--detailed-exitcode', 'exit with 2 when there are changes')
     .option('--out <file>', 'write the plan to a file that `up --plan` applies')
     .action(async (options: PlanFlags) => {
@@ -79,7 +82,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     });
   add('rollback', 'back to an earlier generation of what `up` has made, on all nodes, then verify')
     .option('--to <generation>', 'the one to go back to; 0 is what was there before (default: the one before the last)')
-    .action(async (options: GlobalOptions & { to?: string }) => {
+    .option('--list', 'say which there are; changes nothing')
+    .action(async (options: GlobalOptions & { to?: string; list?: boolean }) => {
       exitCode = await (await import('./rollback.js')).rollback(options);
     });
   add('down', 'remove what `up` has made; what it had replaced comes back')

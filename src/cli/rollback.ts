@@ -1,12 +1,16 @@
 import { agreement } from '../../playbooks/agreement.js';
 import { tenure } from '../../playbooks/tenure.js';
-import { rollback as goBack } from '../engine/rollback.js';
+import { rollback as goBack, listGenerations } from '../engine/rollback.js';
 import { DeployError, exitCodes } from '../errors/deploy-error.js';
 import { type GlobalOptions, invoke } from './context.js';
 import { runOverSsh } from './nodes.js';
 
-export function rollback(options: GlobalOptions & { to?: string }): Promise<number> {
+export function rollback(options: GlobalOptions & { to?: string; list?: boolean }): Promise<number> {
   return invoke('rollback', options, async (invocation) => {
+    if (options.list) {
+      await listGenerations(runOverSsh(invocation));
+      return exitCodes.ok;
+    }
     const to = options.to === undefined ? undefined : generation(options.to);
     await goBack(runOverSsh(invocation), { tenure, agreement: agreement(invocation.cluster), to });
     return exitCodes.ok;

@@ -123,6 +123,10 @@ export interface Result {
   readonly reverted?: Readonly<Record<string, readonly string[]>>;
   /** plan: the file that it was written to. */
   readonly planFile?: string;
+  /** rollback --list: what all nodes can go back to, the latest first. */
+  readonly generations?: readonly KnownGeneration[];
+  /** plan: the command line that makes these changes. */
+  readonly applyWith?: string;
   readonly vips?: Verification['vips'];
   readonly services?: Verification['services'];
   /** validate: what the HA rules say. */
@@ -130,6 +134,21 @@ export interface Result {
   readonly failover?: Judgement['failover'];
   /** drill: one for each fault that was tried. */
   readonly faults?: readonly FaultSummary[];
+}
+
+/** A confirmed run that all nodes remember. */
+export interface KnownGeneration {
+  readonly id: number;
+  /** ISO 8601. */
+  readonly at: string;
+  /** `<user>@<host>`. */
+  readonly by: string;
+  /** The version of ha-deploy. */
+  readonly tool: string;
+  /** Digest of the configuration. */
+  readonly config: string;
+  /** Whether all nodes are at it. */
+  readonly current: boolean;
 }
 
 /** How a fault was felt. Milliseconds. */

@@ -6,6 +6,7 @@ import type {
   Event,
   FaultSummary,
   Judgement,
+  KnownGeneration,
   Outcome,
   PlannedChange,
   Result,
@@ -33,6 +34,8 @@ export class Journal {
   #judgement: Judgement | undefined;
   #status: Status | undefined;
   #planFile: string | undefined;
+  #applyWith: string | undefined;
+  #generations: readonly KnownGeneration[] | undefined;
   /** The nodes on which a change was made. */
   readonly #touched = new Set<string>();
   readonly #reverted = new Map<string, readonly string[]>();
@@ -48,6 +51,15 @@ export class Journal {
   saved(file: string): void {
     this.#planFile = file;
     this.tell({ event: 'plan-saved', file });
+  }
+
+  /** What was planned is made with this command line. */
+  offered(command: string): void {
+    this.#applyWith = command;
+  }
+
+  remembered(generations: readonly KnownGeneration[]): void {
+    this.#generations = generations;
   }
 
   tell(event: Exclude<Event, Result | StatusResult>): void {
@@ -152,7 +164,9 @@ export class Journal {
           changed: this.changed,
           nodes: Object.fromEntries(this.#nodes),
           ...(this.#planFile !== undefined && { planFile: this.#planFile }),
+          ...(this.#applyWith !== undefined && { applyWith: this.#applyWith }),
         }),
+      ...(this.#generations !== undefined && { generations: this.#generations }),
       ...(this.#reverted.size > 0 && { reverted: Object.fromEntries(this.#reverted) }),
       ...this.#judgement,
       ...(this.#verification && { vips: this.#verification.vips, services: this.#verification.services }),

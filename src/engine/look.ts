@@ -2,6 +2,7 @@ import { courseOf } from './course.js';
 import { Runners } from './nodes.js';
 import { changesOf, type NodePlan } from './plan.js';
 import { type PlaybookOf, prepare } from './prepare.js';
+import { connectWithin } from './reached.js';
 import type { Run } from './run.js';
 import { checkScope, refuseDisagreement, refuseForgotten, type Scope, within } from './scope.js';
 import { settle } from './settle.js';
@@ -13,17 +14,17 @@ import { lookCloser, survey } from './survey.js';
  * @returns whether there is anything to do
  */
 export async function plan(
-  run: Run,
+  whole: Run,
   playbookOf: PlaybookOf,
   scope: Scope = {},
   save: (plans: ReadonlyMap<string, NodePlan>) => void = () => undefined,
 ): Promise<boolean> {
-  checkScope(run.cluster, scope);
-  const runners = await Runners.open(run);
+  checkScope(whole.cluster, scope);
+  const { run, runners } = await connectWithin(whole, scope);
   try {
     const { survey: found, plans } = await prepare(run, runners, within(scope, playbookOf));
-    refuseForgotten(run, scope, found.observations);
-    refuseDisagreement(scope, playbookOf, run.cluster.nodes, found.observations);
+    refuseForgotten(whole, scope, found.observations);
+    refuseDisagreement(scope, playbookOf, whole.cluster.nodes, found.observations);
     const isPending = [...plans.values()].some((nodePlan) => changesOf(nodePlan).length > 0);
     if (isPending) run.journal.tell({ event: 'course', ...courseOf(run.cluster, found.observations, plans) });
     save(plans);

@@ -5,6 +5,7 @@ import type { Agreement } from '../resources/playbook.js';
 import type { Tenure } from '../resources/tenure.js';
 import { allOrFirst } from './all.js';
 import { headOf, revert } from './commit.js';
+import type { KnownGeneration } from './events.js';
 import { HeldLease } from './lease.js';
 import { Runners } from './nodes.js';
 import { observe } from './observe.js';
@@ -32,7 +33,7 @@ export async function rollback(run: Run, { tenure, agreement, to }: Back): Promi
   try {
     const { observations } = await survey(run, runners, () => []);
     inspectOwnership(run.cluster, observations);
-    const target = to ?? (await before(run, runners));
+    const target = await targetOf(run, runners, to);
     const order = rollOrder(run.cluster, [...observations.values()]).map(({ name }) => name);
     const others = order.slice(0, -1);
     const lease = await HeldLease.take(run, runners, tenure, 'rollback', observations);
@@ -68,19 +69,43 @@ async function ownHealth(run: Run, runners: Runners) {
   return verify({ ...run.cluster, services: [] }, [...observations.values()], new Map());
 }
 
-/** The latest before the current one that every node has. @throws DeployError NO_SUCH_GENERATION */
-async function before(run: Run, runners: Runners): Promise<number> {
+/** What `rollback --list` does: says what all nodes can go back to, and touches nothing. */
+export async function listGenerations(run: Run): Promise<void> {
+  const runners = await Runners.open(run);
+  try {
+    run.journal.remembered(await common(run, runners));
+  } finally {
+    runners.close();
+  }
+}
+
+/** The generation that is asked for, else the latest before the current one. @throws DeployError NO_SUCH_GENERATION */
+async function targetOf(run: Run, runners: Runners, to: number | undefined): Promise<number> {
+  if (to === 0) return to;
+  const known = await common(run, runners);
+  const last = known.findIndex(({ current }) => current);
+  const target = to === undefined ? known[last + 1] : known.find(({ id }) => id === to);
+  if (target !== undefined) return target.id;
+  const missing = to === undefined ? 'there is no earlier generation' : `there is no generation ${to}`;
+  throw new DeployError('NO_SUCH_GENERATION', `${missing} that all nodes have`, {
+    hint: '`ha-deploy rollback --list` says which there are; `ha-deploy rollback --to 0` returns to what was there before us.',
+  });
+}
+
+/** The latest first. */
+async function common(run: Run, runners: Runners): Promise<readonly KnownGeneration[]> {
   const hosts = await allOrFirst(
     run,
     run.cluster.nodes.map(({ name }) => observe(run, runners.get(name), [generations, ledger])),
   );
-  const current = Math.max(...hosts.map((host) => host.get(ledger).generation?.id ?? 0));
-  const common = hosts
-    .map((host) => host.get(generations).map(({ id }) => id))
-    .reduce((ids, those) => ids.filter((id) => those.includes(id)));
-  const target = common.find((id) => id < current);
-  if (target !== undefined) return target;
-  throw new DeployError('NO_SUCH_GENERATION', 'there is no earlier generation that all nodes have', {
-    hint: '`ha-deploy rollback --to 0` returns to what was there before the first run.',
-  });
+  const [first, ...others] = hosts.map((host) => host.get(generations));
+  const shared = (first ?? []).filter(({ id }) => others.every((those) => those.some((one) => one.id === id)));
+  return shared.map(({ id, at, by, tool, config }) => ({
+    id,
+    at: new Date(at * 1000).toISOString().replace('.000', ''),
+    by,
+    tool,
+    config,
+    current: hosts.every((host) => host.get(ledger).generation?.id === id),
+  }));
 }

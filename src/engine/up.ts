@@ -1,13 +1,12 @@
-import { asDeployError, DeployError } from '../errors/deploy-error.js';
 import { ledger } from '../facts/ledger.js';
 import type { Footprint } from '../resources/footprint.js';
 import type { Tenure } from '../resources/tenure.js';
 import { withdrawalOf } from './agree.js';
 import { footprintOf, headOf, membersText, revert } from './commit.js';
 import { HeldLease, refuseLeased } from './lease.js';
-import { Runners } from './nodes.js';
 import { changesOf, type NodePlan } from './plan.js';
 import { type PlaybookOf, type Prepared, prepare, prepareAgain } from './prepare.js';
+import { connectWithin } from './reached.js';
 import { rollOrder } from './roll.js';
 import { carryOut, type Task, type UpOptions } from './roll-out.js';
 import type { Run } from './run.js';
@@ -23,15 +22,14 @@ import { lookCloser, observationOf, survey } from './survey.js';
 export async function up(whole: Run, wanted: PlaybookOf, tenure: Tenure, options: UpOptions): Promise<void> {
   checkScope(whole.cluster, options);
   const playbookOf = within(options, wanted);
-  const runners = await Runners.open(whole, options.skipUnreachable ? 'unreachable' : 'none').catch(sayHowToGoOn);
+  const { run, runners } = await connectWithin(whole, options);
   try {
-    const run = reached(whole, runners);
     const prepared = await prepare(run, runners, playbookOf);
     const { observations, verification } = prepared.survey;
     refuseLeased(run, [...observations.values()]);
     refuseForgotten(whole, options, observations);
     refuseDisagreement(options, wanted, whole.cluster.nodes, observations);
-    if (options.planned !== undefined) refuseStale(run, options.planned, prepared.plans);
+    if (options.planned !== undefined) refuseStale(whole, options.planned, prepared.plans);
     const look = async () => (await survey(run, runners, playbookOf)).verification;
     const closer = async () => lookCloser(run, runners, playbookOf);
     if (isDone(prepared)) {
@@ -41,7 +39,7 @@ export async function up(whole: Run, wanted: PlaybookOf, tenure: Tenure, options
     const lease = await HeldLease.take(run, runners, tenure, 'up', observations);
     try {
       const sure = await prepareAgain(run, runners, playbookOf, prepared);
-      if (options.planned !== undefined) refuseStale(run, options.planned, sure.plans);
+      if (options.planned !== undefined) refuseStale(whole, options.planned, sure.plans);
       const members = membersText(whole.cluster.nodes);
       await whileHeld({ ...options, run, runners, playbookOf, lease, members }, sure);
     } finally {
@@ -50,20 +48,6 @@ export async function up(whole: Run, wanted: PlaybookOf, tenure: Tenure, options
   } finally {
     runners.close();
   }
-}
-
-/** @throws DeployError always */
-function sayHowToGoOn(thrown: unknown): never {
-  const error = asDeployError(thrown);
-  if (error.code !== 'UNREACHABLE') throw error;
-  const { hint, ...details } = error.details;
-  const way = 'To change the others without it: `--skip-unreachable`; the next run brings it into line.';
-  throw new DeployError(error.code, error.message, { ...details, hint: hint === undefined ? way : `${hint} ${way}` });
-}
-
-/** The run without the nodes that could not be reached. */
-function reached(run: Run, runners: Runners): Run {
-  return { ...run, cluster: { ...run.cluster, nodes: run.cluster.nodes.filter(({ name }) => runners.has(name)) } };
 }
 
 /** Nothing is left to do, no run to be finished, and all nodes remember the same one as the last. */

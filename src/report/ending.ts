@@ -3,6 +3,7 @@ import { courseText } from './course-text.js';
 import { drillText, listedFault } from './drill-text.js';
 import { errorText, type NodeLeft } from './error-text.js';
 import { failoverText } from './failover-text.js';
+import { generationsText } from './generations-text.js';
 import { type NodePlan, planText } from './plan-text.js';
 import { made, type Progress } from './progress.js';
 import { resultText } from './result-text.js';
@@ -42,6 +43,7 @@ export function ending(result: Result | StatusResult, known: Known): Ending {
       plan,
       known.course === undefined ? '' : courseText(known.course, style),
       drill,
+      result.generations === undefined ? '' : generationsText(result.generations, style),
       verificationBlock(result, known),
       failoverText(result.failover ?? [], style),
     ].filter(Boolean),

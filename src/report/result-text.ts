@@ -30,6 +30,7 @@ function closing(result: Result): string[] {
     case 'failover':
       return [...stateOfService(result), 'connections that were open before have ended'];
     case 'rollback':
+      if (result.generations !== undefined) return [];
       return ['the nodes are what they were then', ...stateOfService(result)];
     case 'down':
       return ['nothing of it is left; an installed package stays unless --purge is given'];
@@ -45,10 +46,9 @@ function closing(result: Result): string[] {
   }
 }
 
-function planned({ changed, planFile }: Result): string {
+function planned({ changed, planFile, applyWith = 'ha-deploy up' }: Result): string {
   if (changed === 0) return 'no changes';
-  if (planFile === undefined) return 'nothing was touched; `ha-deploy up` makes these changes';
-  return `nothing was touched; \`ha-deploy up --plan ${printable(planFile)}\` makes exactly these changes`;
+  return `nothing was touched; \`${printable(applyWith)}\` makes ${planFile === undefined ? '' : 'exactly '}these changes`;
 }
 
 function opinions({ findings = [] }: Result): string[] {

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { LabHost } from '../../docker/host.js';
 import type { Desk } from '../support/cli.js';
@@ -109,7 +111,34 @@ describe('a changed configuration', () => {
     await expect(echo(lab.vip, 8444)).rejects.toThrow('ECONNREFUSED');
     await echo(lab.vip, servicePort);
   });
+
+  test('a certificate comes with its service, and goes with it', async () => {
+    const config = pairConfig(lab);
+    const certificate = join(desk.folder, 'second.pem');
+    await writeFile(certificate, await on(lab.third, makeCertificate), { mode: 0o600 });
+    const second = { port: 8444, mode: 'http', tls: { certificate }, servers: backendsOf(lab) };
+    await desk.write({ ...config, services: { ...config.services, second } });
+    expect((await desk.run('up')).result).toMatchObject({ exitCode: 0 });
+    const installed = '/etc/haproxy/ha-deploy-second.pem';
+    for (const host of lab.pair) expect(await on(host, `stat -c '%a %U:%G' ${installed}`)).toBe('640 root:haproxy');
+
+    await desk.write(config);
+    const planned = await desk.run('plan');
+    const run = await desk.run('up');
+    expect(run.result).toMatchObject({ exitCode: 0 });
+    for (const host of lab.pair) {
+      expect(doneOn(run, host)).toEqual(changesOf(planned, host));
+      expect(doneOn(run, host).at(-1)).toBe(`remove file:${installed}`);
+      expect(await on(host, `ls ${installed} 2>/dev/null || :`)).toBe('');
+    }
+    expect((await desk.run('up')).result).toMatchObject({ exitCode: 0, changed: 0 });
+  });
 });
+
+/** Prints a key and its own certificate. */
+const makeCertificate = `cd "$(mktemp -d)"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=second -keyout key -out crt 2>/dev/null
+cat crt key; rm -r "$PWD"`;
 
 /** The nodes in the order in which their first change was begun. */
 function orderOfNodes({ events }: Run): string[] {

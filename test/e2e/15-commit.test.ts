@@ -1,9 +1,10 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { LabHost } from '../../docker/host.js';
 import { Desk } from '../support/cli.js';
-import { convergedPair, holderAmong, makeBare, pairConfig, roles, servicePort } from '../support/cluster.js';
+import { changesOf, convergedPair, holderAmong, makeBare, pairConfig, roles, servicePort } from '../support/cluster.js';
 import { eventually } from '../support/eventually.js';
 import { on, type TestLab, testLab } from '../support/lab.js';
+import { untouched } from '../support/portrait.js';
 import { whileServing } from '../support/traffic.js';
 
 let lab: TestLab;
@@ -107,6 +108,35 @@ describe('a live pair', () => {
     expect((await desk.run('up')).result).toMatchObject({ exitCode: 0, changed: 0 });
   });
 
+  test('one that is lost between two confirmations: status says so, and up brings the nodes into line', async () => {
+    await desk.write({ ...pairConfig(lab), ...change });
+    const generation = await generationOf(holder);
+    const run = desk.start('up', '--json');
+    await run.untilPrinted(new RegExp(`"node-finished","[^\\n]*"node":"${backup.name}"[^\\n]*"outcome":"changed"`));
+    // Its confirmation has to wait, while the other node has its own.
+    await on(backup, 'systemd-run --quiet --collect --unit=busy flock /run/ha-deploy-lease/lock sleep infinity');
+    await eventually('the holder has confirmed', async () =>
+      expect(await generationOf(holder)).toBe(String(Number(generation) + 1)),
+    );
+    run.kill('SIGKILL');
+    await run.ended;
+    expect((await desk.run('status')).result.warnings).toContainEqual(
+      expect.stringMatching(new RegExp(`^${backup.name}: held by .* \\(up, process`)),
+    );
+    await lapse([backup]);
+    await on(backup, 'systemctl stop busy');
+    await eventually('the backup is what it was', async () =>
+      expect(await contents(backup)).toBe(before[lab.pair.indexOf(backup)]),
+    );
+
+    const { result } = await desk.run('status');
+    expect(result.warnings).toContainEqual(expect.stringContaining('do not have the same generation'));
+    expect(result.warnings).toContainEqual(expect.stringContaining(`${backup.name} went back to generation`));
+    expect(changesOf(await desk.run('up'), backup)).toContain('reload unit:haproxy.service');
+    expect((await desk.run('up')).result).toMatchObject({ exitCode: 0, changed: 0 });
+    expect((await desk.run('status')).result).toMatchObject({ exitCode: 0, state: 'healthy', warnings: [] });
+  });
+
   test('the same laptop may go on at once where its run was killed', async () => {
     await lostHalfWay({ ...pairConfig(lab), ...change });
     const run = await desk.run('up');
@@ -183,7 +213,14 @@ describe('a live pair', () => {
     });
     expect(await Promise.all(lab.pair.map(contents))).toEqual(before);
     expect(await Promise.all(lab.pair.map(generationOf))).toEqual(lab.pair.map(() => String(Number(first) + 2)));
-    expect((await desk.run('rollback', '--to', '9999')).result).toMatchObject({ ok: false });
+    const { generations = [] } = (await desk.run('rollback', '--list')).result;
+    expect(generations.slice(0, 3)).toMatchObject([
+      { id: Number(first) + 2, current: true },
+      { id: Number(first) + 1, current: false },
+      { id: Number(first), current: false },
+    ]);
+    const refused = await untouched(lab.pair, async () => desk.run('rollback', '--to', '9999'));
+    expect(refused.result).toMatchObject({ exitCode: 7, error: { code: 'NO_SUCH_GENERATION' } });
     await desk.write(pairConfig(lab));
     expect((await desk.run('up')).result).toMatchObject({ exitCode: 0, changed: 0 });
   });
@@ -214,6 +251,24 @@ describe('hosts that had nothing', () => {
     expect((await desk.run('up')).result).toMatchObject({ exitCode: 0 });
     expect((await desk.run('up')).result).toMatchObject({ exitCode: 0, changed: 0 });
     await settledDown(desk);
+  });
+
+  test('so does one whose hosts boot before it is confirmed', async () => {
+    const run = desk.start('up', '--json');
+    await run.untilPrinted(/"node-finished".*"outcome":"changed"/);
+    run.kill('SIGKILL');
+    await run.ended;
+    const [, second] = lab.pair;
+    const changed = await on(second, 'systemctl is-enabled haproxy');
+    expect(changed, 'it was about to be set up').toBe('enabled');
+    await Promise.all(lab.pair.map(async (host) => host.restart()));
+    for (const host of lab.pair) {
+      expect(await on(host, 'cat /var/lib/ha-deploy/reverted'), host.name).toMatch(/^why=the node booted/);
+      expect(await on(host, `ls ${managed} 2>/dev/null || :`)).toBe('');
+      expect(
+        await on(host, 'systemctl is-active haproxy keepalived || :; systemctl is-enabled haproxy keepalived || :'),
+      ).toBe('inactive\ninactive\ndisabled\ndisabled');
+    }
   });
 
   test('down gives back what was replaced, and leaves nothing; with --purge not even the packages', async () => {

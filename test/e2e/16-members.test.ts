@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Desk } from '../support/cli.js';
-import { convergedPair, doneOn, holderAmong, makeBare, pairConfig, roles, servicePort } from '../support/cluster.js';
+import { changesOf, convergedPair, doneOn, holderAmong, makeBare, pairConfig, roles, servicePort } from '../support/cluster.js';
 import { eventually } from '../support/eventually.js';
 import { on, type TestLab, testLab } from '../support/lab.js';
 import { portrait, untouched } from '../support/portrait.js';
@@ -71,7 +71,9 @@ test('a node that cannot be reached stops a run, unless it says to go on without
       exitCode: 4,
       error: { code: 'UNREACHABLE', node: lab.third.name, hint: expect.stringContaining('--skip-unreachable') },
     });
+    const planned = await desk.run('plan', '--skip-unreachable');
     const run = await desk.run('up', '--skip-unreachable');
+    expect(changesOf(planned, holder)).toEqual(doneOn(run, holder));
     expect(run.result).toMatchObject({ exitCode: 0, nodes: { [lab.third.name]: { outcome: 'unreachable' } } });
     expect(doneOn(run, holder)).toContain('reload unit:haproxy.service');
   } finally {

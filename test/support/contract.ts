@@ -36,6 +36,9 @@ export interface Result {
     readonly backends: { readonly up: number; readonly total: number };
   }[];
   readonly faults?: readonly FaultResult[];
+  /** Of `status`. */
+  readonly warnings?: readonly string[];
+  readonly generations?: readonly { readonly id: number; readonly current: boolean }[];
 }
 
 /** How a drill's fault was felt. */

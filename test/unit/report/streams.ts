@@ -310,6 +310,7 @@ export const plan: Event[] = [
     durationMs: 402,
     changed: 6,
     planFile: 'monday.json',
+    applyWith: 'ha-deploy up --plan monday.json',
     nodes: resultNodes({ 'node-101': 'skipped', 'node-102': 'skipped' }, () => drift),
   }),
 ];

@@ -1,0 +1,2 @@
+/** Where no other is named. */
+export const defaultConfig = 'ha-deploy.yaml';

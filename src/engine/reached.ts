@@ -1,0 +1,23 @@
+import { asDeployError, DeployError } from '../errors/deploy-error.js';
+import { Runners } from './nodes.js';
+import type { Run } from './run.js';
+import type { Scope } from './scope.js';
+
+/**
+ * Connections to all nodes of a run, or, where the scope allows it, to those that can be reached; and the run without the others.
+ * @throws DeployError of the first node that could not be reached
+ */
+export async function connectWithin(whole: Run, { skipUnreachable }: Scope): Promise<{ run: Run; runners: Runners }> {
+  const runners = await Runners.open(whole, skipUnreachable ? 'unreachable' : 'none').catch(sayHowToGoOn);
+  const nodes = whole.cluster.nodes.filter(({ name }) => runners.has(name));
+  return { run: { ...whole, cluster: { ...whole.cluster, nodes } }, runners };
+}
+
+/** @throws DeployError always */
+function sayHowToGoOn(thrown: unknown): never {
+  const error = asDeployError(thrown);
+  if (error.code !== 'UNREACHABLE') throw error;
+  const { hint, ...details } = error.details;
+  const way = 'To change the others without it: `--skip-unreachable`; the next run brings it into line.';
+  throw new DeployError(error.code, error.message, { ...details, hint: hint === undefined ? way : `${hint} ${way}` });
+}

@@ -1,0 +1,20 @@
+import type { KnownGeneration } from '../engine/events.js';
+import { printable } from './printable.js';
+import type { Span } from './spans.js';
+import type { Style } from './style.js';
+import { tableLines } from './table.js';
+
+/** What all nodes can go back to, a line each. */
+export function generationsText(generations: readonly KnownGeneration[], { colors, columns }: Style): string {
+  if (generations.length === 0) return 'There is no generation that all nodes have.';
+  const titles = ['GENERATION', 'CONFIRMED AT', 'BY', 'HA-DEPLOY', 'CONFIGURATION', ''];
+  const rows = generations.map(({ id, at, by, tool, config, current }): Span[] => [
+    [String(id), colors.bold],
+    [at],
+    [printable(by)],
+    [printable(tool)],
+    [printable(config)],
+    [current ? 'the nodes are at it' : '', colors.green],
+  ]);
+  return tableLines([titles.map((title): Span => [title, colors.dim]), ...rows], columns).join('\n');
+}
