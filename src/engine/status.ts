@@ -104,7 +104,8 @@ async function see(run: Run, runners: KeptRunners, { playbookOf, standing }: Wan
   } catch (thrown) {
     const failure = asDeployError(thrown).at({ node: node.name });
     const { code, message, details } = failure;
-    return { node: node.name, error: { code, message, hint: details.hint }, failure };
+    const reachable = failure.exitCode !== exitCodes.inaccessible && code !== 'CONNECTION_LOST';
+    return { node: node.name, reachable, error: { code, message, hint: details.hint }, failure };
   }
 }
 

@@ -4,7 +4,7 @@ import { type Felt, type Verdict, verdictOf } from './drill/judgement.js';
 import { inFlightText, milliseconds, outageText, routeText, verdictText } from './drill/wording.js';
 import { markOf } from './marks.js';
 import { printable } from './printable.js';
-import { shortened, width } from './spans.js';
+import { padded, shortened, width } from './spans.js';
 import type { Style } from './style.js';
 import { labelled } from './wrapping.js';
 
@@ -71,10 +71,6 @@ function table(records: readonly FeltFault[], style: Style): string[] {
       return `${markOfFault(record, style)} ${record.fault.padEnd(faultWidth)}  ${route}${outage}${rest}`;
     }),
   ];
-}
-
-function padded(text: string, columns: number): string {
-  return text + ' '.repeat(columns - width(text));
 }
 
 /** Why a fault did not pass, and what was in flight: lines that begin with its name. */

@@ -1,6 +1,6 @@
 import type { FailoverRow } from '../engine/events.js';
 import { printable } from './printable.js';
-import { shortened, width } from './spans.js';
+import { padded, shortened, width } from './spans.js';
 import type { Style } from './style.js';
 import { duration } from './wording.js';
 import { labelled } from './wrapping.js';
@@ -80,8 +80,4 @@ function tableOf(title: string, lines: readonly Line[], style: Style): string[] 
       return labelled(label, cell.why, columns, (text) => (cell.isNever ? colors.red(text) : text));
     }),
   ];
-}
-
-function padded(text: string, columns: number): string {
-  return text + ' '.repeat(columns - width(text));
 }

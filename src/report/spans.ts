@@ -20,6 +20,11 @@ export function shortened(name: string, columns: number): string {
   return `${cut(name, head)}…${tail(name, columns - 1 - head)}`;
 }
 
+/** A text and the spaces that fill up so many columns. */
+export function padded(text: string, columns: number): string {
+  return text + ' '.repeat(columns - width(text));
+}
+
 /** The columns that a text takes; wide characters (Chinese, emoji) take two, combining marks none. */
 export function width(text: string): number {
   if (/^[\u0020-\u007e]*$/.test(text)) return text.length;

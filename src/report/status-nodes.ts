@@ -20,11 +20,11 @@ export function nodeRows(nodes: Nodes, style: Style): Span[][] {
 
 function rowsOf(name: string, node: NodeStatus, style: Style): Span[][] {
   const { colors } = style;
-  if (!node.reachable)
+  if (node.error !== undefined)
     return [
       [
         [name, colors.bold],
-        ['unreachable', colors.red],
+        [node.reachable ? 'unreadable' : 'unreachable', colors.red],
       ],
     ];
   const [first = ['-', colors.dim], ...others] = vrrpCells(node, style);

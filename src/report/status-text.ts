@@ -44,7 +44,7 @@ function hints({ findings }: Status, { colors, columns }: Style): string[] {
 }
 
 function vipRows({ vips, nodes }: Status, { colors }: Style) {
-  const isBlind = Object.values(nodes).some(({ reachable }) => !reachable);
+  const isBlind = Object.values(nodes).some(({ error }) => error !== undefined);
   return [
     [['VIP', colors.dim] as const, ['HELD BY', colors.dim] as const],
     ...vips.map(({ address, holders }) => {

@@ -1,6 +1,6 @@
 import type { Verification } from '../engine/events.js';
 import { printable } from './printable.js';
-import { width } from './spans.js';
+import { padded, width } from './spans.js';
 import type { Style } from './style.js';
 import { warningText } from './warning-text.js';
 import { listed } from './wording.js';
@@ -35,10 +35,6 @@ function table(rows: readonly Row[], { colors }: Style): string[] {
   return rows.map(
     ([address, name, state]) => `${colors.bold(padded(address, addresses))}  ${padded(name, names)}  ${state}`,
   );
-}
-
-function padded(text: string, columns: number): string {
-  return text + ' '.repeat(columns - width(text));
 }
 
 function holderText(holders: readonly string[], { colors }: Style): string {

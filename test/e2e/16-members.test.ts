@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Desk } from '../support/cli.js';
-import { changesOf, convergedPair, doneOn, holderAmong, makeBare, pairConfig, roles, servicePort } from '../support/cluster.js';
+import {
+  changesOf,
+  convergedPair,
+  doneOn,
+  holderAmong,
+  makeBare,
+  pairConfig,
+  roles,
+  servicePort,
+} from '../support/cluster.js';
 import { eventually } from '../support/eventually.js';
 import { on, type TestLab, testLab } from '../support/lab.js';
 import { portrait, untouched } from '../support/portrait.js';

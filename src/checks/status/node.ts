@@ -10,7 +10,9 @@ import type { Standing } from '../../facts/standing.js';
 
 /** How one node is. Null is what nobody could find out; uptimes are seconds. */
 export interface NodeStatus {
+  /** Whether it could be connected to; how it is may be unknown for other reasons. */
   readonly reachable: boolean;
+  /** Why nothing else is known of it. */
   readonly error?: NodeError;
   readonly standing: Standing | null;
   readonly haproxy: HaproxyStatus;
@@ -23,7 +25,7 @@ export interface NodeStatus {
   readonly generation: number | null;
 }
 
-/** Why a node was not asked, or did not answer. */
+/** Why a node was not asked, or did not answer in a way that can be understood. */
 export interface NodeError {
   readonly code: string;
   readonly message: string;
@@ -96,10 +98,11 @@ export function nodeStatus(
   };
 }
 
-export function unreachedNode(error: NodeError): NodeStatus {
+/** @param reachable whether it could be connected to */
+export function unknownNode(error: NodeError, reachable: boolean): NodeStatus {
   const unknown = { active: null, answers: null, version: null, uptime: null } as const;
   return {
-    reachable: false,
+    reachable,
     error,
     standing: null,
     haproxy: { ...unknown, servers: [], draining: [] },

@@ -20,7 +20,7 @@ export function holdersIn({ vips }: Seen, vip: string): readonly string[] {
 }
 
 export function allReached({ nodes }: Seen): boolean {
-  return [...nodes.values()].every(({ reachable }) => reachable);
+  return [...nodes.values()].every(({ error }) => error === undefined);
 }
 
 /** Whether clients get an answer. That the holder reaches itself counts only where nothing from here speaks against it. */

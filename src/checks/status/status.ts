@@ -5,7 +5,7 @@ import type { Standing } from '../../facts/standing.js';
 import { ledgerWarnings, runWarnings } from '../ledgers.js';
 import { nodeWarning, routeWarning, type Verification, verificationFacts, verify } from '../verify.js';
 import { type Condition, condition } from './condition.js';
-import { type NodeError, type NodeStatus, nodeStatus, nodeStatusFacts, unreachedNode } from './node.js';
+import { type NodeError, type NodeStatus, nodeStatus, nodeStatusFacts, unknownNode } from './node.js';
 import { type ServiceStatus, serviceStatus } from './service.js';
 
 /** How a cluster is at one moment. */
@@ -25,7 +25,7 @@ export type Sight =
       /** How many changes `up` would make; undefined where that cannot be known. */
       readonly changes: number | undefined;
     }
-  | { readonly node: string; readonly error: NodeError };
+  | { readonly node: string; readonly error: NodeError; readonly reachable: boolean };
 
 /** What must be known of every node. */
 export function statusFacts(cluster: Cluster, standing: Fact<Standing>): readonly Fact<unknown>[] {
@@ -43,7 +43,9 @@ export function statusOf(
   const nodes = new Map(
     sights.map((sight) => [
       sight.node,
-      'host' in sight ? nodeStatus(cluster, sight.host, standing, sight.changes) : unreachedNode(sight.error),
+      'host' in sight
+        ? nodeStatus(cluster, sight.host, standing, sight.changes)
+        : unknownNode(sight.error, sight.reachable),
     ]),
   );
   const { vips, services: states } = verify(cluster, [...observations.values()], reached);

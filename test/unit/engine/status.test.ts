@@ -63,14 +63,14 @@ describe('status', () => {
   });
 
   test.each([
-    ['cannot be reached', { connectError: unreachable }, 'UNREACHABLE'],
-    ['prints something odd', { probes: { interfaces: 'garbage' } }, 'FACT_UNREADABLE'],
-    ['is no host for us', { probes: { platform: 'os ID=debian\nmissing systemctl\n' } }, 'UNSUPPORTED_HOST'],
-  ])('shows a node that %s, and goes on', async (_, disturbance, code) => {
+    ['cannot be reached', false, { connectError: unreachable }, 'UNREACHABLE'],
+    ['prints something odd', true, { probes: { interfaces: 'garbage' } }, 'FACT_UNREADABLE'],
+    ['is no host for us', true, { probes: { platform: 'os ID=debian\nmissing systemctl\n' } }, 'UNSUPPORTED_HOST'],
+  ])('shows a node that %s, and goes on', async (_, reachable, disturbance, code) => {
     const attempt = attemptOn(convergedPair(), { 'node-102': disturbance });
     await expect(status(attempt.run, wanted)).rejects.toMatchObject({ code: 'CLUSTER_DEGRADED' });
     expect(ofKind(attempt.events, 'status')).toMatchObject([
-      { vips: [{ holders: ['node-101'] }], nodes: { 'node-102': { reachable: false, error: { code } } } },
+      { vips: [{ holders: ['node-101'] }], nodes: { 'node-102': { reachable, error: { code } } } },
     ]);
     expect(attempt.fake.open()).toBe(0);
   });

@@ -5,7 +5,14 @@ import { styleOf } from '../../../src/report/style.js';
 const style = styleOf({ color: false, verbose: false, columns: 120 });
 
 test('generations are a table, the latest first, which says where the nodes are', () => {
-  const earlier = { id: 3, at: '2026-11-20T08:00:00Z', by: 'anna@laptop', tool: '0.1.0', config: '0123', current: false };
+  const earlier = {
+    id: 3,
+    at: '2026-11-20T08:00:00Z',
+    by: 'anna@laptop',
+    tool: '0.1.0',
+    config: '0123',
+    current: false,
+  };
   const last = { ...earlier, id: 12, by: 'ci@\u001b[2Jrunner', current: true };
   expect(generationsText([last, earlier], style).split('\n')).toEqual([
     'GENERATION  CONFIRMED AT          BY           HA-DEPLOY  CONFIGURATION',

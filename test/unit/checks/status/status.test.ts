@@ -44,7 +44,7 @@ function sight(node: string, seen: Seen = {}): Sight {
 }
 
 function unreached(node: string): Sight {
-  return { node, error: { code: 'UNREACHABLE', message: 'no route to host', hint: 'Is it on?' } };
+  return { node, reachable: false, error: { code: 'UNREACHABLE', message: 'no route to host', hint: 'Is it on?' } };
 }
 
 function found(sights: readonly Sight[], here: boolean | null = true): Status {
