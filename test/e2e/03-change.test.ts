@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { LabHost } from '../../docker/host.js';
-import type { Desk } from '../support/cli.js';
+import { Desk } from '../support/cli.js';
 import { backendsOf, changesOf, convergedPair, doneOn, pairConfig, roles, servicePort } from '../support/cluster.js';
 import type { Run } from '../support/contract.js';
 import { on, type TestLab, testLab } from '../support/lab.js';
@@ -96,6 +96,21 @@ describe('a changed configuration', () => {
     expect((await desk.run('up')).result).toMatchObject({ exitCode: 0, vips: [{ holders: [holder.name] }] });
     expect(await electionsWonBy(backup)).toBe(elections);
     expect((await desk.run('up')).result.changed).toBe(0);
+  });
+
+  test.each([
+    ['another router id', { routerId: 77 }],
+    ['another version', { version: 2 }],
+    ['a password', { version: 2, auth: { type: 'PASS', password: { env: 'VRRP_PASSWORD' } } }],
+  ])('%s: both get it at once, and never do two hold the VIP', async (_, vrrp) => {
+    const config = pairConfig(lab);
+    desk = await Desk.open({ ...config, vrrp: { ...config.vrrp, ...vrrp } }, { VRRP_PASSWORD: 'e2e-pass' });
+    const elections = await electionsWonBy(backup);
+    const run = await whileServing(lab.vip, servicePort, async () => desk.run('up'));
+    expect(run.result).toMatchObject({ exitCode: 0, vips: [{ address: lab.vip, holders: [holder.name] }] });
+    expect(orderOfNodes(run)).toEqual([holder.name, backup.name]);
+    expect(await electionsWonBy(backup)).toBe(elections);
+    expect((await desk.run('up')).result).toMatchObject({ exitCode: 0, changed: 0 });
   });
 
   test('a service more answers on the VIP, and one less no longer does', async () => {
