@@ -1,5 +1,6 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import type { NodePlan } from '../plan.js';
+import { digestWith } from './digest.js';
 import { type SavedChange, type SavedNode, type SavedPlan, savedPlan } from './saved-plan.js';
 
 /** Something that is not as it was when a plan was made. */
@@ -25,10 +26,11 @@ export function differencesFrom(
   planned: SavedPlan,
   cluster: Cluster,
   plans: ReadonlyMap<string, NodePlan>,
+  digest = digestWith(planned.salt),
 ): readonly Difference[] {
   const { version, madeAt, salt } = planned;
   // Under the same key, what is the same has the same digests.
-  return betweenPlans(planned, savedPlan(cluster, plans, { version, madeAt, salt }));
+  return betweenPlans(planned, savedPlan(cluster, plans, { version, madeAt, salt }, digest));
 }
 
 function betweenPlans(planned: SavedPlan, now: SavedPlan): readonly Difference[] {

@@ -42,8 +42,12 @@ export interface SavedChange extends PlannedChange {
 }
 
 /** What is planned for these nodes, fit for a file: no secret is in it, nor can one be guessed from it at speed. */
-export function savedPlan(cluster: Cluster, plans: ReadonlyMap<string, NodePlan>, making: Making): SavedPlan {
-  const digest = digestWith(making.salt);
+export function savedPlan(
+  cluster: Cluster,
+  plans: ReadonlyMap<string, NodePlan>,
+  making: Making,
+  digest = digestWith(making.salt),
+): SavedPlan {
   const nodes = [...plans.values()].map((plan): SavedNode => {
     const supposed = supposedBy(plan);
     const changes = plan.stages.flatMap((stage) => stage.changes.map(({ change }) => change));

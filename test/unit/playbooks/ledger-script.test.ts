@@ -144,7 +144,7 @@ describe('the ledger of a node', () => {
           );
           expect(host.list('files').filter((name) => name.startsWith('.ha-deploy'))).toEqual([]);
         }),
-        { numRuns: 10 },
+        { numRuns: 5 },
       );
     });
 
@@ -435,15 +435,13 @@ describe('the ledger of a node', () => {
     test('are kept ten, and the first for ever', () => {
       const host = held();
       mkdirSync(join(host.state, 'generations/3.new'), { recursive: true });
-      for (let id = 1; id <= 12; id += 1) {
-        host.take('ours');
-        expect(host.confirm('ours', id).exitCode).toBe(0);
-      }
+      for (let id = 0; id <= 11; id += 1) mkdirSync(join(host.state, `generations/${id}`));
+      expect(host.confirm('ours', 12).exitCode).toBe(0);
       expect(host.list('state/generations')).toEqual(
         ['0', ...Array.from({ length: 10 }, (_, index) => String(index + 3))].toSorted(),
       );
       expect(readlinkSync(join(host.state, 'current'))).toBe('generations/12');
-    }, 120_000);
+    });
 
     test('are not made by a run that has lost its lease', () => {
       const host = held();

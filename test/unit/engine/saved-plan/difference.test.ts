@@ -1,18 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { paths } from '../../../../playbooks/paths.js';
-import { type Difference, differencesFrom } from '../../../../src/engine/saved-plan/difference.js';
-import { savedPlan } from '../../../../src/engine/saved-plan/saved-plan.js';
+import type { Cluster } from '../../../../src/cluster/cluster.js';
+import type { NodePlan } from '../../../../src/engine/plan.js';
+import { type Difference, differencesFrom as differencesWith } from '../../../../src/engine/saved-plan/difference.js';
+import { type SavedPlan, savedPlan } from '../../../../src/engine/saved-plan/saved-plan.js';
 import { drifts } from '../../playbooks/drift.js';
 import { pair } from '../clusters.js';
 import { ModelCluster } from '../model/cluster.js';
 import { daemons } from '../model/daemon.js';
 import type { ModelHost } from '../model/host.js';
 import { convergedPair, pairPlaybook } from '../support.js';
-import { making, plansOf } from './support.js';
+import { making, plansOf, quickDigest } from './support.js';
 
 function saved(model: ModelCluster) {
-  return savedPlan(pair, plansOf(model), making);
+  return savedPlan(pair, plansOf(model), making, quickDigest);
+}
+
+function differencesFrom(plan: SavedPlan, cluster: Cluster, plans: ReadonlyMap<string, NodePlan>) {
+  return differencesWith(plan, cluster, plans, quickDigest);
 }
 
 /** What differs after something happened to node-102. */

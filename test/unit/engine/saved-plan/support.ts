@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { type NodePlan, planNode } from '../../../../src/engine/plan.js';
+import type { Digest } from '../../../../src/engine/saved-plan/digest.js';
 import type { Making } from '../../../../src/engine/saved-plan/saved-plan.js';
 import { pair } from '../clusters.js';
 import type { ModelCluster } from '../model/cluster.js';
@@ -10,3 +12,6 @@ export const making: Making = { version: '0.1.0', madeAt: '2026-11-23T02:00:00.0
 export function plansOf(model: ModelCluster): ReadonlyMap<string, NodePlan> {
   return new Map(pair.nodes.map((node) => [node.name, planNode(pairPlaybook(node), model.observe(node))]));
 }
+
+/** For tests that make many plans: what makes guessing slow makes them slow too. */
+export const quickDigest: Digest = (content) => createHash('md5').update(content.reveal()).digest('hex');
