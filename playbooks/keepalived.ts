@@ -52,6 +52,7 @@ export function keepalived(cluster: Cluster, node: Node): readonly Resource[] {
       facts: [keepalivedProcess, ...renderingFacts],
       currency: (host) => currency(host, rendered(host).identity),
       noise: 'Printing (parent|VRRP) data',
+      beforeReload: keptThrough(cluster),
       settled: (host) => settled(rendered(host).identity, cluster.instances.length),
     }),
     noStandingBack(),
@@ -174,6 +175,39 @@ function currency(host: Observation, identity: string): Currency {
   if (running.routerId !== identity) return { action: 'reload', why: 'it runs another configuration' };
   return 'current';
 }
+
+/**
+ * A router id that is not running yet makes keepalived begin anew, and wait for a master that there is not: three adverts without
+ * a holder (measured on 2.1.5, 2.2.7 and 2.3.3). As an owner of the addresses (priority 255) it is master at once, and stays it
+ * when its own priority comes back. A router id is what all nodes must agree on: the others stand back meanwhile.
+ */
+function keptThrough({ instances }: Cluster): Shell {
+  const ids = instances.map(({ routerId }) => routerId);
+  return sh`(
+path=${paths.keepalivedConfig}
+router_ids=${ids.join(' ')}
+${dumpKeepalived}${beOwner})
+`;
+}
+
+const beOwner = Shell.literal(String.raw`
+all_run() {
+  for id in $router_ids; do printf '%s\n' "$1" | grep -qx "   Virtual Router ID = $id" || return 1; done
+}
+state=$(dump_keepalived) && ! all_run "$state" && printf '%s\n' "$state" | grep -qx '   State = MASTER' || exit 0
+folder=$(dirname "$path")
+kept=$(mktemp "$folder/.ha-deploy.XXXXXXXX") && owner=$(mktemp "$folder/.ha-deploy.XXXXXXXX") || exit 0
+trap 'rm -f "$kept" "$owner"' EXIT
+cp -p "$path" "$kept" && sed -e 's/^\( *priority \).*/\1255/' -e 's/^\( *state \).*/\1MASTER/' "$path" >"$owner" || exit 0
+trap 'rm -f "$owner"; mv -fT "$kept" "$path"' EXIT
+mv -fT "$owner" "$path" && systemctl reload keepalived.service || exit 0
+polls=0
+until state=$(dump_keepalived) && all_run "$state" && ! printf '%s\n' "$state" | grep -qE '^   State = (INIT|BACKUP|FAULT)$'; do
+  [ "$polls" -lt 20 ] || exit 0
+  polls=$((polls + 1))
+  sleep 0.1
+done
+`);
 
 /** Up to 20 seconds of the host's own uptime: it runs this configuration, and takes part in every election. */
 function settled(identity: string, instances: number): Shell {

@@ -48,7 +48,7 @@ dump_keepalived() {
     sleep 0.01
   done
   sed -n -e '/^------< Interfaces/q' -e '/[Aa]uth.* data/d' -e '/^ Router ID = /p' -e '/^ VRRP Instance = /p' \
-    -e '/^   State = /p' -e '/^   Effective priority = /p' "$dump"
+    -e '/^   State = /p' -e '/^   Virtual Router ID = /p' -e '/^   Effective priority = /p' "$dump"
   rm -f "$dump" "/proc/$pid/root/tmp/keepalived_parent.data"
   exec 9<&-
 }

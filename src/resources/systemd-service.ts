@@ -3,7 +3,7 @@ import { clock } from '../facts/clock.js';
 import type { Fact } from '../facts/fact.js';
 import type { Observation } from '../facts/observation.js';
 import { type UnitState, units } from '../facts/units.js';
-import { type Shell, sh } from '../remote/shell.js';
+import { Shell, sh } from '../remote/shell.js';
 import type { FileResource } from './managed-file.js';
 import type { Action, Change, Resource, StepFailure } from './resource.js';
 
@@ -18,6 +18,8 @@ export interface SystemdService {
   readonly reads: readonly FileResource[];
   /** Whether what runs is what is wanted, by its own word; asked only of an active service. */
   currency(host: Observation): Currency;
+  /** What has to be done right before a reload. */
+  readonly beforeReload?: Shell;
   /** Waits until the service runs the wanted configuration and does its work; fails after a bounded time. */
   settled(host: Observation): Shell;
   /** Lines of its log that only say that we looked (extended regular expression). */
@@ -102,7 +104,10 @@ function activity(state: UnitState, wanted: SystemdService, host: Observation, c
   }
   const verdict = currency(state, wanted, host);
   if (verdict === 'current') return [];
-  const act = verdict.action === 'reload' ? sh`systemctl reload ${unit}` : sh`systemctl restart ${unit}`;
+  const act =
+    verdict.action === 'reload'
+      ? sh`${wanted.beforeReload ?? Shell.literal('')}systemctl reload ${unit}`
+      : sh`systemctl restart ${unit}`;
   return [
     change(verdict.action, verdict.why, sh`${act} || { ${log}; exit 1; }${settle}`, verdict.action === 'restart'),
   ];

@@ -100,8 +100,8 @@ describe('a changed configuration', () => {
 
   test.each([
     ['another router id', { routerId: 77 }],
-    ['another version', { version: 2 }],
-    ['a password', { version: 2, auth: { type: 'PASS', password: { env: 'VRRP_PASSWORD' } } }],
+    ['another version', { routerId: 77, version: 2 }],
+    ['a password', { routerId: 77, version: 2, auth: { type: 'PASS', password: { env: 'VRRP_PASSWORD' } } }],
   ])('%s: both get it at once, and never do two hold the VIP', async (_, vrrp) => {
     const config = pairConfig(lab);
     desk = await Desk.open({ ...config, vrrp: { ...config.vrrp, ...vrrp } }, { VRRP_PASSWORD: 'e2e-pass' });

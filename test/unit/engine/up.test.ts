@@ -91,7 +91,7 @@ describe('up', () => {
     }
 
     const unreloadable: Disturbance = {
-      onStep: ({ script }) => (script.startsWith('systemctl reload') ? { exitCode: 1 } : undefined),
+      onStep: ({ script }) => (/^systemctl reload/m.test(script) ? { exitCode: 1 } : undefined),
     };
 
     test('changes the holder first, while the other stands back', async () => {

@@ -32,7 +32,7 @@ const effects: readonly (readonly [RegExp, Effect])[] = [
   [/^systemctl is-enabled --quiet (\w+)\.service \|\| systemctl enable --quiet \1\.service$/, enable],
   [/^systemctl daemon-reload$/, daemonReload],
   [/^systemctl reset-failed (\w+)\.service 2>\/dev\/null; systemctl (restart) \1\.service \|\| /, activate],
-  [/^systemctl (?:restart|reload) (\w+)\.service \|\| /, activate],
+  [/^systemctl (?:restart|reload) (\w+)\.service \|\| /m, activate],
   [/^if \[ "\$\(cat (\S+) 2>\/dev\/null\)" != 1 \]; then\n {2}: > (\S+) && /m, standBack],
   [/^if \[ -e (\S+) \]; then echo 0 > (\S+) && rm -f \1; fi$/m, takePart],
 ];
