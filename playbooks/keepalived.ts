@@ -178,7 +178,7 @@ function currency(host: Observation, identity: string): Currency {
 
 /**
  * A router id that is not running yet makes keepalived begin anew, and wait for a master that there is not: three adverts without
- * a holder (measured on 2.1.5, 2.2.7 and 2.3.3). As an owner of the addresses (priority 255) it is master at once, and stays it
+ * a holder (seen with 2.2.7). As an owner of the addresses (priority 255) it is master at once, and stays it
  * when its own priority comes back. A router id is what all nodes must agree on: the others stand back meanwhile.
  */
 function keptThrough({ instances }: Cluster): Shell {

@@ -60,9 +60,11 @@ export function passHint(cluster: Cluster, blocked: readonly Deafness[]): string
   if (blocked.every(({ disguise }) => disguise !== undefined))
     return `Something between the nodes rewrites addresses: take NAT off IP protocol ${number} between them.`;
   const nodes = [...new Set(blocked.map(({ to }) => to.name))];
-  const six = blocked.every(({ channel }) => channel.family === 6);
+  const sixes = [...new Set(blocked.map(({ channel }) => (channel.family === 6 ? '6' : '')))].toSorted();
   const nft = `nft insert rule inet filter input meta l4proto ${number} accept`;
-  const tables = `${six ? 'ip6tables' : 'iptables'} -I INPUT -p ${number} -j ACCEPT`;
-  const ufw = `-A ufw${six ? '6' : ''}-before-input -p ${number} -j ACCEPT`;
-  return `A firewall must let IP protocol ${number} pass. On ${nodes.join(', ')}: \`${nft}\`, or \`${tables}\`, or with ufw the line \`${ufw}\` in /etc/ufw/before${six ? '6' : ''}.rules and \`ufw reload\`; so must firewalls and security groups between the nodes.`;
+  const tables = sixes.map((six) => `\`ip${six}tables -I INPUT -p ${number} -j ACCEPT\``);
+  const ufw = sixes.map(
+    (six) => `the line \`-A ufw${six}-before-input -p ${number} -j ACCEPT\` in /etc/ufw/before${six}.rules`,
+  );
+  return `A firewall must let IP protocol ${number} pass. On ${nodes.join(', ')}: \`${nft}\`, or ${tables.join(' and ')}, or with ufw ${ufw.join(' and ')} and \`ufw reload\`; so must firewalls and security groups between the nodes.`;
 }

@@ -110,7 +110,7 @@ describe('an interface that systemd-networkd manages', () => {
 });
 
 describe('a split brain', () => {
-  test('is found by verify, with both nodes and the cause, and ends when VRRP passes again', async () => {
+  test('is found by verify and status, with both nodes and the cause, and ends when VRRP passes again', async () => {
     const desk = await convergedPair(lab);
     const pass = await Promise.all(lab.pair.map(async (host) => dropVrrp(host)));
     undo.push(async () => Promise.all(pass.splice(0).map(async (step) => step())));
@@ -126,6 +126,18 @@ describe('a split brain', () => {
           `${lab.vip} is held by ${first.name} and ${second.name} at once: VRRP does not pass between them: ${first.name} does not hear ${second.name}, ${second.name} does not hear ${first.name}`,
         ),
         hint: expect.stringContaining('let IP protocol 112 pass'),
+      },
+    });
+
+    const seen = await untouched(lab.pair, async () => desk.run('status'));
+    expect(seen.result).toMatchObject({
+      exitCode: 5,
+      error: {
+        code: 'SPLIT_BRAIN',
+        message: expect.stringContaining(
+          `${lab.vip} is held by ${first.name} and ${second.name} at once: they do not hear`,
+        ),
+        hint: expect.stringContaining('IP protocol 112'),
       },
     });
 

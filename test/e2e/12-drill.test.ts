@@ -6,7 +6,8 @@ import { convergedPair, holderAmong, roles, servicePort } from '../support/clust
 import type { FaultResult, Run } from '../support/contract.js';
 import { eventually } from '../support/eventually.js';
 import { on, type TestLab, testLab } from '../support/lab.js';
-import { whileServing } from '../support/traffic.js';
+import { dropFrom } from '../support/network.js';
+import { echo, whileServing } from '../support/traffic.js';
 
 describe('the pair is broken on purpose', () => {
   let lab: TestLab;
@@ -89,6 +90,20 @@ describe('the pair is broken on purpose', () => {
     await running.ended;
     await eventually('its packets pass again', async () => on(holder, '! tc qdisc show dev eth0 | grep -q clsact'));
     await holderAmong(lab.pair, lab.vip);
+    await nothingLeft();
+  });
+
+  test('where the VIP cannot be reached from here, the node that is not struck sends the probes', async () => {
+    const pass = await Promise.all(lab.pair.map(async (host) => dropFrom(host, `${lab.prefix}.1`, lab.vip)));
+    try {
+      await expect(echo(lab.vip, servicePort)).rejects.toThrow('silent');
+      const [felt] = carriedOut(await desk.run('drill', '--yes', '--fault', 'haproxy-stop'));
+      expect(felt).toMatchObject({ fault: 'haproxy-stop', from: holder.name, to: backup.name });
+      expect(felt?.outageMs).not.toBeNull();
+      expect(felt?.probes).toBeGreaterThan(20);
+    } finally {
+      await Promise.all(pass.map(async (step) => step()));
+    }
     await nothingLeft();
   });
 

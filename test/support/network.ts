@@ -3,13 +3,21 @@ import { on } from './lab.js';
 
 /** Lets a host drop every packet of VRRP, or those of one sender, as a firewall does. @returns what takes the firewall away */
 export async function dropVrrp(host: LabHost, sender?: LabHost): Promise<() => Promise<void>> {
-  const from = sender === undefined ? '' : `ip saddr ${sender.address}`;
+  return drop(host, `meta l4proto 112 ${sender === undefined ? '' : `ip saddr ${sender.address}`}`);
+}
+
+/** The same of what one address sends to another. */
+export async function dropFrom(host: LabHost, sender: string, receiver: string): Promise<() => Promise<void>> {
+  return drop(host, `ip saddr ${sender} ip daddr ${receiver}`);
+}
+
+async function drop(host: LabHost, packets: string): Promise<() => Promise<void>> {
   await on(
     host,
     `command -v nft >/dev/null || { apt-get -qq update; apt-get -qq install --no-install-recommends nftables >/dev/null; }
 nft add table inet e2e
 nft add chain inet e2e input '{ type filter hook input priority 0; }'
-nft add rule inet e2e input meta l4proto 112 ${from} drop`,
+nft add rule inet e2e input ${packets} drop`,
   );
   return async () => void (await on(host, 'nft delete table inet e2e'));
 }

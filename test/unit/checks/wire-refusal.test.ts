@@ -96,6 +96,11 @@ describe('what does not pass, in words', () => {
     );
   });
 
+  test('of both families names the tables of both', () => {
+    const six: Deafness = { ...deaf, channel: { family: 6, cast: 'unicast' } };
+    expect(passHint(pair, [deaf, six])).toMatch(/`iptables .*` and `ip6tables .*before\.rules and .*before6\.rules/);
+  });
+
   test('of IPv6 names its own tables', () => {
     expect(passHint(pair, [{ ...deaf, channel: { family: 6, cast: 'unicast' } }])).toMatch(
       /ip6tables.*ufw6-before-input.*before6\.rules/,
