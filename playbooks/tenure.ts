@@ -5,6 +5,7 @@ import { shippedTemplate } from '../src/render/shipped.js';
 import { type Footprint, joined } from '../src/resources/footprint.js';
 import type { Step, StepFailure } from '../src/resources/resource.js';
 import { fencedOff, type Tenure } from '../src/resources/tenure.js';
+import { release } from './agreement.js';
 
 const folder = '/var/lib/ha-deploy';
 const script = `${folder}/ledger.sh`;
@@ -19,8 +20,10 @@ const lost: StepFailure = {
 export const tenure: Tenure = {
   take: ({ token, ...tenant }, seconds, insteadOf = '-') => ({
     script: sh`
-mkdir -p -m 700 ${folder} && printf %s ${Shell.encoded(Content.of(shippedTemplate('ledger.sh').source))} | base64 -d > ${`${script}.new`} && mv -f ${`${script}.new`} ${script} || exit 74
-printf '%s\\n' ${fields(tenant)} | sh ${script} take ${token} ${insteadOf} ${seconds}`,
+mkdir -p -m 700 ${folder} && own=$(mktemp /run/ha-deploy-ledger.XXXXXXXX) || exit 74
+trap 'rm -f "$own"' EXIT
+printf %s ${Shell.encoded(Content.of(shippedTemplate('ledger.sh').source))} | base64 -d > "$own" || exit 74
+printf '%s\\n' ${fields(tenant)} | sh "$own" take ${token} ${insteadOf} ${seconds}`,
     failures: {
       1: { code: 'LEASED', message: 'another run holds this node' },
       2: {
@@ -39,24 +42,26 @@ printf '%s\\n' ${fields(tenant)} | sh ${script} take ${token} ${insteadOf} ${sec
   begin: (token, footprint, withdrawal) => {
     const stored = (part: Shell | undefined): Shell =>
       part === undefined ? sh`''` : Shell.encoded(Content.of(part.reveal()));
-    const { standBack, release, vips = [] } = withdrawal ?? {};
+    // A run may tell a node to stand back for a restart alone.
+    const { standBack, release: back = release, vips = [] } = withdrawal ?? {};
     return step(
-      sh`printf '%s\\n' ${linesOf(footprint)} | sh ${script} begin ${token} ${stored(standBack)} ${stored(release)} ${vips.join(' ')}`,
+      sh`printf '%s\\n' ${linesOf(footprint)} | sh ${script} begin ${token} ${stored(standBack)} ${stored(back)} ${vips.join(' ')}`,
     );
   },
   fence: (token, guarded) => fenced('fence', token, guarded),
   unlessTaken: (token, guarded) => fenced('unless_taken', token, guarded),
-  confirm: (token, head, footprint, as) => {
+  record: (token, head, footprint, as) => {
     const text = fields({ format: ledgerFormat, ...head }).map((line) => `${line}\n`);
     return step(
-      sh`printf '%s\\n' ${linesOf(footprint)} | sh ${script} confirm ${token} ${head.id} ${Shell.encoded(Content.of(text.join('')))} ${as ?? ''}`,
+      sh`printf '%s\\n' ${linesOf(footprint)} | sh ${script} record ${token} ${head.id} ${Shell.encoded(Content.of(text.join('')))} ${as ?? ''}`,
       { 1: lost },
     );
   },
+  confirm: (token, generation) => step(sh`sh ${script} confirm ${token} ${generation}`, { 1: lost }),
   undo: (token) => step(sh`sh ${script} undo ${token}`, { 1: lost }),
   giveBack: (token) => step(sh`sh ${script} give_back ${token}`),
   forget: (kind, name) => step(sh`sh ${script} forget ${kind} ${name}`),
-  go: (generation) => step(sh`sh ${script} go ${generation}`, { 3: notThere(generation) }),
+  go: (generation) => step(sh`sh ${script} go ${generation}`, { 3: notThere(generation), 4: nothingBefore }),
   member: (nodes) => step(sh`sh ${script} member ${nodes}`),
   leave: (token, packages) => step(sh`sh ${script} leave ${token} ${packages}`, { 1: lost }),
 };
@@ -72,6 +77,12 @@ function notThere(generation: number): StepFailure {
     hint: '`ha-deploy rollback --list` says which there are.',
   };
 }
+
+const nothingBefore: StepFailure = {
+  code: 'NO_SUCH_GENERATION',
+  message: 'keepalived did not run on this node before us, so there is nothing that could hold the VIP',
+  hint: '`ha-deploy down` takes off what `up` has made.',
+};
 
 function step(shell: Shell, failures: Step['failures'] = {}): Step {
   return { script: shell, failures };

@@ -1,5 +1,5 @@
 # Written by ha-deploy. How a node remembers what was done to it, and goes back by itself when a run is lost.
-# `sh ledger.sh <function> <arguments>`: take, begin, fence, renew, confirm and undo by the steps of a run; `watch` beside it; `boot` at boot.
+# `sh ledger.sh <function> <arguments>`: take, begin, fence, renew, record, confirm and undo by the steps of a run; `watch` beside it; `boot` at boot.
 #
 # /var/lib/ha-deploy/generations/<n>   head: who, when; manifest: what there is of this kind of line:
 #     path <readers> <number> <path>   files/<number> is what stands there; `-` where nothing does
@@ -106,7 +106,7 @@ capture() {
           *) echo "package $one absent" ;;
         esac
         ;;
-    esac
+    esac || return 1
   done >>"$1/manifest.new"
   sync "$1/manifest.new" "$1"/files/* 2>/dev/null
   mv -fT "$1/manifest.new" "$1/manifest"
@@ -184,14 +184,15 @@ place() {
     return
   fi
   beside=$folder/.ha-deploy.revert
-  mkdir -p "$folder" && rm -rf "$beside" && cp -a -- "$1" "$beside" || return 1
+  mkdir -p "$folder" && rm -rf "$beside" || return 1
+  cp -a -- "$1" "$beside" || { rm -rf "$beside" && return 1; }
   # A link leads elsewhere, or nowhere.
   [ -L "$beside" ] || sync "$beside" || return 1
   [ ! -d "$2" ] || [ -L "$2" ] || rm -rf -- "$2"
   mv -fT -- "$beside" "$2" && sync "$folder"
 }
 
-# restore <generation> <live|boot>: everything that we ever touched, as that generation has it, else as it was before us.
+# restore <generation> <live|boot>: everything that generation 0 names, as that generation has it, else as it was before us.
 # Says what it did. A service is reloaded where a file of its own came back, and started or stopped as it was. Fails where a file
 # could not be put back; a service may have been broken before.
 restore() {
@@ -259,6 +260,8 @@ take() {
   holds "$1"
   [ -z "$lease_token" ] || [ "$lease_token" = "$1" ] || [ "$lease_token" = "$2" ] ||
     [ "$(uptime)" -ge "$lease_expires" ] || return 1
+  # From here on this node does as this run's script says; the run that it was taken from may have been of another version.
+  write "$state/ledger.sh" <"$0" || return 74
   fence=$(($(cat "$state/fence" 2>/dev/null || echo 0) + 1))
   echo "$fence" | write "$state/fence" || return 74
   { echo "token=$1" && echo "fence=$fence" && echo "expires=$(($(uptime) + $3))" && cat; } | write "$runtime/lease" || return 74
@@ -281,8 +284,8 @@ give_back() {
 }
 
 # begin <token> <base64 of a script> <base64 of a script> <VIPs>: from here on this node goes back by itself. Standard input is all
-# that the run may touch, as for `capture`. The scripts, where all nodes must go back together: how a node stands back from elections,
-# and how it takes part again.
+# that the run may touch, as for `capture`. The scripts: how a node stands back from elections, where all nodes must go back together,
+# and how it takes part again, wherever a run may have told it to stand back.
 begin() {
   lock 20 && holds "$1" || return 1
   origin=$state/generations/0
@@ -296,9 +299,9 @@ begin() {
     rm -rf "$state/uncommitted.new" && mkdir "$state/uncommitted.new" || return 1
     current | write "$state/uncommitted.new/target" && mv -T "$state/uncommitted.new" "$state/uncommitted" || return 1
   fi
+  printf %s "$3" | base64 -d | write "$state/uncommitted/release" || return 1
   if [ -n "$2" ]; then
     printf %s "$2" | base64 -d | write "$state/uncommitted/stand-back" &&
-      printf %s "$3" | base64 -d | write "$state/uncommitted/release" &&
       echo "$4" | write "$state/uncommitted/vips" || return 1
   fi
   mkdir -p "$(dirname "$boot_link")" && write "$boot_unit" <<UNIT && ln -sfn "$boot_unit" "$boot_link" || return 1
@@ -325,16 +328,24 @@ watch_over() {
   systemctl is-active --quiet "$watch" || systemd-run --quiet --collect --unit="$watch" /bin/sh "$state/ledger.sh" watch "$1"
 }
 
-# confirm <token> <generation> <base64 of its head> <generation or nothing>: what there is now is the last good state; the lease is
-# given back. Standard input is what the generation names, as for `capture`, unless it is a copy of an earlier one. Returns 1 where
-# the run has lost its lease.
-confirm() {
+# record <token> <generation> <base64 of its head> <generation or nothing>: what there is now, written down and ready to be confirmed.
+# Standard input is what the generation names, as for `capture`, unless it is a copy of an earlier one. Returns 1 where the run has
+# lost its lease.
+record() {
   lock 60 && holds "$1" || return 1
   mkdir -p "$state/generations/0" && touch "$state/generations/0/manifest" || return 2
   made=$state/generations/$2
   rm -rf "$made.new" || return 2
   if [ -n "$4" ]; then cp -a "$state/generations/$4" "$made.new"; else mkdir "$made.new" && capture "$made.new"; fi || return 2
-  printf %s "$3" | base64 -d | write "$made.new/head" && rm -rf "$made" && mv -T "$made.new" "$made" && rm -f "$state/current.new" && ln -s "generations/$2" "$state/current.new" &&
+  printf %s "$3" | base64 -d | write "$made.new/head" && sync -f "$state" || return 2
+}
+
+# confirm <token> <generation>: what was recorded is the last good state; the lease is given back. Returns 1 where the run has lost
+# its lease.
+confirm() {
+  lock 60 && holds "$1" || return 1
+  made=$state/generations/$2
+  [ -e "$made.new/head" ] && rm -rf "$made" && mv -T "$made.new" "$made" && rm -f "$state/current.new" && ln -s "generations/$2" "$state/current.new" &&
     mv -fT "$state/current.new" "$state/current" && sync -f "$state" || return 2
   finish
   rm -f "$state/reverted" "$state/reverted.new"
@@ -378,7 +389,7 @@ forget() {
   case $1 in
     path)
       source=$(file_of "$state/generations/0" "$2")
-      place "${source:--}" "$2" || return 1
+      alike "${source:--}" "$2" || place "${source:--}" "$2" || return 1
       ;;
     sysctl)
       words=$(word_of "$state/generations/0" sysctl "$2")
@@ -391,13 +402,23 @@ forget() {
 # go <generation>: what that generation has; says what it did. Nothing is confirmed by it.
 go() {
   [ -e "$state/generations/$1/manifest" ] || return 3
+  # Before us there may have been nothing that could hold a VIP.
+  [ "$1" != 0 ] || [ "$(word_of "$state/generations/0" unit keepalived.service)" = 'enabled active' ] || return 4
   while read -r kind one number path; do
     case $kind in
       path) printf 'path %s %s\n' "$one" "$path" ;;
       *) printf '%s %s\n' "$kind" "$one" ;;
     esac
   done <"$state/generations/$1/manifest" | own || return 1
-  restore "$1" live | sed 's/^/did=/'
+  restore_and_tell "$1" || return 2
+}
+
+# restore_and_tell <generation>: fails where a file could not be put back
+restore_and_tell() {
+  restore "$1" live >"$runtime/did" 2>&1
+  restored=$?
+  sed 's/^/did=/' "$runtime/did"
+  return "$restored"
 }
 
 # member <nodes>: who takes part from now on, in the head of the current generation
@@ -411,12 +432,14 @@ member() {
 leave() {
   lock 60 && holds "$1" || return 1
   if [ -e "$state/generations/0/manifest" ]; then
-    disown || return 1
-    restore 0 live | sed 's/^/did=/'
+    [ -e "$state/uncommitted" ] || disown || return 1
+    restore_and_tell 0 || return 2
     if [ "$2" = purge ]; then
       packages=$(sed -n 's/^package \([^ ]*\) absent$/\1/p' "$state/generations/0/manifest")
       # shellcheck disable=SC2086 # a list of words
       [ -z "$packages" ] || DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=120 purge $packages || return 4
+      # What stood there before the package came is taken by it when it goes.
+      restore_and_tell 0 || return 2
     fi
   fi
   finish
@@ -432,12 +455,14 @@ watch() {
       sleep 1
       continue
     fi
-    together=$(cat "$state/uncommitted/release" 2>/dev/null)
+    together=no
+    [ ! -e "$state/uncommitted/stand-back" ] || together=yes
+    release=$(cat "$state/uncommitted/release" 2>/dev/null)
     holder=no
     for vip in $(cat "$state/uncommitted/vips" 2>/dev/null); do
       [ -z "$(ip -o address show to "$vip")" ] || holder=yes
     done
-    if [ -n "$together" ]; then
+    if [ "$together" = yes ]; then
       if [ "$holder" = yes ]; then sleep 5; else sh "$state/uncommitted/stand-back"; fi
     fi
     (
@@ -446,16 +471,20 @@ watch() {
       revert live 'the run was lost' && give_back "$1"
     )
     # 3: another run has taken this one over, and says itself who stands back.
-    if [ "$?" -ne 3 ] && [ -n "$together" ]; then
-      [ "$holder" = yes ] || sleep 15
-      sh -c "$together"
+    if [ "$?" -ne 3 ]; then
+      [ "$together" = no ] || [ "$holder" = yes ] || sleep 15
+      sh -c "$release"
     fi
     sleep 1
   done
 }
 
 boot() {
-  lock 60 && revert boot 'the node booted before the run was confirmed'
+  lock 60 && revert boot 'the node booted before the run was confirmed' || {
+    # What could not be put back, for a full disk perhaps, stays due.
+    watch_over "$(cat "$state/uncommitted/token")"
+    return 1
+  }
 }
 
 "$@"

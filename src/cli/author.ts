@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import type { Author } from '../engine/run.js';
 import { systemCode } from '../errors/system-code.js';
@@ -26,11 +26,20 @@ export function author(configuration: string, tool = version(), proc = '/proc'):
   };
 }
 
-/** Two machines may have one name: a container and its copy. */
+/** Two machines may have one name: a container and its copy, which see other processes. */
 function machineOf(): string {
   const id = readText('/etc/machine-id') ?? '';
   const boot = readText('/proc/sys/kernel/random/boot_id') ?? '';
-  return createHash('sha256').update(`${hostname()} ${id} ${boot}`).digest('hex').slice(0, 16);
+  return createHash('sha256').update(`${hostname()} ${id} ${boot} ${processNamespace()}`).digest('hex').slice(0, 16);
+}
+
+/** Within it a number means one process. Empty where there is no /proc. */
+function processNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '';
+  }
 }
 
 /** When a process started, in ticks since boot: a number that is used again is another process. Undefined where there is no /proc. */

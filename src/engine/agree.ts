@@ -1,4 +1,7 @@
+import { familyOf } from '../cluster/address.js';
 import type { Node } from '../cluster/cluster.js';
+import { interfaces } from '../facts/addresses.js';
+import type { Observation } from '../facts/observation.js';
 import type { Agreement } from '../resources/playbook.js';
 import type { Withdrawal } from '../resources/tenure.js';
 import type { Prepared } from './prepare.js';
@@ -51,5 +54,14 @@ export function withdrawalOf({ cluster }: Run, { plans, survey: { observations }
   const agreement = agreements.find((each) => [...observations.values()].some((host) => each.differs(host)));
   if (agreement === undefined) return undefined;
   const { standBack: away, release: back } = agreement;
-  return { standBack: away, release: back, vips: cluster.vips.map(({ address }) => address) };
+  const vips = [...cluster.vips.map(({ address }) => address), ...lone([...observations.values()])];
+  return { standBack: away, release: back, vips: [...new Set(vips)] };
+}
+
+/** Addresses that come without a network, as keepalived adds them: VIPs that the configuration may not name any more. */
+function lone(hosts: readonly Observation[]): readonly string[] {
+  const found = hosts.flatMap((host) => host.get(interfaces).filter(({ name }) => name !== 'lo'));
+  return found.flatMap(({ addresses }) =>
+    addresses.flatMap(({ address, prefix }) => (prefix === (familyOf(address) === 6 ? 128 : 32) ? [address] : [])),
+  );
 }

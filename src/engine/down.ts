@@ -1,5 +1,6 @@
 import { ledger } from '../facts/ledger.js';
 import type { Tenure } from '../resources/tenure.js';
+import { stopped } from './apply.js';
 import { membersText } from './commit.js';
 import { HeldLease } from './lease.js';
 import { Runners } from './nodes.js';
@@ -24,6 +25,7 @@ export async function down(run: Run, tenure: Tenure, packages: 'purge' | 'keep',
     try {
       const staying = run.cluster.nodes.filter(({ name }) => !isInside(scope, name));
       for (const name of order.filter((node) => isInside(scope, node))) {
+        if (lease.signal.aborted) throw stopped(lease.signal, `interrupted before ${name} was left`, halfGone);
         const isOurs = observations.get(name)?.get(ledger).generation !== undefined;
         const did = await lease.leave(name, packages);
         run.journal.went(name, isOurs || did.length > 0 ? 'changed' : 'unchanged', did);
@@ -36,3 +38,6 @@ export async function down(run: Run, tenure: Tenure, packages: 'purge' | 'keep',
     runners.close();
   }
 }
+
+const halfGone =
+  'The nodes that were left already stay so. `ha-deploy down` again takes the rest, `ha-deploy up` sets them up anew.';

@@ -98,17 +98,21 @@ export class HeldLease {
   }
 
   /**
-   * What there is now on all nodes is their last good state; the run is over.
+   * What there is now on all nodes is their last good state; the run is over. Whatever can fail is done on all nodes first: what is
+   * left then takes a moment.
    * @param as the generation that it is a copy of
    * @throws DeployError NOT_CONFIRMED, LEASE_LOST
    */
   async confirm(head: GenerationHead, footprints: ReadonlyMap<string, Footprint>, as?: number): Promise<void> {
-    const confirm = async ([node, footprint]: [string, Footprint]): Promise<void> => {
-      await this.#perform(node, this.#tenure.confirm(this.#run.token, head, footprint, as));
+    const record = async ([node, footprint]: [string, Footprint]): Promise<unknown> =>
+      this.#perform(node, this.#tenure.record(this.#run.token, head, footprint, as));
+    const confirm = async (node: string): Promise<void> => {
+      await this.#perform(node, this.#tenure.confirm(this.#run.token, head.id));
       this.#held.delete(node);
       this.#begun.delete(node);
     };
-    await allOrFirst(this.#run, [...footprints].map(confirm));
+    await allOrFirst(this.#run, [...footprints].map(record));
+    await allOrFirst(this.#run, [...footprints.keys()].map(confirm));
   }
 
   /** The nodes that have begun and were not confirmed. */

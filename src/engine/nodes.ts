@@ -26,7 +26,8 @@ export class Runners {
     );
     const [first, ...others] = failures;
     if (first === undefined) return runners;
-    if (without === 'unreachable' && opened.length > 0) {
+    const isOnlyAway = failures.every(({ code }) => code === 'UNREACHABLE');
+    if (without === 'unreachable' && opened.length > 0 && isOnlyAway) {
       tellUnreachable(run, failures, failures);
       return runners;
     }

@@ -4,6 +4,7 @@ import { generations, ledger } from '../facts/ledger.js';
 import type { Agreement } from '../resources/playbook.js';
 import type { Tenure } from '../resources/tenure.js';
 import { allOrFirst } from './all.js';
+import { stopped } from './apply.js';
 import { headOf, revert } from './commit.js';
 import type { KnownGeneration } from './events.js';
 import { HeldLease } from './lease.js';
@@ -41,13 +42,15 @@ export async function rollback(run: Run, { tenure, agreement, to }: Back): Promi
     try {
       const withdrawal = { ...agreement, vips: run.cluster.vips.map(({ address }) => address) };
       try {
-        // All that an earlier generation names is known already as it was before the first run.
+        // What an earlier generation names, and the last one does not, the node notes by itself.
         const nothingNew = new Map(order.map((name) => [name, {}]));
         await lease.begin(nothingNew, withdrawal);
         run.journal.tell({ event: 'waiting', what: `all nodes to be at generation ${target}` });
         await standBack(usher, agreement, others);
-        for (const name of order.toReversed())
+        for (const name of order.toReversed()) {
+          if (lease.signal.aborted) throw stopped(lease.signal, `interrupted before ${name} went back`);
           run.journal.went(name, 'changed', await lease.carryOut(name, tenure.go(target)));
+        }
         await release(usher, agreement, others);
         const again = async () => lookAfterwards(async () => ownHealth(run, runners));
         await settle(run, await again(), async () => lookCloser(run, runners, () => []), again);

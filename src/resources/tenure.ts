@@ -48,8 +48,10 @@ export interface Tenure {
   fence(token: string, script: Shell): Shell;
   /** A script that does nothing, and exits with {@link fencedOff}, where another run has the node. */
   unlessTaken(token: string, script: Shell): Shell;
-  /** What there is now, a copy of the generation `as` if given, is the last good state; ends the run on this node. */
-  confirm(token: string, head: GenerationHead, footprint: Footprint, as?: number): Step;
+  /** Writes down what there is now, or a copy of the generation `as`, ready to be confirmed. */
+  record(token: string, head: GenerationHead, footprint: Footprint, as?: number): Step;
+  /** What was recorded is the last good state; ends the run on this node. */
+  confirm(token: string, generation: number): Step;
   /** Back to the last good state; ends the run on this node. */
   undo(token: string): Step;
   /** Ends the run of this token; what it has begun to change goes back at once. */

@@ -25,6 +25,8 @@ describe('a run that is confirmed', () => {
     const attempt = await runUp(model);
     expect(ledgerSteps(attempt).filter((step) => !step.startsWith('take'))).toEqual([
       'begin node-102',
+      'record node-101',
+      'record node-102',
       'confirm node-101',
       'confirm node-102',
     ]);

@@ -58,6 +58,8 @@ describe('up', () => {
       'take node-101',
       'take node-102',
       'begin node-102',
+      'record node-101',
+      'record node-102',
       'confirm node-101',
       'confirm node-102',
     ]);

@@ -102,7 +102,8 @@ export class LedgerHost {
   }
 
   confirm(token: string, id: number, lines: readonly string[] = []): Ended {
-    return this.run(`${lines.join('\n')}\n`, 'confirm', token, String(id), base64(`id=${id}\n`));
+    const recorded = this.run(`${lines.join('\n')}\n`, 'record', token, String(id), base64(`id=${id}\n`));
+    return recorded.exitCode === 0 ? this.run('', 'confirm', token, String(id)) : recorded;
   }
 
   /** The lease runs out. */

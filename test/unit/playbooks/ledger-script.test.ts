@@ -292,6 +292,38 @@ describe('the ledger of a node', () => {
       expect(host.has('state/uncommitted')).toBe(false);
     });
 
+    test('is undone by who takes over to leave, before anything of it is forgotten', () => {
+      const host = held();
+      const path = host.path('file');
+      writeFileSync(path, 'before\n');
+      host.begin('ours', [`path - ${path}`]);
+      writeFileSync(path, 'after\n');
+      host.take('next', 'ours');
+      expect(host.run('', 'leave', 'next', 'keep')).toEqual({ exitCode: 0, lines: [`did=file:${path}`] });
+      expect(readFileSync(path, 'utf8')).toBe('before\n');
+    });
+
+    test.each([
+      ['go', ['go', '1']],
+      ['leave', ['leave', 'next', 'keep']],
+    ])('is kept in mind where %s cannot put a file back', (_, words) => {
+      const host = held();
+      const path = host.path('sub/file');
+      mkdirSync(host.path('sub'));
+      for (const [index, token] of ['ours', 'other'].entries()) {
+        host.take(token);
+        host.begin(token, [`path - ${path}`]);
+        writeFileSync(path, `${token}\n`);
+        host.confirm(token, index + 1, [`path - ${path}`]);
+      }
+      host.take('next');
+      host.program('cp', 'case $* in *sub/.ha-deploy.revert) echo full >&2; exit 1 ;; esac; exec /bin/cp "$@"');
+      host.program('rm', 'case $* in *sub/file) exit 1 ;; esac; exec /bin/rm "$@"');
+      expect(host.run('', ...words).exitCode).toBe(2);
+      expect(readFileSync(path, 'utf8')).toBe('other\n');
+      expect(host.has('state/generations/0/manifest')).toBe(true);
+    });
+
     test('goes back on a full disk', () => {
       const host = held();
       const many = Array.from({ length: 100 }, (_, index) => host.path(`${index}${'x'.repeat(100)}`));
@@ -338,7 +370,7 @@ describe('the ledger of a node', () => {
       host.confirm('ours', 1);
       expect(host.list('systemd')).toEqual(['multi-user.target.wants']);
       expect(host.list('systemd/multi-user.target.wants')).toEqual([]);
-      expect(host.list('state')).toEqual(['current', 'fence', 'generations']);
+      expect(host.list('state')).toEqual(['current', 'fence', 'generations', 'ledger.sh']);
     });
 
     test('is watched over by whoever takes over', () => {
@@ -383,6 +415,31 @@ describe('the ledger of a node', () => {
       expect(host.read('state/reverted')).toContain('why=the node booted before the run was confirmed\n');
     });
 
+    test('takes part again, though only a restart had made it stand back', () => {
+      const host = held();
+      host.run('', 'begin', 'ours', '', base64(`echo release >>'${host.folder}/watch.log'`), '');
+      host.expire();
+      host.run('', 'watch', 'ours');
+      expect(host.read('watch.log')).toBe('release\nsleep 1\n');
+    });
+
+    test('stays due where the boot cannot undo it', () => {
+      const host = held();
+      const path = host.path('sub/file');
+      mkdirSync(host.path('sub'));
+      writeFileSync(path, 'before\n');
+      host.begin('ours', [`path - ${path}`]);
+      writeFileSync(path, 'after\n');
+      rmSync(host.runtime, { recursive: true });
+      host.program('cp', 'case $* in *sub/.ha-deploy.revert) echo full >&2; exit 1 ;; esac; exec /bin/cp "$@"');
+      host.write('systemd-run.log', '');
+      expect(host.run('', 'boot').exitCode).toBe(1);
+      expect(host.read('systemd-run.log')).toMatch(/ watch ours$/m);
+      host.program('cp', 'exec /bin/cp "$@"');
+      host.run('', 'watch', 'ours');
+      expect(readFileSync(path, 'utf8')).toBe('before\n');
+    });
+
     test('is left to the run that has taken over', () => {
       const host = lost();
       host.take('next');
@@ -417,7 +474,7 @@ describe('the ledger of a node', () => {
       symlinkSync('generations/1', join(host.state, 'current'));
       host.run('', by, 'ours');
       expect(readFileSync(host.path('file'), 'utf8')).toBe('after\n');
-      expect(host.list('state')).toEqual(['current', 'fence', 'generations']);
+      expect(host.list('state')).toEqual(['current', 'fence', 'generations', 'ledger.sh']);
     });
 
     test('that was cut off when it had been confirmed is not what the next one goes back to', () => {

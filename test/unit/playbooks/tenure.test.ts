@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { release as takePart } from '../../../playbooks/agreement.js';
 import { tenure } from '../../../playbooks/tenure.js';
 import { sh } from '../../../src/remote/shell.js';
 import type { GenerationHead, Tenant } from '../../../src/resources/tenure.js';
@@ -31,7 +32,7 @@ function told(step: { readonly script: ReturnType<typeof sh> }): string {
 
 test('a lease says who has it, and not its token among the rest', () => {
   expect(told(tenure.take(tenant, 60))).toBe(
-    `printf '%s\\n' holder=anna@laptop machine=0123456789abcdef pid=4711 process=1 command=up since=1700000000 | sh /var/lib/ha-deploy/ledger.sh take ${tenant.token} - 60`,
+    `printf '%s\\n' holder=anna@laptop machine=0123456789abcdef pid=4711 process=1 command=up since=1700000000 | sh "$own" take ${tenant.token} - 60`,
   );
   expect(told(tenure.take(tenant, 60, 'f'.repeat(32)))).toMatch(/ take 0{32} f{32} 60$/);
 });
@@ -48,7 +49,7 @@ test('whatever somebody calls their machine stays on one line, and one word', ()
 });
 
 test('a generation has one field a line, whatever the cluster is called', () => {
-  const encoded = told(tenure.confirm(tenant.token, { ...head, by: 'anna@lap\ntop\r\nid=9' }, {}))
+  const encoded = told(tenure.record(tenant.token, { ...head, by: 'anna@lap\ntop\r\nid=9' }, {}))
     .split(' ')
     .at(-2);
   expect(Buffer.from(encoded ?? '', 'base64').toString()).toBe(
@@ -63,8 +64,9 @@ test('a footprint is told a line each, paths first, with who reads them', () => 
     sysctls: ['net.ipv4.ip_nonlocal_bind'],
     paths: [{ path: '/etc/a file' }, { path: '/etc/b', reader: 'haproxy.service' }],
   };
+  const release = Buffer.from(takePart.reveal()).toString('base64');
   expect(told(tenure.begin(tenant.token, footprint))).toBe(
-    `printf '%s\\n' 'path - /etc/a file' 'path haproxy.service /etc/b' 'sysctl net.ipv4.ip_nonlocal_bind' 'unit haproxy.service' 'package haproxy' | sh /var/lib/ha-deploy/ledger.sh begin ${tenant.token} '' '' ''`,
+    `printf '%s\\n' 'path - /etc/a file' 'path haproxy.service /etc/b' 'sysctl net.ipv4.ip_nonlocal_bind' 'unit haproxy.service' 'package haproxy' | sh /var/lib/ha-deploy/ledger.sh begin ${tenant.token} '' ${release} ''`,
   );
 });
 
@@ -89,7 +91,8 @@ test('a fenced script does nothing where the lease is lost', () => {
 describe('a lost lease', () => {
   test.each([
     ['renew', tenure.renew(tenant.token, 60)],
-    ['confirm', tenure.confirm(tenant.token, head, {})],
+    ['record', tenure.record(tenant.token, head, {})],
+    ['confirm', tenure.confirm(tenant.token, 3)],
     ['undo', tenure.undo(tenant.token)],
   ])('is told by %s', (_, { failures }) => {
     expect(failures[1]).toMatchObject({ code: 'LEASE_LOST', hint: expect.stringMatching(/\.$/) as string });

@@ -56,6 +56,8 @@ export class ModelHost {
   generation:
     | { readonly head: string; readonly paths: readonly string[]; readonly sysctls?: readonly string[] }
     | undefined;
+  /** What the run under way is about to confirm. */
+  recorded: ModelHost['generation'];
   /** What the run under way has given back of it: `path <path>`, `sysctl <name>`. */
   readonly forgotten = new Set<string>();
   /** By which file systemd-networkd configures eth0, if it does. */

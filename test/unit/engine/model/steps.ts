@@ -17,7 +17,8 @@ type Effect = (host: ModelHost, groups: readonly string[], script: string) => En
 const effects: readonly (readonly [RegExp, Effect])[] = [
   [/^printf '%s\\n' (.+) \| sh \S+ take (\S+) (\S+) \d+$/m, take],
   [/^printf '%s\\n' .+ \| sh \S+ begin (\S+) /, begin],
-  [/^printf '%s\\n' (.+) \| sh \S+ confirm (\S+) \d+ (\S+) \S+$/, confirm],
+  [/^printf '%s\\n' (.+) \| sh \S+ record (\S+) \d+ (\S+) \S+$/, record],
+  [/^sh \S+ confirm (\S+) \d+$/, confirm],
   [/^sh \S+ undo (\S+)$/, undo],
   [/^sh \S+ forget (path|sysctl) (\S+)$/, forget],
   [/^sh \S+ renew (\S+) \d+$/, renew],
@@ -53,7 +54,7 @@ export function unfenced(script: string): string {
 
 /** What a step does to the ledger of its node, where that is what it does: `take`, `begin`, … */
 export function ledgerVerb(script: string): string | undefined {
-  return /^(?:printf '%s\\n' .* \| )?sh \/var\/lib\/ha-deploy\/ledger\.sh (\w+) /m.exec(script)?.[1];
+  return /^(?:printf '%s\\n' .* \| )?sh (?:\/var\/lib\/ha-deploy\/ledger\.sh|"\$own") (\w+) /m.exec(script)?.[1];
 }
 
 function enact(host: ModelHost, script: string): Ended {
@@ -80,11 +81,17 @@ function begin(host: ModelHost, [token = '']: readonly string[]): Ended {
   return done;
 }
 
-function confirm(host: ModelHost, [footprint = '', token = '', head = '']: readonly string[]): Ended {
+function record(host: ModelHost, [footprint = '', token = '', head = '']: readonly string[]): Ended {
   if (host.lease?.token !== token) return { exitCode: 1 };
   const named = [...footprint.matchAll(/'path \S+ ([^']+)'/g)].map(([, path = '']) => path);
   const sysctls = [...footprint.matchAll(/'sysctl ([^']+)'/g)].map(([, name = '']) => name);
-  host.generation = { head: Buffer.from(head, 'base64').toString(), paths: named, sysctls };
+  host.recorded = { head: Buffer.from(head, 'base64').toString(), paths: named, sysctls };
+  return done;
+}
+
+function confirm(host: ModelHost, [token = '']: readonly string[]): Ended {
+  if (host.lease?.token !== token || host.recorded === undefined) return { exitCode: 1 };
+  host.generation = host.recorded;
   host.uncommitted = undefined;
   host.forgotten.clear();
   host.lease = undefined;
