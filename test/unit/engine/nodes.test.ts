@@ -47,6 +47,22 @@ describe('connecting', () => {
     expect(outcomes(attempt)).toEqual({ 'node-101': 'unreachable', 'node-102': 'unreachable' });
   });
 
+  test('goes on without a node that is away, where that was asked for, and not without one that refuses us', async () => {
+    const away = trial(new ModelCluster(pair), { 'node-102': { connectError: unreachable } });
+    const runners = await Runners.open(away.run, 'unreachable');
+    expect(pair.nodes.filter(({ name }) => runners.has(name)).map(({ name }) => name)).toEqual(['node-101']);
+    expect(ofKind(away.events, 'warning')).toMatchObject([{ node: 'node-102' }]);
+
+    const locked = trial(new ModelCluster(pair), { 'node-102': { connectError: refused } });
+    await expect(Runners.open(locked.run, 'unreachable')).rejects.toMatchObject({ code: 'AUTH_REFUSED' });
+
+    const alone = trial(new ModelCluster(pair), {
+      'node-101': { connectError: unreachable },
+      'node-102': { connectError: unreachable },
+    });
+    await expect(Runners.open(alone.run, 'unreachable')).rejects.toMatchObject({ code: 'UNREACHABLE' });
+  });
+
   test('that is interrupted says so', async () => {
     const attempt = trial(new ModelCluster(pair), {}, { signal: AbortSignal.abort() });
     await expect(Runners.open(attempt.run)).rejects.toMatchObject({ code: 'INTERRUPTED', exitCode: 130 });
