@@ -16,6 +16,12 @@ const lost: StepFailure = {
   hint: 'Another run has taken over, or this one was silent for too long. `ha-deploy status` says how the nodes are; run again.',
 };
 
+const notConfirmed: StepFailure = {
+  code: 'NOT_CONFIRMED',
+  message: 'what was done could not be written down, so it is put back',
+  hint: 'See the output above: often a full or read-only file system. `ha-deploy status` says whether other nodes have confirmed it.',
+};
+
 /** How a run holds a node: `templates/ledger.sh` does it all, on the node. */
 export const tenure: Tenure = {
   take: ({ token, ...tenant }, seconds, insteadOf = '-') => ({
@@ -54,10 +60,10 @@ printf '%s\\n' ${fields(tenant)} | sh "$own" take ${token} ${insteadOf} ${second
     const text = fields({ format: ledgerFormat, ...head }).map((line) => `${line}\n`);
     return step(
       sh`printf '%s\\n' ${linesOf(footprint)} | sh ${script} record ${token} ${head.id} ${Shell.encoded(Content.of(text.join('')))} ${as ?? ''}`,
-      { 1: lost },
+      { 1: lost, 2: notConfirmed },
     );
   },
-  confirm: (token, generation) => step(sh`sh ${script} confirm ${token} ${generation}`, { 1: lost }),
+  confirm: (token, generation) => step(sh`sh ${script} confirm ${token} ${generation}`, { 1: lost, 2: notConfirmed }),
   undo: (token) => step(sh`sh ${script} undo ${token}`, { 1: lost }),
   giveBack: (token) => step(sh`sh ${script} give_back ${token}`),
   forget: (kind, name) => step(sh`sh ${script} forget ${kind} ${name}`),

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { tenantText } from '../checks/ledgers.js';
 import { DeployError } from '../errors/deploy-error.js';
 import { ledger } from '../facts/ledger.js';
@@ -37,6 +38,8 @@ export class HeldLease {
     this.#runners = runners;
     this.#tenure = tenure;
     this.signal = AbortSignal.any([run.signal, this.#lost.signal]);
+    // As with the signal of the run: whatever is under way listens.
+    setMaxListeners(0, this.signal);
   }
 
   /**

@@ -108,26 +108,20 @@ describe('a live pair', () => {
     expect((await desk.run('up')).result).toMatchObject({ exitCode: 0, changed: 0 });
   });
 
-  test('one that is lost between two confirmations: status says so, and up brings the nodes into line', async () => {
+  test('one that one node has confirmed, and the other has not: status says so, and up brings them into line', async () => {
     await desk.write({ ...pairConfig(lab), ...change });
     const generation = await generationOf(holder);
-    const run = desk.start('up', '--json');
-    await run.untilPrinted(new RegExp(`"node-finished","[^\\n]*"node":"${backup.name}"[^\\n]*"outcome":"changed"`));
-    // Its confirmation has to wait, while the other node has its own.
-    await on(backup, 'systemd-run --quiet --collect --unit=busy flock /run/ha-deploy-lease/lock sleep infinity');
-    await eventually('the holder has confirmed', async () =>
-      expect(await generationOf(holder)).toBe(String(Number(generation) + 1)),
-    );
-    run.kill('SIGKILL');
-    await run.ended;
-    expect((await desk.run('status')).result.warnings).toContainEqual(
-      expect.stringMatching(new RegExp(`^${backup.name}: held by .* \\(up, process`)),
-    );
-    await lapse([backup]);
-    await on(backup, 'systemctl stop busy');
-    await eventually('the backup is what it was', async () =>
-      expect(await contents(backup)).toBe(before[lab.pair.indexOf(backup)]),
-    );
+    // Where the link to the last generation is made.
+    await on(backup, 'mkdir -p /var/lib/ha-deploy/current.new/in-the-way');
+    const run = await desk.run('up');
+    await on(backup, 'rm -r /var/lib/ha-deploy/current.new');
+    expect(run.result).toMatchObject({
+      exitCode: 1,
+      error: { code: 'NOT_CONFIRMED', node: backup.name },
+      nodes: { [holder.name]: { outcome: 'changed' }, [backup.name]: { outcome: 'reverted' } },
+    });
+    expect(await generationOf(holder)).toBe(String(Number(generation) + 1));
+    expect(await contents(backup)).toBe(before[lab.pair.indexOf(backup)]);
 
     const { result } = await desk.run('status');
     expect(result.warnings).toContainEqual(expect.stringContaining('do not have the same generation'));
@@ -137,6 +131,19 @@ describe('a live pair', () => {
     const { warnings = [], ...calm } = (await desk.run('status')).result;
     expect(calm).toMatchObject({ exitCode: 0, state: 'healthy' });
     expect(warnings.join('\n')).not.toMatch(/generation|held by|lost/);
+  });
+
+  test('status says who holds a node, and of a run that is lost', async () => {
+    await lostHalfWay({ ...pairConfig(lab), ...change });
+    expect((await desk.run('status')).result.warnings).toContainEqual(
+      expect.stringMatching(/^node-101, node-102: held by .* \(up, process/),
+    );
+    await lapse(lab.pair);
+    await eventually('both are what they were', async () => {
+      expect(await Promise.all(lab.pair.map(contents))).toEqual(before);
+    });
+    await desk.write(pairConfig(lab));
+    expect((await desk.run('status')).result.warnings).toContainEqual(expect.stringMatching(/went back to generation/));
   });
 
   test('the same laptop may go on at once where its run was killed', async () => {
