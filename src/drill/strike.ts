@@ -45,8 +45,13 @@ export async function strike(scene: Scene, fault: Fault, maintenanceFlag: string
     const moments = await injectAndUndo(scene, victim, probing);
     compare(scene, victim, before, await portraitOf(scene, victim));
     await recovered(scene);
+    // What clients feel has an end only where somebody waits for it.
+    await until(run, patience / 3, () => probing.isSteady(moments.undoneAt));
+    const endedAt = run.clock.now();
     await probing.end();
-    return recordOf(scene, victim, probing.probes, { ...moments, startedAt, endedAt: run.clock.now() });
+    // What was under way by then nobody waited for.
+    const probes = probing.probes.filter(({ at, tookMs }) => at + tookMs <= endedAt);
+    return recordOf(scene, victim, probes, { ...moments, startedAt, endedAt });
   } finally {
     await probing.end().catch(() => undefined);
   }

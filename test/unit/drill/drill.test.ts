@@ -10,6 +10,7 @@ import { DeployError } from '../../../src/errors/deploy-error.js';
 import type { KnockAnswer } from '../../../src/remote/runner.js';
 import type { FakeStep } from '../../support/fake-runner.js';
 import { type Disturbance, type ModelCluster, trial } from '../engine/model/cluster.js';
+import { ledgerVerb } from '../engine/model/steps.js';
 import { convergedPair, ofKind } from '../engine/support.js';
 
 const vip = '192.168.8.100';
@@ -206,7 +207,7 @@ describe('the fault is undone', () => {
   test('when an earlier drill left it, before anything else', async () => {
     const { attempt, run } = staged({ more: { 'node-102': { probes: { drill: 'active\n' } } } });
     await run('planned');
-    const [first] = attempt.fake.steps.filter(({ script }) => !script.includes('ledger.sh'));
+    const [first] = attempt.fake.steps.filter(({ script }) => ledgerVerb(script) === undefined);
     expect(first).toMatchObject({ node: 'node-102', script: expect.stringMatching(/^systemctl stop ha-deploy-drill/) });
     expect(ofKind(attempt.events, 'warning')[0]).toMatchObject({ node: 'node-102' });
   });
@@ -227,13 +228,13 @@ describe('nothing is broken', () => {
     const { attempt, run, model } = staged();
     model.host('node-102').stop('haproxy');
     await expect(run('haproxy-kill')).rejects.toMatchObject({ code: 'VERIFY_FAILED' });
-    expect(attempt.fake.steps.filter(({ script }) => !script.includes('ledger.sh'))).toEqual([]);
+    expect(attempt.fake.steps.filter(({ script }) => ledgerVerb(script) === undefined)).toEqual([]);
   });
 
   test('where no probe is answered', async () => {
     const { attempt, run } = staged({ answer: () => 'silent' });
     await expect(run('haproxy-kill')).rejects.toMatchObject({ code: 'DRILL_IMPOSSIBLE', exitCode: 7 });
-    expect(attempt.fake.steps.filter(({ script }) => !script.includes('ledger.sh'))).toEqual([]);
+    expect(attempt.fake.steps.filter(({ script }) => ledgerVerb(script) === undefined)).toEqual([]);
   });
 });
 
