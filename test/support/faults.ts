@@ -25,5 +25,6 @@ cp -a /run/e2e-copy/. ${folder}
 rm -r /run/e2e-copy
 dd if=/dev/zero of=${folder}/filler bs=4096 2>/dev/null || :`,
   );
-  return async () => void (await on(host, `umount ${folder}`));
+  // keepalived runs its script from there every second, and holds the disk for that moment.
+  return async () => void (await eventually(`${folder} is let go of`, async () => on(host, `umount ${folder}`)));
 }
