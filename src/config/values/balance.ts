@@ -3,7 +3,15 @@ const word = String.raw`[A-Za-z0-9_.:-]{1,64}`;
 const expression = String.raw`[A-Za-z0-9_.:,()-]{1,200}`;
 
 /** HAProxy's algorithms with their arguments (configuration.txt 2.0 to 3.0, "balance"). */
-const anyMode = ['roundrobin', 'static-rr', 'leastconn', 'first', 'source', 'random', String.raw`random\(\d{1,3}\)`];
+const anyMode = [
+  'roundrobin',
+  'static-rr',
+  'leastconn',
+  'first',
+  'source',
+  'random',
+  String.raw`random\([1-9]\d{0,2}\)`,
+];
 const tcpOnly = ['rdp-cookie', String.raw`rdp-cookie\(${word}\)`];
 const hash = [`hash ${expression}`];
 const httpOnly = [

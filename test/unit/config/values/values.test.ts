@@ -116,6 +116,7 @@ describe('a balancing algorithm', () => {
     'hdr(a b)',
     'hdr(a',
     'random(x)',
+    'random(0)',
     'hash',
     'url_param',
   ])('%j is none', (text) => {
