@@ -32,7 +32,9 @@ export function readDraft(value: unknown): Draft {
   const result = clusterSchema.safeParse(value);
   const sections = result.success ? result.data : acceptedSections(value, result.error.issues);
   return {
-    findings: result.success ? [] : findingsOf(result.error.issues.slice(0, mostIssues), value, []),
+    findings: result.success
+      ? []
+      : findingsOf(result.error.issues.slice(0, mostIssues), value, []).slice(0, mostIssues),
     input: result.data,
     sections,
     vips: sections.vip === undefined ? undefined : vipEntries(sections.vip),

@@ -1,4 +1,14 @@
-import { type Document, isAlias, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+  type YAMLError,
+} from 'yaml';
 import { type ConfigProblem, type Finding, mistake } from '../problems/finding.js';
 import { openAt, rangeOf } from './nodes.js';
 import { Source } from './source.js';
@@ -15,6 +25,9 @@ export interface Parsed {
 
 /** More of them than any configuration needs; each is looked up in the whole document. */
 const mostAliases = 100;
+
+/** Nobody reads more of them, and finding the places of all in a large file would take minutes. */
+const mostFaults = 200;
 
 /**
  * Reads YAML 1.2 text. Keys are text whatever they look like, so that a node `1.10` keeps its name.
@@ -50,18 +63,20 @@ function nestsTooDeep(text: string): boolean {
 function read(file: string, text: string): Parsed {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
-  const { aliases, impostors } = special(document);
+  const { aliases, impostors, depth } = special(document);
+  if (depth > deepest) return unreadable(file, tooDeep);
   if (aliases.length > mostAliases) {
     return unreadable(file, mistake([], `${aliases.length} aliases (*name)`, `at most ${mostAliases}`));
   }
 
   const source = new Source(file, text, lines, document);
+  const stumbles = [...document.errors, ...document.warnings];
   const faults = [
-    ...syntaxProblems(source, document),
+    ...syntaxProblems(source, document, stumbles.slice(0, mostFaults)),
     ...aliases.filter((alias) => !isKnown(alias, document)).map((alias) => problemAt(source, alias, unknownAnchor)),
-    ...impostors.map((key) => problemAt(source, key, impostor)),
+    ...impostors.slice(0, mostFaults).map((key) => problemAt(source, key, impostor)),
   ];
-  const isReadable = faults.every((problem) => problem.found === duplicateKey);
+  const isReadable = stumbles.length <= mostFaults && faults.every((problem) => problem.found === duplicateKey);
   return isReadable ? withValue(source, faults, document) : { source, problems: faults, content: undefined };
 }
 
@@ -80,9 +95,13 @@ const duplicateKey = syntaxFinding('DUPLICATE_KEY').found;
 const unknownAnchor = syntaxFinding('BAD_ALIAS');
 const impostor = mistake([], 'a key that means something to JavaScript', 'another name');
 
-function syntaxProblems(source: Source, document: Document.Parsed): ConfigProblem[] {
-  const problems = [...document.errors, ...document.warnings].map(({ code, pos: [start, end] }) => {
-    const open = openAt(document.contents, start);
+function syntaxProblems(
+  source: Source,
+  { contents }: Document.Parsed,
+  stumbles: readonly YAMLError[],
+): ConfigProblem[] {
+  const problems = stumbles.map(({ code, pos: [start, end] }) => {
+    const open = openAt(contents, start);
     return open === undefined
       ? source.locateAt({ start, end }, syntaxFinding(code))
       : source.locateAt({ start: open.start, end: open.start + 1 }, neverClosed);
@@ -91,11 +110,22 @@ function syntaxProblems(source: Source, document: Document.Parsed): ConfigProble
   return problems.filter((problem, index) => problems.findIndex((other) => other.line === problem.line) === index);
 }
 
-/** What the parser lets pass and we do not: aliases, to be looked up, and keys that would vanish on the way. */
-function special(document: Document): { readonly aliases: readonly Node[]; readonly impostors: readonly Node[] } {
+interface Special {
+  readonly aliases: readonly Node[];
+  readonly impostors: readonly Node[];
+  /** Levels of lists and maps. */
+  readonly depth: number;
+}
+
+/** What the parser lets pass and we do not: aliases, to be looked up, keys that would vanish on the way, too many levels. */
+function special(document: Document): Special {
   const aliases: Node[] = [];
   const impostors: Node[] = [];
+  let depth = 0;
   visit(document, {
+    Collection: (_, __, path) => {
+      depth = Math.max(depth, path.filter(isCollection).length + 1);
+    },
     Alias: (_, alias) => {
       aliases.push(alias);
     },
@@ -103,7 +133,7 @@ function special(document: Document): { readonly aliases: readonly Node[]; reado
       if (isScalar(key) && key.value === '__proto__') impostors.push(key);
     },
   });
-  return { aliases, impostors };
+  return { aliases, impostors, depth };
 }
 
 function isKnown(alias: Node, document: Document): boolean {
