@@ -9,6 +9,7 @@ export class ProbeAnswers implements FrameListener {
   readonly #probes: readonly Probe[];
   readonly #answers = new Map<string, ProbeOutput>();
   #current: Probe | undefined;
+  #index = 0;
   #chunks: Buffer[] = [];
   #length = 0;
 
@@ -19,9 +20,10 @@ export class ProbeAnswers implements FrameListener {
   marker(marker: Marker): void {
     if (marker.kind === 'start') {
       this.#current = this.#probes[marker.index];
+      this.#index = marker.index;
       this.#chunks = [];
       this.#length = 0;
-    } else if (marker.kind === 'end' && this.#current !== undefined) {
+    } else if (marker.kind === 'end' && this.#current !== undefined && marker.index === this.#index) {
       this.#answers.set(this.#current.id, {
         exitCode: marker.exitCode,
         stdout: Buffer.concat(this.#chunks).toString(),

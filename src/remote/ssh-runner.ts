@@ -71,7 +71,7 @@ export class SshRunner implements Runner {
     if (signal.aborted || steps.length === 0) return [];
     const wrapping = this.#wrapping();
     const redaction = new Redaction(steps.flatMap((step) => step.script.secrets));
-    const reports = new StepReports(redaction, progress, this.#options.now);
+    const reports = new StepReports(redaction, progress, this.#options.now, steps.length);
     let abort: Promise<void> | undefined;
     const askToStop = (): void => {
       abort = this.#run(abortScript(wrapping));

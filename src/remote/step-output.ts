@@ -46,8 +46,11 @@ export class StepOutput {
     this.#lineLength = 0;
     this.#kept.push(line);
     this.#keptLength += line.length + 1;
-    while (this.#keptLength > maxKept + maxLine && this.#kept.length > 1) {
-      this.#keptLength -= (this.#kept.shift()?.length ?? 0) + 1;
+    // Not line by line: to take one off the front of many thousands takes as long as to move all others.
+    if (this.#keptLength > 2 * (maxKept + maxLine)) {
+      const end = this.#kept.join('\n').slice(-maxKept);
+      this.#kept = [end];
+      this.#keptLength = end.length + 1;
     }
     this.#printed(line);
   }
