@@ -1,54 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { stranger } from '../../../src/checks/stranger.js';
-import { wire } from '../../../src/checks/wire-probe.js';
-import { account } from '../../../src/facts/account.js';
-import { interfaces } from '../../../src/facts/addresses.js';
-import { daemons } from '../../../src/facts/daemons.js';
-import { reachableEndpoints } from '../../../src/facts/endpoints.js';
 import type { Fact } from '../../../src/facts/fact.js';
-import { file } from '../../../src/facts/file.js';
-import { haproxyProcess } from '../../../src/facts/haproxy.js';
-import { oldWorkers } from '../../../src/facts/haproxy-workers.js';
-import { keepalivedProcess } from '../../../src/facts/keepalived.js';
-import { ledger } from '../../../src/facts/ledger.js';
-import { managedLinks } from '../../../src/facts/networkd.js';
-import { packages } from '../../../src/facts/packages.js';
-import { platform } from '../../../src/facts/platform.js';
-import { sysctl } from '../../../src/facts/sysctl.js';
-import { units } from '../../../src/facts/units.js';
+import { facts } from './every-fact.js';
 import { captured, capturesOf } from './support.js';
-
-/** Every fact, under the name of the folder with what real hosts answered. */
-const facts: readonly (readonly [string, Fact<unknown>])[] = [
-  ['account', account('keepalived_script')],
-  ['daemons', daemons],
-  ['endpoints', reachableEndpoints([{ address: '192.0.2.10', port: 443 }])],
-  ['file', file('/etc/haproxy/haproxy.cfg')],
-  ['haproxy', haproxyProcess],
-  ['interfaces', interfaces],
-  ['keepalived', keepalivedProcess],
-  ['ledger', ledger],
-  ['networkd', managedLinks],
-  ['old-workers', oldWorkers],
-  ['packages', packages(['haproxy', 'keepalived'])],
-  ['platform', platform],
-  ['stranger', stranger({ address: '192.0.2.10', family: 4, prefix: 32 }, 'eth0')],
-  ['sysctl', sysctl('net.ipv4.ip_nonlocal_bind')],
-  ['units', units(['haproxy.service', 'keepalived.service'])],
-  [
-    'wire',
-    wire({
-      token: '0'.repeat(32),
-      index: 0,
-      interface: 'eth0',
-      address: '192.0.2.10',
-      protocol: 112,
-      channels: [{ family: 4, cast: 'unicast' }],
-      peers: [{ index: 1, address: '192.0.2.11' }],
-    }),
-  ],
-];
 
 const odd = fc.constantFrom(
   '',
@@ -75,10 +29,13 @@ const odd = fc.constantFrom(
   '# pxname,svname,',
 );
 
-/** What a host printed, with a piece of it replaced: cut short, doubled, or overwritten by something odd. */
+/** What a host printed, with a piece of it replaced, cut short, doubled or overwritten by something odd, or its lines mixed. */
 function damaged(text: string): fc.Arbitrary<string> {
   const place = fc.nat(text.length);
+  const lines = text.split('\n');
   return fc.oneof(
+    fc.shuffledSubarray(lines).map((some) => some.join('\n')),
+    fc.shuffledSubarray([...lines, ...lines], { minLength: lines.length }).map((twice) => twice.join('\n')),
     place.map((end) => text.slice(0, end)),
     fc.tuple(place, fc.nat(40), odd).map(([at, length, piece]) => text.slice(0, at) + piece + text.slice(at + length)),
     fc.tuple(place, place).map(([from, to]) => text + text.slice(Math.min(from, to), Math.max(from, to))),
