@@ -139,6 +139,8 @@ Restart=on-failure
 RestartSec=1
 TimeoutStopSec=10
 OOMScoreAdjust=-900
+# Where it writes what we ask it for: /tmp may be full.
+Environment=TMPDIR=${paths.runtime}
 `;
 
 /** Asks HAProxy for an answer, not only for a connection: the kernel completes handshakes for a stopped process. */

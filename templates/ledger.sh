@@ -34,7 +34,7 @@ flock() {
 
 # lock <seconds>: nobody else changes this node until this shell ends
 lock() {
-  mkdir -p "$runtime" && exec 9>>"$runtime/lock" && flock 9 "$1"
+  mkdir -p -m 700 "$runtime" && exec 9>>"$runtime/lock" && flock 9 "$1"
 }
 
 # The lease may be renewed while a step is under way, which holds the other lock.

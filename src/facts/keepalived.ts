@@ -35,22 +35,28 @@ export const dumpKeepalived = Shell.literal(String.raw`
 dump_keepalived() {
   pid=$(systemctl show --property=MainPID --value keepalived.service)
   [ "$pid" -gt 0 ] || return 1
-  dump=/proc/$pid/root/tmp/keepalived.data
-  # There is one dump for all who ask.
-  exec 9< /etc/keepalived && flock -w 5 9 || return 1
-  rm -f "$dump"
+  # 2.1 knows no other folder than /tmp.
+  root=/proc/$pid/root
+  folder=$(tr '\0' '\n' <"/proc/$pid/environ" | sed -n 's/^TMPDIR=//p')
+  [ -n "$folder" ] || folder=tmp
+  # There is one dump for all who ask. A folder that only root can open can be locked by root alone.
+  exec 9< /root && flock -w 5 9 || return 1
+  rm -f "$root/$folder/keepalived.data" "$root/tmp/keepalived.data"
   kill -USR1 "$pid" || return 1
   polls=0
-  # Anybody may put something in its place.
-  until [ -f "$dump" ] && [ ! -h "$dump" ] && [ -O "$dump" ] && grep -qs '^------< Interfaces' "$dump"; do
+  until dump=$root/$folder/keepalived.data && is_dump || dump=$root/tmp/keepalived.data && is_dump; do
     [ "$polls" -lt 100 ] || return 1
     polls=$((polls + 1))
     sleep 0.01
   done
   sed -n -e '/^------< Interfaces/q' -e '/[Aa]uth.* data/d' -e '/^ Router ID = /p' -e '/^ VRRP Instance = /p' \
     -e '/^   State = /p' -e '/^   Virtual Router ID = /p' -e '/^   Effective priority = /p' "$dump"
-  rm -f "$dump" "/proc/$pid/root/tmp/keepalived_parent.data"
+  rm -f "$dump" "$root/$folder/keepalived_parent.data" "$root/tmp/keepalived_parent.data"
   exec 9<&-
+}
+# Anybody may put something in its place in /tmp.
+is_dump() {
+  [ -f "$dump" ] && [ ! -h "$dump" ] && [ -O "$dump" ] && grep -qs '^------< Interfaces' "$dump"
 }
 `);
 
