@@ -16,7 +16,11 @@ export async function perform(
   started: () => void = ignore,
 ): Promise<readonly string[]> {
   const said: string[] = [];
-  const listener = { started, printed: (_: number, line: string) => void said.push(line), finished: ignore };
+  // No script of ours says more; a host that does must not fill our memory.
+  const printed = (_: number, line: string): void => {
+    if (said.length < mostLines) said.push(line);
+  };
+  const listener = { started, printed, finished: ignore };
   const [end] = await runner.perform([{ script }], listener, new AbortController().signal);
   if (end?.exitCode === 0) return said;
   const { code, message, hint } = failures[end?.exitCode ?? -1] ?? { code: 'STEP_FAILED', ...otherwise };
@@ -27,6 +31,8 @@ export async function perform(
     hint: hint ?? otherwise.hint,
   });
 }
+
+const mostLines = 10_000;
 
 function ignore(): void {
   // Nobody counts these steps.
