@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { homedir, userInfo } from 'node:os';
+import { homedir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
+import type { Secret } from '../cluster/secret.js';
 import { loadCluster } from '../config/load.js';
 import type { Command, Emit } from '../engine/events.js';
 import { Journal } from '../engine/journal.js';
 import type { Clock, Run } from '../engine/run.js';
 import { asDeployError, DeployError, type ExitCode, exitCodes } from '../errors/deploy-error.js';
+import type { Ask } from '../remote/login/question.js';
 import { openReport, type Report } from '../report/report.js';
+import { asker, isAnyoneThere } from './ask.js';
 
 /** Flags that every command has. */
 export interface GlobalOptions {
@@ -16,6 +19,8 @@ export interface GlobalOptions {
   readonly json?: boolean;
   readonly color: boolean;
   readonly verbose?: boolean;
+  readonly askSudoPassword?: boolean;
+  readonly askSshPassword?: boolean;
 }
 
 export const clock: Clock = {
@@ -41,9 +46,18 @@ export interface Invocation {
   readonly configuration: string;
   readonly journal: Journal;
   readonly signal: AbortSignal;
+  readonly login: LoginAnswers;
 }
 
-type Conduct = Pick<Invocation, 'journal' | 'signal'>;
+/** What the operator has typed, and will be asked for. */
+export interface LoginAnswers {
+  /** Absent where nobody can be asked. */
+  readonly ask?: Ask | undefined;
+  readonly sudoPassword?: Secret | undefined;
+  readonly sshPassword?: Secret | undefined;
+}
+
+type Conduct = Pick<Invocation, 'journal' | 'signal'> & { readonly ask: Ask | undefined };
 
 /**
  * Runs a command from its flags to its exit code: loads the configuration, opens the report, listens for Ctrl-C, and turns
@@ -58,10 +72,11 @@ export function invoke(
 ): Promise<ExitCode> {
   const loaded = load(options);
   const name = 'cluster' in loaded ? loaded.cluster.name : options.config;
-  const withCluster = async ({ journal, signal }: Conduct): Promise<ExitCode> => {
+  const withCluster = async ({ journal, signal, ask }: Conduct): Promise<ExitCode> => {
     if ('error' in loaded) throw loaded.error;
+    const login = await loginAnswers(options, ask);
     for (const warning of loaded.warnings) journal.tell({ event: 'warning', ...warning });
-    return body({ cluster: loaded.cluster, configuration: loaded.digest, journal, signal });
+    return body({ cluster: loaded.cluster, configuration: loaded.digest, journal, signal, login });
   };
   return conduct(command, options, name, withCluster, manner);
 }
@@ -87,7 +102,8 @@ export async function conduct(
   let failure: DeployError | undefined;
   let exitCode: ExitCode = exitCodes.ok;
   try {
-    exitCode = await body({ journal, signal: interruption.signal });
+    const ask = isAnyoneThere(options) ? asker(() => report.aside()) : undefined;
+    exitCode = await body({ journal, signal: interruption.signal, ask });
   } catch (thrown) {
     failure = asDeployError(thrown);
     if (options.verbose) process.stderr.write(`${describe(thrown)}\n`);
@@ -116,6 +132,24 @@ export async function refuse(command: Command | undefined, message: string): Pro
   return error.exitCode;
 }
 
+/** @throws DeployError USAGE where nobody can be asked; INTERRUPTED */
+async function loginAnswers(
+  { askSudoPassword, askSshPassword }: GlobalOptions,
+  ask: Ask | undefined,
+): Promise<LoginAnswers> {
+  const answer = async (question: string, instead: string): Promise<Secret> => {
+    if (ask !== undefined) return await ask(question);
+    throw new DeployError('USAGE', 'there is no terminal to ask for a password in', {
+      hint: `Set ${instead} in the configuration, to a reference such as { env: NAME }.`,
+    });
+  };
+  return {
+    ask,
+    sshPassword: askSshPassword === true ? await answer('SSH password: ', 'ssh.password') : undefined,
+    sudoPassword: askSudoPassword === true ? await answer('sudo password: ', 'sudo.password') : undefined,
+  };
+}
+
 type Loading =
   | {
       readonly cluster: Cluster;
@@ -131,7 +165,6 @@ function load(options: GlobalOptions): Loading {
       cwd: process.cwd(),
       env: process.env,
       home: homedir(),
-      localUser: localUser(),
     });
     return {
       cluster,
@@ -143,15 +176,6 @@ function load(options: GlobalOptions): Loading {
     };
   } catch (error) {
     return { error };
-  }
-}
-
-/** Whoever runs this; in a container the user id often has no name. */
-function localUser(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return process.env['USER'] ?? 'root';
   }
 }
 

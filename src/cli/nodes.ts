@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { homedir } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import { up as playbook } from '../../playbooks/up.js';
-import type { Cluster } from '../cluster/cluster.js';
+import type { Cluster, Node } from '../cluster/cluster.js';
 import { defaultRelease } from '../cluster/releases.js';
+import type { Secret } from '../cluster/secret.js';
 import { planNode } from '../engine/plan.js';
 import type { Run } from '../engine/run.js';
 import { bareHost } from '../facts/bare-host.js';
@@ -10,14 +11,22 @@ import { sshConnector } from '../remote/connector.js';
 import { reach } from '../remote/reach.js';
 import { author } from './author.js';
 import { clock, every, type Invocation } from './context.js';
+import { localUser } from './local-user.js';
 
 /** A run over SSH, from this process and its environment. */
-export function runOverSsh({ cluster, configuration, journal, signal }: Invocation): Run {
+export function runOverSsh({ cluster, configuration, journal, signal, login }: Invocation): Run {
   // What cannot be resolved must be known before any node is contacted.
-  for (const secret of cluster.secrets) secret.reveal();
+  for (const secret of [...cluster.secrets, ...cluster.nodes.flatMap(loginSecrets)]) secret.reveal();
   if (Object.values(cluster.templates).some((template) => template !== undefined)) renderAll(cluster);
   journal.started(cluster.nodes.map(({ name }) => name));
-  const connector = sshConnector({ env: process.env, home: homedir() });
+  const here = {
+    env: process.env,
+    home: homedir(),
+    user: localUser(),
+    uid: process.getuid?.() ?? 0,
+    hostName: hostname(),
+  };
+  const connector = sshConnector({ here, ...login });
   const token = randomBytes(16).toString('hex');
   return { cluster, connector, reach, journal, signal, clock, every, token, author: author(configuration) };
 }
@@ -25,4 +34,9 @@ export function runOverSsh({ cluster, configuration, journal, signal }: Invocati
 /** The operator's own templates may not render at all. @throws DeployError TEMPLATE_FAILED */
 function renderAll(cluster: Cluster): void {
   for (const node of cluster.nodes) planNode(playbook(cluster, node), bareHost(node, defaultRelease));
+}
+
+function loginSecrets({ ssh, sudoPassword }: Node): Secret[] {
+  // The passphrase may not be needed: the agent may have the key.
+  return [ssh.password, sudoPassword].filter((secret) => secret !== undefined);
 }

@@ -33,6 +33,11 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
       .option('--no-color', 'print without colour')
       .option('-v, --verbose', 'say more: every step, and stack traces of errors');
 
+  const addOverSsh = (name: string, description: string): Command =>
+    add(name, description)
+      .option('--ask-ssh-password', 'ask for the password to log in with, once for all nodes')
+      .option('--ask-sudo-password', 'ask for the password of sudo, once for all nodes');
+
   add('validate', 'check the configuration and what follows from every fault, offline')
     .option('--keepalived <file...>', 'judge hand-made keepalived.conf instead, one for each node')
     .option('--haproxy <file...>', 'with --keepalived: haproxy.cfg, one for all nodes or one for each')
@@ -46,7 +51,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .action(async (options: GlobalOptions & { out?: string; release?: string }) => {
       exitCode = await (await import('./render.js')).render(options);
     });
-  add('plan', 'say what `up` would do, as a diff per node; changes nothing')
+  addOverSsh('plan', 'say what `up` would do, as a diff per node; changes nothing')
     .option('--limit <node...>', 'only what would be done to these nodes')
     .option('--skip-unreachable', 'without nodes that cannot be reached')
     .option('--forget <node...>', 'these nodes were a part of the cluster, and will never come back')
@@ -55,7 +60,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .action(async (options: PlanFlags) => {
       exitCode = await (await import('./plan.js')).plan(options);
     });
-  add('up', 'make the nodes so, one after the other, then verify; again: no changes')
+  addOverSsh('up', 'make the nodes so, one after the other, then verify; again: no changes')
     .option('--allow-outage', 'restart the holder of the VIP even where no other node could take over')
     .option('--plan <file>', 'make exactly the changes of this plan, or none where anything has changed since')
     .option('--limit <node...>', 'change only these nodes; the others are looked at')
@@ -64,13 +69,13 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .action(async (options: UpFlags) => {
       exitCode = await (await import('./up.js')).up(options);
     });
-  add(
+  addOverSsh(
     'verify',
     'see that every VIP has exactly one holder and every port answers; count the servers that are up',
   ).action(async (options: GlobalOptions) => {
     exitCode = await (await import('./verify.js')).verify(options);
   });
-  add('drill', 'break the holder of the VIP in every way, and time what clients notice; always mends')
+  addOverSsh('drill', 'break the holder of the VIP in every way, and time what clients notice; always mends')
     .option('--fault <name,...>', 'only these faults', (value: string, previous?: readonly string[]) => [
       ...(previous ?? []),
       ...value.split(','),
@@ -80,30 +85,30 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .action(async (options: DrillFlags) => {
       exitCode = await (await import('./drill.js')).drill(options);
     });
-  add('rollback', 'back to an earlier generation of what `up` has made, on all nodes, then verify')
+  addOverSsh('rollback', 'back to an earlier generation of what `up` has made, on all nodes, then verify')
     .option('--to <generation>', 'the one to go back to; 0 is what was there before (default: the one before the last)')
     .option('--list', 'say which there are; changes nothing')
     .action(async (options: GlobalOptions & { to?: string; list?: boolean }) => {
       exitCode = await (await import('./rollback.js')).rollback(options);
     });
-  add('down', 'remove what `up` has made; what it had replaced comes back')
+  addOverSsh('down', 'remove what `up` has made; what it had replaced comes back')
     .option('--limit <node...>', 'only these nodes leave; the others stay, and serve')
     .option('--purge', 'remove the packages too that came with it')
     .option('--yes', 'do not ask')
     .action(async (options: GlobalOptions & ScopeFlags & { purge?: boolean; yes?: boolean }) => {
       exitCode = await (await import('./down.js')).down(options);
     });
-  add('unlock', 'take the nodes from the run that holds them')
+  addOverSsh('unlock', 'take the nodes from the run that holds them')
     .option('--yes', 'do not ask')
     .action(async (options: GlobalOptions & { yes?: boolean }) => {
       exitCode = await (await import('./unlock.js')).unlock(options);
     });
-  add('failover', 'move the VIP to another node, without losing a connection attempt')
+  addOverSsh('failover', 'move the VIP to another node, without losing a connection attempt')
     .option('--to <node>', 'this one')
     .action(async (options: GlobalOptions & { to?: string }) => {
       exitCode = await (await import('./failover.js')).failover(options);
     });
-  add('status', 'who holds the VIP, every node, every server, drift; touches nothing')
+  addOverSsh('status', 'who holds the VIP, every node, every server, drift; touches nothing')
     .option('--watch', 'look again and again, until Ctrl-C; outside a terminal one JSON object a look')
     .addOption(
       new Option('--interval <duration>', 'the pause between two looks').default(2000, '2s').argParser(interval),

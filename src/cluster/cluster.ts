@@ -19,7 +19,7 @@ export interface Cluster {
   /** The operator's own templates, in place of ours. */
   readonly templates: { readonly haproxy?: Template | undefined; readonly keepalived?: Template | undefined };
   readonly lint: LintSettings;
-  /** Every secret that the configuration refers to, resolved or not. */
+  /** Every secret that goes into what is made of the nodes, resolved or not; those to log in with are the nodes' own. */
   readonly secrets: readonly Secret[];
 }
 
@@ -31,18 +31,30 @@ export interface Node {
   readonly address: string;
   /** The interface that carries the VIPs; observed (the one with `address`) when not given. */
   readonly interface?: string | undefined;
-  readonly ssh: SshTarget;
+  readonly ssh: SshSettings;
+  /** What sudo asks for; without it, it must ask for nothing. */
+  readonly sudoPassword?: Secret | undefined;
 }
 
-export interface SshTarget {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  /** Absolute path of the private key; without one the agent and the usual files are tried. */
+/** What the file says about connecting. What it leaves out the OpenSSH configuration says, as it would for `ssh <name>`. */
+export interface SshSettings {
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
+  readonly user?: string | undefined;
+  /** Absolute path of the private key; no other is offered then. */
   readonly identityFile?: string | undefined;
+  /** Of the private key. */
+  readonly passphrase?: Secret | undefined;
+  /** For hosts that still take one. */
+  readonly password?: Secret | undefined;
   /** Absolute path of the known_hosts file. */
-  readonly knownHosts: string;
-  readonly hostKeys: 'strict' | 'accept-new';
+  readonly knownHosts?: string | undefined;
+  readonly hostKeys?: 'strict' | 'accept-new' | undefined;
+  /** As OpenSSH writes it: `user@host:port`, several with commas between them, or `none`. */
+  readonly proxyJump?: string | undefined;
+  /** Absolute path of an OpenSSH configuration in place of the user's and the system's, or `none`. */
+  readonly configFile?: string | undefined;
+  readonly transport: 'auto' | 'ssh2' | 'openssh';
 }
 
 export interface Vip {

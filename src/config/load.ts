@@ -20,8 +20,6 @@ export interface LoadOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
-  /** Who logs in where the file names no user. */
-  readonly localUser: string;
   /** Where files are read; this machine's disk unless given. */
   readonly files?: Files;
 }
@@ -39,9 +37,9 @@ export interface Loaded {
  * @throws ConfigError CONFIG_INVALID, with everything that is wrong at once
  */
 export function loadCluster(options: LoadOptions): Loaded {
-  const { path, cwd, env, home, localUser, files = localFiles } = options;
+  const { path, cwd, env, home, files = localFiles } = options;
   const file = resolve(cwd, path);
-  const surroundings: Surroundings = { directory: dirname(file), env, home, localUser, files };
+  const surroundings: Surroundings = { directory: dirname(file), env, home, files };
   const content = readText(files, file);
   if (content.text === undefined) throw unreadable(path, content);
   return interpret(path, content.text, surroundings);

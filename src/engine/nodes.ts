@@ -78,9 +78,11 @@ export class KeptRunners {
 }
 
 async function connect(run: Run, node: Node): Promise<Runner> {
-  run.journal.tell({ event: 'connecting', node: node.name, address: node.ssh.host });
   const startedAt = run.clock.now();
-  const runner = await run.connector.connect(node, run.signal);
+  const runner = await run.connector.connect(node, run.signal, {
+    connecting: (address) => run.journal.tell({ event: 'connecting', node: node.name, address }),
+    waiting: (what) => run.journal.tell({ event: 'waiting', what: `${node.name}: ${what}` }),
+  });
   run.journal.tell({ event: 'connected', node: node.name, durationMs: Math.round(run.clock.now() - startedAt) });
   return runner;
 }

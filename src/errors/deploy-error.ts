@@ -23,6 +23,7 @@ const exitCodeOf = {
   PLAN_UNREADABLE: exitCodes.invalid,
   DAEMON_CONFIG_UNREADABLE: exitCodes.invalid,
   HA_RULE_BROKEN: exitCodes.invalid,
+  SSH_CONFIG_REFUSED: exitCodes.invalid,
 
   UNREACHABLE: exitCodes.inaccessible,
   AUTH_REFUSED: exitCodes.inaccessible,
@@ -31,6 +32,7 @@ const exitCodeOf = {
   HOST_KEY_CHANGED: exitCodes.inaccessible,
   HOST_KEY_REVOKED: exitCodes.inaccessible,
   KNOWN_HOSTS_UNREADABLE: exitCodes.inaccessible,
+  TRANSPORT_UNSUITED: exitCodes.inaccessible,
   SUDO_REFUSED: exitCodes.inaccessible,
 
   CONNECTION_LOST: exitCodes.failed,

@@ -1,14 +1,16 @@
 import { asDeployError } from '../errors/deploy-error.js';
 import type { Connection } from './connection.js';
-import { interrupted, rootRefused } from './failures.js';
+import { interrupted, passwordRefused, rootRefused } from './failures.js';
 import { type FrameListener, FrameParser } from './frames.js';
 import type { Redaction } from './redaction.js';
+import type { Rights } from './rights.js';
 import type { Sent } from './script.js';
+import { Sightings } from './sightings.js';
 
 export interface Call {
   readonly sent: Sent;
   readonly nonce: string;
-  readonly user: string;
+  readonly rights: Rights;
   readonly redaction: Redaction;
   /** Told what comes back. What it throws ends the call. */
   readonly listener: FrameListener;
@@ -26,22 +28,30 @@ export interface Ending {
 }
 
 const maxStderr = 4 * 1024;
+/** For sudo, and all that it asks before it lets anybody in: a login that takes longer asks for what we do not know. */
+const patienceMs = 60_000;
 
 /**
  * Runs one framed script in one exec, until its last marker. It does not wait for the exit: that saves the time which sudo
  * takes to tidy up, and a process that a step left behind, holding its output, holds up nothing.
+ *
+ * A password is given once, when sudo asks for it, and nothing follows it before root's shell has said so: sudo would take
+ * that for another attempt, and root's shell a password that sudo did not want for its script.
  * @throws DeployError CONNECTION_LOST, SUDO_REFUSED, INTERRUPTED
  */
 export async function call(
   connection: Connection,
-  { sent, nonce, user, redaction, listener, signal }: Call,
+  { sent, nonce, rights, redaction, listener, signal }: Call,
 ): Promise<Ending> {
   let began = false;
+  let isGiven = false;
   let stderr: Buffer = Buffer.alloc(0);
+  let timer: NodeJS.Timeout | undefined;
+  const { password } = rights;
   const listening = new AbortController();
   return await new Promise<Ending>((resolve, reject) => {
-    const end = (whole: boolean, exitCode?: number): void =>
-      resolve({ whole, exitCode, stderr: redaction.text(stderr.toString()) });
+    const shown = (): string => redaction.text(stderr.toString().replaceAll(sent.prompt || '\0', ''));
+    const end = (whole: boolean, exitCode?: number): void => resolve({ whole, exitCode, stderr: shown() });
     /** A listener that throws must not bring down the connection, in whose events it is called. */
     const guarded = (action: () => void): void => {
       try {
@@ -53,7 +63,10 @@ export async function call(
     const parser = new FrameParser(nonce, {
       marker: (marker) => {
         listener.marker(marker);
-        began ||= marker.kind === 'begin';
+        if (marker.kind === 'begin' && !began) {
+          began = true;
+          if (sent.waits) exec.input.end(sent.input);
+        }
         if (marker.kind === 'done' || marker.kind === 'aborted') {
           end(true);
           exec.close();
@@ -61,23 +74,56 @@ export async function call(
       },
       content: (chunk) => listener.content(chunk),
     });
-    const exec = connection.exec(sent, {
-      stdout: (chunk) => guarded(() => parser.push(chunk)),
-      stderr: (chunk) => {
-        stderr = Buffer.concat([stderr, chunk]).subarray(-maxStderr);
-      },
-      exited: (exitCode) =>
-        guarded(() => {
-          parser.end();
-          if (began) end(false, exitCode);
-          else reject(rootRefused(user, exitCode, redaction.text(stderr.toString())));
-        }),
-      lost: reject,
+    const prompts = new Sightings(Buffer.from(sent.prompt ?? ''), (count) => {
+      if (began || password === undefined) return;
+      if (count === 1) {
+        isGiven = true;
+        exec.input.write(`${password.reveal()}\n`);
+      } else {
+        reject(passwordRefused(rights, shown()));
+        exec.close();
+      }
     });
+    const exec = connection.exec(
+      { line: sent.command, terminal: rights.terminal },
+      {
+        stdout: (chunk) =>
+          guarded(() => {
+            if (rights.terminal === true && !began) {
+              stderr = Buffer.concat([stderr, chunk]).subarray(-maxStderr);
+              prompts.push(chunk);
+            }
+            parser.push(chunk);
+          }),
+        stderr: (chunk) =>
+          guarded(() => {
+            stderr = Buffer.concat([stderr, chunk]).subarray(-maxStderr);
+            prompts.push(chunk);
+          }),
+        exited: (exitCode) =>
+          guarded(() => {
+            parser.end();
+            if (began) end(false, exitCode);
+            else reject(rootRefused(rights, exitCode, shown(), isGiven));
+          }),
+        lost: reject,
+      },
+    );
+    exec.input.on('error', () => undefined);
+    if (sent.waits) {
+      timer = setTimeout(() => {
+        if (began) return;
+        reject(rootRefused(rights, undefined, shown(), isGiven));
+        exec.close();
+      }, patienceMs);
+    } else exec.input.end(sent.input);
     const stop = (): void => {
       reject(interrupted());
       exec.close();
     };
     signal?.addEventListener('abort', stop, { signal: listening.signal });
-  }).finally(() => listening.abort());
+  }).finally(() => {
+    clearTimeout(timer);
+    listening.abort();
+  });
 }

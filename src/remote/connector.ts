@@ -1,25 +1,35 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Node } from '../cluster/cluster.js';
+import type { Secret } from '../cluster/secret.js';
 import { DeployError } from '../errors/deploy-error.js';
+import { BeyondSsh2 } from './beyond-ssh2.js';
 import type { Connection } from './connection.js';
-import { interrupted, timedOut } from './failures.js';
-import { hostTrust } from './host-trust.js';
-import { findIdentities, type IdentitySources } from './identity.js';
-import { readKeyFile } from './key-file.js';
-import { knownKeyTypes } from './known-hosts.js';
-import { appendKnownHost, readKnownHosts } from './known-hosts-file.js';
-import type { Connector, Runner } from './runner.js';
-import { openSocket, peerOf } from './socket.js';
+import { HungUp, interrupted, timedOut } from './failures.js';
+import type { Ask } from './login/question.js';
+import type { Opening } from './opening.js';
+import { peerOf } from './peer.js';
+import type { Connector, Dialling, Runner } from './runner.js';
+import { Sessions } from './sessions.js';
 import { SshRunner } from './ssh-runner.js';
+import { Jumps } from './ssh2/jumps.js';
+import { type Here, resolveTarget } from './target/resolve.js';
+import type { SshTarget } from './target/target.js';
 
 export interface SshConnectorOptions {
-  /** Where the agent is found: SSH_AUTH_SOCK. */
-  readonly env: IdentitySources['env'];
-  readonly home: string;
-  /** From the first packet until both sides are authenticated. */
+  /** The machine that we are on. */
+  readonly here: Here;
+  /** Asks the operator, where there is one. */
+  readonly ask?: Ask | undefined;
+  /** What sudo asks for on nodes whose configuration does not say. */
+  readonly sudoPassword?: Secret | undefined;
+  /** For hosts whose configuration names none. */
+  readonly sshPassword?: Secret | undefined;
+  /** In place of what the configuration says; see `SshTarget`. */
   readonly connectTimeoutMs?: number;
-  /** A host is lost when it leaves three questions in a row unanswered, that are so far apart. */
   readonly keepaliveMs?: number;
+  /** Pauses between attempts where a host hangs up before it greets. */
+  readonly backOffMs?: readonly number[];
   readonly random?: (length: number) => Buffer;
   /** Milliseconds on a clock that never goes back. */
   readonly now?: () => number;
@@ -30,93 +40,132 @@ export interface SshConnectorOptions {
   readonly onExec?: (node: string, command: string) => void;
 }
 
-/**
- * A stopped sshd or a dead link is noticed 15 to 20 seconds after its last sign of life: well within a lease of 60,
- * and not so soon that a mobile or satellite link which stalls for seconds ends a run.
- */
-const defaultKeepaliveMs = 5_000;
+const never = new AbortController().signal;
 
-/** Connects over SSH. Nothing of it is loaded before the first connection, and then while TCP's handshake is under way. */
+/** Connects over SSH. What speaks it is loaded with the first connection, while its configuration is looked up. */
 export function sshConnector(options: SshConnectorOptions): Connector {
-  const {
-    random = randomBytes,
-    now = () => performance.now(),
-    connectTimeoutMs = 10_000,
-    runFolder = '/run/ha-deploy',
-  } = options;
+  const { random = randomBytes, now = () => performance.now(), runFolder = '/run/ha-deploy' } = options;
+  const opening: Opening = { ask: options.ask, random, jumps: new Jumps() };
   return {
-    async connect(node, signal): Promise<Runner> {
-      const { user } = node.ssh;
-      const connection = await within(connectTimeoutMs, node, signal, (stop) => open(node, stop, options, random));
-      options.onConnect?.(node.name);
-      return new SshRunner(
-        counted(connection, (command) => options.onExec?.(node.name, command)),
-        {
-          node: node.name,
-          user,
-          runFolder,
-          nonce: () => random(16).toString('hex'),
-          now,
-        },
-      );
+    async connect(node, signal, dialling): Promise<Runner> {
+      try {
+        const target = adjusted(await targetOf(node, options.here), options);
+        const dial = async (until: AbortSignal): Promise<Connection> =>
+          await within(target, opening, until, (own, stop) => open(node, target, own, stop));
+        dialling?.connecting(target.host);
+        const patience = { target, signal, dialling, pausesMs: options.backOffMs };
+        const first = await patiently(patience, () => dial(signal));
+        options.onConnect?.(node.name);
+        const connection = new Sessions(first, () => dial(never));
+        return new SshRunner(
+          counted(connection, (command) => options.onExec?.(node.name, command)),
+          {
+            node: node.name,
+            rights: { user: target.user, password: node.sudoPassword ?? options.sudoPassword },
+            runFolder,
+            nonce: () => random(16).toString('hex'),
+            now,
+          },
+        );
+      } catch (error) {
+        throw error instanceof DeployError ? error.at({ node: node.name }) : error;
+      }
     },
   };
 }
 
-async function open(
-  { ssh }: Node,
-  stop: AbortSignal,
-  { env, home, keepaliveMs = defaultKeepaliveMs }: SshConnectorOptions,
-  random: (length: number) => Buffer,
-): Promise<Connection> {
-  const { host, port, user } = ssh;
-  const { socket, connected } = openSocket(host, port);
-  const destroy = (): void => void socket.destroy();
-  stop.addEventListener('abort', destroy);
+async function targetOf(node: Node, here: Here): Promise<SshTarget> {
+  if (node.ssh.transport !== 'openssh') void import('./ssh2/open.js').catch(() => undefined);
+  return await resolveTarget(node, here);
+}
+
+function adjusted(target: SshTarget, { connectTimeoutMs, keepaliveMs, sshPassword }: SshConnectorOptions): SshTarget {
+  const { keepalive, login } = target;
+  return {
+    ...target,
+    login: { ...login, password: login.password ?? sshPassword },
+    connectTimeoutMs: connectTimeoutMs ?? target.connectTimeoutMs,
+    keepalive: keepaliveMs === undefined ? keepalive : { ...keepalive, intervalMs: keepaliveMs },
+  };
+}
+
+/** Over the built-in library, or over the system's `ssh` where that is wanted, or the only one that can. */
+async function open(node: Node, target: SshTarget, opening: Opening, stop: AbortSignal): Promise<Connection> {
+  const { transport } = node.ssh;
+  const overOpenssh = async (): Promise<Connection> =>
+    (await import('./openssh/open.js')).openByOpenssh(target, opening, stop);
+  if (transport === 'openssh') return await overOpenssh();
   try {
-    const [{ openConnection }, identities, entries] = await Promise.all([
-      import('./ssh2-handshake.js'),
-      findIdentities(ssh.identityFile, { env, home, readKey: readKeyFile }),
-      readKnownHosts(ssh.knownHosts),
-      connected,
-    ]);
-    const append = (entry: string): Promise<void> => appendKnownHost(ssh.knownHosts, entry);
-    return await openConnection({
-      socket,
-      user,
-      peer: peerOf(host, port),
-      keepaliveMs,
-      identities,
-      knownKeyTypes: knownKeyTypes(entries, host, port),
-      trust: hostTrust(ssh, { entries, append, salt: () => random(20) }),
-    });
+    return await (await import('./ssh2/open.js')).openBySsh2(target, opening, stop);
   } catch (error) {
-    socket.destroy();
-    throw error;
-  } finally {
-    stop.removeEventListener('abort', destroy);
+    if (!(error instanceof BeyondSsh2)) throw error;
+    if (transport === 'ssh2') throw error.refusal;
+    return await overOpenssh().catch((other: unknown) => {
+      // Where there is no ssh, or it gets no further either, what failed before tells more.
+      const isNews = other instanceof DeployError && other.code !== 'TRANSPORT_UNSUITED' && error.failure === undefined;
+      throw isNews ? other : error.refusal;
+    });
   }
 }
 
-/** Ends what takes longer, or is not wanted any more, with the error that says so. */
-async function within<T>(
-  ms: number,
-  node: Node,
+/** Pauses before another attempt, milliseconds: sshd refuses for some 26 seconds after failed logins (PerSourcePenalties). */
+const backOffMs = [1_000, 2_000, 4_000, 8_000, 16_000];
+
+/** Tries again where the host hangs up before it says a word. */
+async function patiently(
+  { target, signal, dialling, pausesMs = backOffMs }: Patience,
+  attempt: () => Promise<Connection>,
+): Promise<Connection> {
+  for (const pause of pausesMs) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof HungUp)) throw error;
+    }
+    dialling?.waiting(`${peerOf(target.host, target.port)}, which hangs up on new connections`);
+    await delay(pause, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) throw interrupted();
+  }
+  return await attempt();
+}
+
+interface Patience {
+  readonly target: SshTarget;
+  readonly signal: AbortSignal;
+  readonly dialling: Dialling | undefined;
+  readonly pausesMs?: readonly number[] | undefined;
+}
+
+/** Ends what takes longer, or is not wanted any more, with the error that says so. Nobody who is asked is hurried. */
+async function within(
+  { host, port, connectTimeoutMs }: SshTarget,
+  opening: Opening,
   signal: AbortSignal,
-  action: (stop: AbortSignal) => Promise<T>,
-): Promise<T> {
+  action: (opening: Opening, stop: AbortSignal) => Promise<Connection>,
+): Promise<Connection> {
   const stop = new AbortController();
   const interrupt = (): void => stop.abort(interrupted());
-  const timer = setTimeout(() => stop.abort(timedOut(peerOf(node.ssh.host, node.ssh.port), ms)), ms);
+  const start = (): NodeJS.Timeout =>
+    setTimeout(() => stop.abort(timedOut(peerOf(host, port), connectTimeoutMs)), connectTimeoutMs);
+  let timer = start();
+  const unhurried =
+    (ask: Ask): Ask =>
+    async (question) => {
+      clearTimeout(timer);
+      try {
+        return await ask(question);
+      } finally {
+        timer = start();
+      }
+    };
   signal.addEventListener('abort', interrupt);
   if (signal.aborted) interrupt();
   try {
     stop.signal.throwIfAborted();
-    return await action(stop.signal);
+    return await action({ ...opening, ask: opening.ask && unhurried(opening.ask) }, stop.signal);
   } catch (error) {
     // What failed because it was stopped, failed for that reason.
-    const reason: unknown = stop.signal.aborted ? stop.signal.reason : error;
-    throw reason instanceof DeployError ? reason.at({ node: node.name }) : reason;
+    throw stop.signal.aborted ? stop.signal.reason : error;
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', interrupt);
@@ -125,9 +174,9 @@ async function within<T>(
 
 function counted(connection: Connection, onExec: (command: string) => void): Connection {
   return {
-    exec(sent, listener) {
-      onExec(sent.command);
-      return connection.exec(sent, listener);
+    exec(command, listener) {
+      onExec(command.line);
+      return connection.exec(command, listener);
     },
     close: () => connection.close(),
   };

@@ -1,5 +1,8 @@
-import { DeployError } from '../errors/deploy-error.js';
+import { DeployError, type ErrorDetails } from '../errors/deploy-error.js';
 import { systemCode } from '../errors/system-code.js';
+import { peerOf } from './peer.js';
+import { type Rights, rootCommandOf } from './rights.js';
+import type { SshTarget } from './target/target.js';
 
 /** What the network says, in words, by the code of the error. */
 const networkFailures: Readonly<Record<string, string>> = {
@@ -54,7 +57,7 @@ export interface Refusal {
 export function authRefused(refusal: Refusal): DeployError {
   const { user, peer, offered, accepted } = refusal;
   const others = accepted.length > 0 ? ` The server accepts: ${accepted.join(', ')}.` : '';
-  return new DeployError('AUTH_REFUSED', `${peer} accepts no SSH key that was offered for ${user}`, {
+  return new DeployError('AUTH_REFUSED', `${peer} lets ${user} in with nothing that was offered`, {
     output: offered.map((offer) => `offered: ${offer}`).join('\n'),
     hint: `Add your public key to ~${user}/.ssh/authorized_keys there (ssh-copy-id), or set ssh.user or ssh.identityFile.${others}`,
     cause: refusal.cause,
@@ -69,6 +72,48 @@ export function nothingOffered(path: string | undefined, cause: unknown): Deploy
     cause,
     hint: `Load the key with: ssh-add ${key ?? '<key>'} (ssh-add -l shows whether the agent, at SSH_AUTH_SOCK, has it)`,
   });
+}
+
+/** @param code how far ssh came: to the host's key, which was right, or not */
+export function opensshFailed(
+  code: 'UNREACHABLE' | 'AUTH_REFUSED',
+  { user, host, port, alias }: Pick<SshTarget, 'user' | 'host' | 'port' | 'alias'>,
+  stderr: string,
+  cause: unknown,
+): DeployError {
+  const peer = peerOf(host, port);
+  return new DeployError(
+    code,
+    code === 'UNREACHABLE' ? `ssh cannot connect to ${peer}` : `${peer} does not let ${user} in over ssh`,
+    { command: `ssh ${alias}`, output: stderr, hint: `See what it says with: ssh -v ${alias}`, cause },
+  );
+}
+
+export function opensshMissing(): DeployError {
+  return new DeployError('TRANSPORT_UNSUITED', 'there is no ssh on this machine', {
+    hint: 'Install the OpenSSH client, or set ssh.transport to ssh2.',
+  });
+}
+
+/** @param peer where a host on the way could not connect to */
+export function notForwarded(peer: string, through: string, cause: unknown): DeployError {
+  return new DeployError('UNREACHABLE', `cannot connect to ${peer} through ${through}`, {
+    cause,
+    hint: `Check from ${through} that the host is up and reachable, and that sshd there has AllowTcpForwarding (yes or local).`,
+  });
+}
+
+/**
+ * The host hung up before it said what it is. It may be up again soon: it is restarting, or refuses new connections for a
+ * while (MaxStartups; PerSourcePenalties after failed logins).
+ */
+export class HungUp extends DeployError {
+  constructor(peer: string, cause: unknown) {
+    super('UNREACHABLE', `${peer} hangs up before it greets`, {
+      cause,
+      hint: 'Check that ssh.port is the port of sshd, and look into its log; it may be limiting connections (MaxStartups, PerSourcePenalties).',
+    });
+  }
 }
 
 export function connectionLost(peer: string, cause: unknown): DeployError {
@@ -95,18 +140,47 @@ export function interrupted(): DeployError {
 }
 
 /** No marker of root's shell came back. */
-export function rootRefused(user: string, exitCode: number | undefined, stderr: string): DeployError {
-  const command = user === 'root' ? 'sh' : 'sudo -n sh';
+export class RootRefused extends DeployError {
+  /** Whether nothing but the want of a terminal may be the reason. */
+  readonly mayWantTerminal: boolean;
+
+  constructor(message: string, details: ErrorDetails, mayWantTerminal: boolean) {
+    super('SUDO_REFUSED', message, details);
+    this.mayWantTerminal = mayWantTerminal;
+  }
+}
+
+/** @param isGiven whether sudo has got a password, which must not be given once more */
+export function rootRefused(
+  rights: Rights,
+  exitCode: number | undefined,
+  stderr: string,
+  isGiven: boolean,
+): RootRefused {
+  const { user, password } = rights;
+  const command = rootCommandOf(rights);
   const missing = exitCode === 127;
-  return new DeployError(
-    'SUDO_REFUSED',
+  return new RootRefused(
     missing ? `${command}: command not found` : `${user} gets no shell with root's rights`,
     {
       command,
       output: stderr,
       hint: missing
         ? 'Install sudo on the host, or set ssh.user to root.'
-        : `Allow it without a password, with a file in /etc/sudoers.d that says: ${user} ALL=(ALL) NOPASSWD: ALL`,
+        : password === undefined
+          ? `Give sudo's password with --ask-sudo-password or sudo.password, or allow it without one, with a file in /etc/sudoers.d that says: ${user} ALL=(ALL) NOPASSWD: ALL`
+          : `See on the host what \`sudo -v\` asks of ${user}, and whether ${user} may run sh.`,
     },
+    exitCode === 1 && !isGiven,
   );
+}
+
+/** sudo asked for the password once more. It was given once: another attempt would bring the account closer to being locked. */
+export function passwordRefused(rights: Rights, stderr: string): DeployError {
+  const { user, password } = rights;
+  return new DeployError('SUDO_REFUSED', `sudo does not take the password of ${user}`, {
+    command: rootCommandOf(rights),
+    output: stderr,
+    hint: `It came from ${password?.label ?? 'nowhere'}, and was tried once. Correct it, or try it on the host with: sudo -kv`,
+  });
 }

@@ -37,9 +37,17 @@ export interface Runner {
 export interface Connector {
   /**
    * @throws DeployError UNREACHABLE, AUTH_REFUSED, IDENTITY_UNUSABLE, HOST_KEY_UNKNOWN, HOST_KEY_CHANGED,
-   *   HOST_KEY_REVOKED, KNOWN_HOSTS_UNREADABLE, INTERRUPTED
+   *   HOST_KEY_REVOKED, KNOWN_HOSTS_UNREADABLE, SSH_CONFIG_REFUSED, TRANSPORT_UNSUITED, INTERRUPTED
    */
-  connect(node: Node, signal: AbortSignal): Promise<Runner>;
+  connect(node: Node, signal: AbortSignal, dialling?: Dialling): Promise<Runner>;
+}
+
+/** Told on the way to a connection. */
+export interface Dialling {
+  /** @param host the name or address that it goes to */
+  connecting(host: string): void;
+  /** @param what for, in words */
+  waiting(what: string): void;
 }
 
 /** A question to a host: a command that changes nothing. `id` is unique within a call and has no white space. */

@@ -1,4 +1,5 @@
 import { markerEdge } from './frames.js';
+import { asRoot, type Rights } from './rights.js';
 import type { Probe, StepScript } from './runner.js';
 import { lines, Shell, sh } from './shell.js';
 
@@ -8,14 +9,17 @@ const literal = Shell.literal;
 export interface Sent {
   readonly command: string;
   readonly input?: Buffer;
+  /** Whether the input must wait until root's shell has begun: what comes before it is a password's. */
+  readonly waits?: boolean;
+  /** What sudo prints when it wants a password. */
+  readonly prompt?: string;
 }
 
 /** How a script is wrapped. */
 export interface Wrapping {
   /** 128 random bits in hex; see `frames.ts`. */
   readonly nonce: string;
-  /** Who logs in: anyone but root goes through sudo. */
-  readonly user: string;
+  readonly rights: Rights;
   /** A folder of root's that lasts until the next boot, for the abort file. */
   readonly runFolder: string;
 }
@@ -57,8 +61,10 @@ hd_main
 `;
   if (script.secrets.length > 0) throw new Error('a probe must not hold a secret: it travels in a command line');
   const text = script.reveal();
-  const command = `${printBase64(text)} | base64 -d | ${asRoot(wrapping.user)}sh`;
-  return command.length <= maxCommand ? { command } : onInput(text, wrapping);
+  const command = inTerminal(`${printBase64(text)} | base64 -d | ${asRoot(wrapping.rights, '')}sh`, wrapping);
+  // Standard input is where sudo reads a password from.
+  const isOnInput = wrapping.rights.password !== undefined || command.length > maxCommand;
+  return isOnInput ? onInput(text, wrapping) : { command };
 }
 
 /**
@@ -79,11 +85,14 @@ ${step.script}
 ${literal(`hd_leave ${index} $?`)}`,
   );
   const abort = abortFile(wrapping);
+  // A terminal that hangs up would end a step half-way, and what is written to it comes back with the output.
+  const isTerminal = wrapping.rights.terminal === true;
   const script = sh`${literal(markFunction(wrapping.nonce))}
 ${literal(environment)}
+${literal(isTerminal ? "trap '' HUP" : ':')}
 hd_enter() {
 if [ -e ${abort} ]; then rm -f ${abort}; hd_mark aborted; exit 0; fi
-printf '\\n' >&4 || exit 0
+${literal(isTerminal ? '[ -t 4 ]' : "printf '\\n' >&4")} || exit 0
 hd_mark "start $1"
 }
 hd_leave() { hd_mark "end $1 $2"; [ "$2" -eq 0 ] || hd_finish; }
@@ -98,36 +107,50 @@ hd_main 4>&2`;
   return onInput(script.reveal(), wrapping);
 }
 
-/** Asks a running performance to end before its next step. */
-export function abortScript(wrapping: Wrapping): Sent {
-  const { runFolder, user } = wrapping;
-  return { command: rootCommand(`mkdir -p -m 755 ${runFolder} && : > ${abortFile(wrapping)}`, user) };
+/** Asks a running performance to end before its next step. @param nonce the one that it was wrapped with */
+export function abortScript(wrapping: Wrapping, nonce: string): Sent {
+  const { runFolder } = wrapping;
+  return onInput(
+    `mkdir -p -m 755 ${runFolder} && : > ${abortFile({ runFolder, nonce })}\n${lastMark(wrapping)}`,
+    wrapping,
+  );
 }
 
 /** Removes what {@link abortScript} left where the performance ended before it looked. */
-export function abortCleanup(wrapping: Wrapping): Sent {
-  return { command: rootCommand(`rm -f ${abortFile(wrapping)}`, wrapping.user) };
+export function abortCleanup(wrapping: Wrapping, nonce: string): Sent {
+  return onInput(`rm -f ${abortFile({ ...wrapping, nonce })}\n${lastMark(wrapping)}`, wrapping);
 }
 
-function abortFile({ runFolder, nonce }: Wrapping): string {
+function abortFile({ runFolder, nonce }: Pick<Wrapping, 'runFolder' | 'nonce'>): string {
   return `${runFolder}/abort.${nonce.slice(0, 16)}`;
 }
 
-function onInput(text: string, { nonce, user }: Wrapping): Sent {
+function onInput(text: string, wrapping: Wrapping): Sent {
+  const { nonce, rights } = wrapping;
   // Command substitution takes newlines off the end; the script must not end in one, or the length would differ.
-  const input = Buffer.from(text.trimEnd());
+  const content = Buffer.from(text.trimEnd());
   const begin = `printf "${octalEdge}%s begin${octalEdge}" ${nonce}`;
-  const read = `LC_ALL=C; export LC_ALL; hd=$(head -c ${input.length}); [ "\${#hd}" -eq ${input.length} ]`;
-  return { command: rootCommand(`${begin}; ${read} || exit ${scriptIncomplete}; eval "$hd"`, user), input };
+  const read = `LC_ALL=C; export LC_ALL; hd=$(head -c ${content.length}); [ "\${#hd}" -eq ${content.length} ]`;
+  const prompt = `hd-${nonce.slice(16)}`;
+  // A password that sudo left unread must not become a part of the script.
+  const isDiscarding = rights.password !== undefined;
+  const discard = isDiscarding ? `while read -r hd && [ "$hd" != ${prompt} ]; do :; done; ` : '';
+  const input = isDiscarding ? Buffer.concat([Buffer.from(`${prompt}\n`), content]) : content;
+  // `script` must hold no quote, backslash-quote, `!` or newline: then every login shell passes it on as it is.
+  const script = `${begin}; ${discard}${read} || exit ${scriptIncomplete}; eval "$hd"`;
+  const command = inTerminal(`${asRoot(rights, prompt)}sh -c '${script}'`, wrapping);
+  if (rights.user === 'root') return { command, input };
+  if (rights.password !== undefined) return { command, input, waits: true, prompt };
+  return rights.terminal === true ? { command, input, waits: true } : { command, input };
 }
 
-/** `script` must hold no quote, backslash-quote, `!` or newline: then every login shell passes it on as it is. */
-function rootCommand(script: string, user: string): string {
-  return `${asRoot(user)}sh -c '${script}'`;
+/** A terminal that passes on every byte as it is: by default it echoes, and takes lines of at most 4095 bytes. */
+function inTerminal(command: string, { rights }: Wrapping): string {
+  return rights.terminal === true ? `stty raw -echo; ${command}` : command;
 }
 
-function asRoot(user: string): string {
-  return user === 'root' ? '' : 'sudo -n ';
+function lastMark({ nonce }: Wrapping): string {
+  return `printf '${octalEdge}%s done${octalEdge}' ${nonce}`;
 }
 
 const octalEdge = `\\0${markerEdge.charCodeAt(0).toString(8)}`;

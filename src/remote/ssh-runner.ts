@@ -1,9 +1,12 @@
+import type { Secret } from '../cluster/secret.js';
 import { DeployError } from '../errors/deploy-error.js';
-import { call } from './call.js';
+import { type Call, call, type Ending } from './call.js';
 import type { Connection } from './connection.js';
-import { cutShort, interrupted } from './failures.js';
+import { cutShort, interrupted, RootRefused } from './failures.js';
+import type { FrameListener } from './frames.js';
 import { ProbeAnswers } from './probe-answers.js';
 import { Redaction } from './redaction.js';
+import type { Rights } from './rights.js';
 import type { Probe, ProbeOutput, Runner, StepProgress, StepResult, StepScript } from './runner.js';
 import {
   abortCleanup,
@@ -19,11 +22,11 @@ import { StepOutput } from './step-output.js';
 import { StepReports } from './step-reports.js';
 
 /** For output that nobody needs. */
-const ignored = (): void => {};
+const unheard: FrameListener = { marker: () => {}, content: () => {} };
 
 export interface SshRunnerOptions {
   readonly node: string;
-  readonly user: string;
+  readonly rights: Rights;
   /** See {@link Wrapping}. */
   readonly runFolder: string;
   /** 128 random bits in hex, new at every call. */
@@ -37,22 +40,22 @@ export class SshRunner implements Runner {
   readonly node: string;
   readonly #connection: Connection;
   readonly #options: SshRunnerOptions;
+  #rights: Rights;
 
   constructor(connection: Connection, options: SshRunnerOptions) {
     this.node = options.node;
     this.#connection = connection;
     this.#options = options;
+    this.#rights = options.rights;
   }
 
   async observe(probes: readonly Probe[], signal: AbortSignal): Promise<ReadonlyMap<string, ProbeOutput>> {
-    const wrapping = this.#wrapping();
     const answers = new ProbeAnswers(probes);
     try {
       if (signal.aborted) throw interrupted();
-      const { whole, stderr } = await call(this.#connection, {
-        ...wrapping,
-        sent: observeScript(probes, wrapping),
-        redaction: new Redaction([]),
+      const { whole, stderr } = await this.#call(this.#nonce(), {
+        sent: (wrapping) => observeScript(probes, wrapping),
+        redaction: this.#redaction([]),
         listener: answers,
         signal,
       });
@@ -69,18 +72,17 @@ export class SshRunner implements Runner {
     signal: AbortSignal,
   ): Promise<readonly StepResult[]> {
     if (signal.aborted || steps.length === 0) return [];
-    const wrapping = this.#wrapping();
-    const redaction = new Redaction(steps.flatMap((step) => step.script.secrets));
+    const nonce = this.#nonce();
+    const redaction = this.#redaction(steps.flatMap((step) => step.script.secrets));
     const reports = new StepReports(redaction, progress, this.#options.now, steps.length);
     let abort: Promise<void> | undefined;
     const askToStop = (): void => {
-      abort = this.#run(abortScript(wrapping));
+      abort = this.#run((wrapping) => abortScript(wrapping, nonce));
     };
     signal.addEventListener('abort', askToStop, { once: true });
     try {
-      const { whole, stderr, exitCode } = await call(this.#connection, {
-        ...wrapping,
-        sent: performScript(steps, wrapping),
+      const { whole, stderr, exitCode } = await this.#call(nonce, {
+        sent: (wrapping) => performScript(steps, wrapping),
         redaction,
         listener: reports,
       });
@@ -100,7 +102,7 @@ export class SshRunner implements Runner {
       signal.removeEventListener('abort', askToStop);
       if (abort !== undefined) {
         await abort;
-        await this.#run(abortCleanup(wrapping));
+        await this.#run((wrapping) => abortCleanup(wrapping, nonce));
       }
     }
   }
@@ -108,13 +110,12 @@ export class SshRunner implements Runner {
   async watch(command: Shell, line: (text: string) => void, signal: AbortSignal): Promise<void> {
     const isEnough = (): boolean => signal.aborted;
     if (isEnough()) return;
-    const wrapping = this.#wrapping();
-    const redaction = new Redaction([]);
+    const redaction = this.#redaction([]);
     const output = new StepOutput(redaction, line);
     const listener = { marker: () => output.end(), content: (chunk: Buffer) => output.push(chunk) };
     try {
-      const sent = observeScript([{ id: 'watch', command }], wrapping);
-      const { whole, stderr } = await call(this.#connection, { ...wrapping, sent, redaction, listener, signal });
+      const sent = (wrapping: Wrapping): Sent => observeScript([{ id: 'watch', command }], wrapping);
+      const { whole, stderr } = await this.#call(this.#nonce(), { sent, redaction, listener, signal });
       if (!whole) throw cutShort(stderr);
     } catch (error) {
       // Whoever aborts has seen enough.
@@ -126,16 +127,43 @@ export class SshRunner implements Runner {
     this.#connection.close();
   }
 
-  #wrapping(): Wrapping {
-    const { user, runFolder } = this.#options;
-    return { user, runFolder, nonce: this.#options.nonce() };
+  /** A host may print what it was given. */
+  #redaction(secrets: readonly Secret[]): Redaction {
+    const { password } = this.#rights;
+    return new Redaction(password === undefined ? secrets : [...secrets, password]);
+  }
+
+  #nonce(): string {
+    return this.#options.nonce();
+  }
+
+  /** Where sudo refuses, it may be for want of a terminal: it is asked once more, in one, and from then on. */
+  async #call(nonce: string, { sent, ...rest }: Asking): Promise<Ending> {
+    const attempt = async (rights: Rights): Promise<Ending> => {
+      const wrapping = { nonce, rights, runFolder: this.#options.runFolder };
+      return await call(this.#connection, { ...rest, nonce, rights, sent: sent(wrapping) });
+    };
+    const rights = this.#rights;
+    try {
+      return await attempt(rights);
+    } catch (error) {
+      if (!mayWantTerminal(error, rights)) throw error;
+      const inTerminal = { ...rights, terminal: true };
+      const ending = await attempt(inTerminal).catch((other: unknown) => {
+        // That there is no terminal to be had says nothing about sudo.
+        const isNews =
+          other instanceof DeployError && other.code !== 'CONNECTION_LOST' && !(other instanceof RootRefused);
+        throw isNews ? other : error;
+      });
+      this.#rights = inTerminal;
+      return ending;
+    }
   }
 
   /** One more exec, whose failing is no news: with the connection lost, the other one tells. */
-  async #run(sent: Sent): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#connection.exec(sent, { stdout: ignored, stderr: ignored, exited: () => resolve(), lost: () => resolve() });
-    });
+  async #run(sent: Asking['sent']): Promise<void> {
+    const asking = { sent, redaction: new Redaction([]), listener: unheard };
+    await this.#call(this.#nonce(), asking).catch(() => undefined);
   }
 
   #located(error: unknown, output?: string): unknown {
@@ -144,4 +172,12 @@ export class SshRunner implements Runner {
     const located = output === undefined ? error : new DeployError(error.code, error.message, { output, ...details });
     return located.at({ node: this.node });
   }
+}
+
+interface Asking extends Omit<Call, 'sent' | 'nonce' | 'rights'> {
+  readonly sent: (wrapping: Wrapping) => Sent;
+}
+
+function mayWantTerminal(error: unknown, { user, terminal }: Rights): boolean {
+  return user !== 'root' && terminal !== true && error instanceof RootRefused && error.mayWantTerminal;
 }

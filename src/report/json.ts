@@ -14,6 +14,7 @@ export function jsonReport({
       const line = JSON.stringify({ schema: 1, event, time: now().toISOString(), cluster, runId, ...fields });
       output.lines(line.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped));
     },
+    aside: () => Promise.resolve(() => undefined),
     close: async () => output.flushed(),
   };
 }

@@ -20,9 +20,10 @@ export class LiveNodes {
   readonly #style: Style;
   readonly #lines = new Map<NodeProgress, LiveLine>();
   /** Under the nodes: what the whole cluster is waiting for, or was warned of. */
-  readonly #last = new LiveLine();
+  #last = new LiveLine();
   #news: readonly Span[] = [];
   #running: Promise<unknown> | undefined;
+  #isAside = false;
 
   constructor(progress: Progress, screen: Screen, style: Style) {
     this.#progress = progress;
@@ -35,7 +36,7 @@ export class LiveNodes {
     const { colors } = this.#style;
     if (event.event === 'waiting') this.#news = [['waiting for '], [printable(event.what)]];
     else if (event.event === 'warning') this.#news = [['warning  ', colors.yellow], [printable(event.message)]];
-    else if (event.event === 'connecting') this.#running ??= this.#draw().catch(() => {});
+    else if (event.event === 'connecting') this.#begin();
     else if (event.event === 'node-finished') this.#endNode(event.node);
   }
 
@@ -44,6 +45,23 @@ export class LiveNodes {
     for (const line of this.#lines.values()) line.end('done');
     this.#last.end('done');
     await this.#running;
+  }
+
+  /** Ends the drawing until what it resolves to is called. */
+  async aside(): Promise<() => void> {
+    const wasDrawn = this.#running !== undefined;
+    this.#isAside = true;
+    await this.end();
+    this.#running = undefined;
+    return () => {
+      this.#isAside = false;
+      this.#last = new LiveLine();
+      if (wasDrawn) this.#begin();
+    };
+  }
+
+  #begin(): void {
+    if (!this.#isAside) this.#running ??= this.#draw().catch(() => {});
   }
 
   async #draw(): Promise<void> {

@@ -25,6 +25,7 @@ export function plainReport(options: Options): Report {
   let isFirstStage = true;
 
   return {
+    aside: () => Promise.resolve(() => undefined),
     on(event) {
       progress.on(event);
       switch (event.event) {

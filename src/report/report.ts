@@ -4,6 +4,8 @@ import type { Event } from '../engine/events.js';
 export interface Report {
   /** Hears every event of the run, in order; never throws. */
   on(event: Event): void;
+  /** Takes what is drawn out of the way, for a question in the terminal, until what it resolves to is called. */
+  aside(): Promise<() => void>;
   /** Ends the drawing, and returns when everything is written. */
   close(): Promise<void>;
 }

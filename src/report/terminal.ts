@@ -48,6 +48,7 @@ export function terminalReport(options: Options): Report {
       if (event.event === 'result') result = event;
       live.on(event);
     },
+    aside: () => live.aside(),
     async close() {
       await live.end();
       await screen.close();

@@ -70,7 +70,8 @@ export function fakeConnector(hosts: Readonly<Record<string, FakeHost>>): FakeCo
     calls,
     steps,
     open: (node) => [...runners].filter((runner) => !runner.ended && (node ?? runner.node) === runner.node).length,
-    connect: async ({ name }: Node, signal) => {
+    connect: async ({ name, address, ssh }: Node, signal, dialling) => {
+      dialling?.connecting(ssh.host ?? address);
       const host = hosts[name];
       if (host === undefined) throw new Error(`the fake connector was not told of a node ${name}`);
       if (signal.aborted) throw new DeployError('INTERRUPTED', 'interrupted', { node: name });

@@ -3,7 +3,7 @@ import { deriveInstances } from '../../cluster/instances.js';
 import type { Secret } from '../../cluster/secret.js';
 import type { ClusterInput } from '../schema/cluster.js';
 import { parseDuration } from '../values/duration.js';
-import { expandNode, nodeEntries } from './nodes.js';
+import { expandNodes, nodeEntries } from './nodes.js';
 import { expandService, expandStats } from './services.js';
 import type { Surroundings } from './surroundings.js';
 import { electedVips, vipEntries } from './vips.js';
@@ -16,16 +16,17 @@ export function expandCluster(
   surroundings: Surroundings,
 ): Cluster {
   const vips = vipEntries(input.vip);
-  const nodes = nodeEntries(input.nodes);
-  const instances = deriveInstances(input.name, input.vrrp.routerId, electedVips(vips), nodes);
+  const entries = nodeEntries(input.nodes);
+  const nodes = expandNodes(entries, input, surroundings);
+  const instances = deriveInstances(input.name, input.vrrp.routerId, electedVips(vips), entries);
   const vrrp = expandVrrp(input.vrrp, surroundings);
   const stats = expandStats(input.stats, surroundings);
   const services = Object.entries(input.services).map(([name, service]) =>
-    expandService(name, service, vips, nodes, surroundings),
+    expandService(name, service, vips, entries, surroundings),
   );
   return {
     name: input.name,
-    nodes: nodes.map((node) => expandNode(node, input.ssh, surroundings)),
+    nodes,
     vips: electedVips(vips).map(({ vip }) => vip),
     instances,
     vrrp,

@@ -1,8 +1,11 @@
 import { canonicalAddress } from '../../cluster/address.js';
-import type { Node, SshTarget } from '../../cluster/cluster.js';
+import type { Node, SshSettings } from '../../cluster/cluster.js';
+import type { Secret } from '../../cluster/secret.js';
 import type { Path } from '../problems/finding.js';
 import type { NodesInput } from '../schema/node.js';
-import type { SshInput } from '../schema/ssh.js';
+import type { SecretReference } from '../schema/secret.js';
+import type { SshInput, SudoInput } from '../schema/ssh.js';
+import { type PasswordRule, secretOf } from '../secrets.js';
 import { expandPath, type Surroundings } from './surroundings.js';
 
 /** A node in its long form, its address canonical. */
@@ -13,6 +16,7 @@ export interface NodeEntry {
   readonly interface: string | undefined;
   readonly priority: number | undefined;
   readonly ssh: SshInput;
+  readonly sudo: SudoInput;
 }
 
 type LongNode = Exclude<NodesInput[string], string>;
@@ -25,25 +29,71 @@ export function nodeEntries(nodes: NodesInput): NodeEntry[] {
       interface: device,
       priority,
       ssh = {},
+      sudo = {},
     }: LongNode = typeof input === 'string' ? { address: input } : input;
     const canonical = canonicalAddress(address) ?? address;
-    return { name, path: ['nodes', name], address: canonical, interface: device, priority, ssh };
+    return { name, path: ['nodes', name], address: canonical, interface: device, priority, ssh, sudo };
   });
 }
 
-export function expandNode(entry: NodeEntry, defaults: SshInput, surroundings: Surroundings): Node {
-  const { name, address, interface: device } = entry;
-  return { name, address, interface: device, ssh: sshTarget(entry, { ...defaults, ...entry.ssh }, surroundings) };
+/** What holds for every node that does not say otherwise. */
+export interface NodeDefaults {
+  readonly ssh: SshInput;
+  readonly sudo: SudoInput;
 }
 
-function sshTarget(node: NodeEntry, ssh: SshInput, surroundings: Surroundings): SshTarget {
-  const host = ssh.host ?? node.address;
+export function expandNodes(
+  entries: readonly NodeEntry[],
+  defaults: NodeDefaults,
+  surroundings: Surroundings,
+): readonly Node[] {
+  // A secret that several nodes refer to is read once.
+  const known = new Map<SecretReference, Secret>();
+  const typed = (reference: SecretReference): Secret => {
+    const secret = known.get(reference) ?? secretOf(reference, oneLine, surroundings);
+    known.set(reference, secret);
+    return secret;
+  };
+  return entries.map((entry) => expandNode(entry, defaults, typed, surroundings));
+}
+
+/** What would be typed. */
+const oneLine: PasswordRule = (value) => (/[\r\n\0]/.test(value) ? 'has more than one line' : undefined);
+
+function expandNode(
+  entry: NodeEntry,
+  defaults: NodeDefaults,
+  typed: (reference: SecretReference) => Secret,
+  surroundings: Surroundings,
+): Node {
+  const { name, address, interface: device } = entry;
+  const { password } = { ...defaults.sudo, ...entry.sudo };
   return {
-    host: canonicalAddress(host) ?? host,
-    port: ssh.port ?? 22,
-    user: ssh.user ?? surroundings.localUser,
-    identityFile: ssh.identityFile === undefined ? undefined : expandPath(ssh.identityFile, surroundings),
-    knownHosts: expandPath(ssh.knownHosts ?? '~/.ssh/known_hosts', surroundings),
-    hostKeys: ssh.hostKeys ?? 'strict',
+    name,
+    address,
+    interface: device,
+    ssh: sshSettings({ ...defaults.ssh, ...entry.ssh }, typed, surroundings),
+    sudoPassword: password && typed(password),
+  };
+}
+
+function sshSettings(
+  ssh: SshInput,
+  typed: (reference: SecretReference) => Secret,
+  surroundings: Surroundings,
+): SshSettings {
+  const { host, identityFile, knownHosts, configFile, passphrase, password, transport = 'auto' } = ssh;
+  return {
+    host: host === undefined ? undefined : (canonicalAddress(host) ?? host),
+    port: ssh.port,
+    user: ssh.user,
+    identityFile: identityFile && expandPath(identityFile, surroundings),
+    passphrase: passphrase && typed(passphrase),
+    password: password && typed(password),
+    knownHosts: knownHosts && expandPath(knownHosts, surroundings),
+    hostKeys: ssh.hostKeys,
+    proxyJump: ssh.proxyJump,
+    configFile: configFile === undefined || configFile === 'none' ? configFile : expandPath(configFile, surroundings),
+    transport,
   };
 }

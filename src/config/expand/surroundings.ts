@@ -6,7 +6,6 @@ export interface Surroundings {
   /** Absolute path of the folder of the configuration file. */
   readonly directory: string;
   readonly home: string;
-  readonly localUser: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly files: Files;
 }

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { lint } from './lint.js';
 import { nodes } from './node.js';
 import { services } from './service.js';
-import { sshDefaults } from './ssh.js';
+import { sshDefaults, sudo } from './ssh.js';
 import { stats } from './stats.js';
 import { section, text, verbatim, whole } from './text.js';
 import { duration, path } from './values.js';
@@ -38,6 +38,7 @@ export const clusterSchema = section('the configuration of a cluster', {
   ).describe('The name of the cluster; the VRRP instances are named after it.'),
   vip,
   ssh: sshDefaults.prefault({}).describe("How to connect to the nodes; a node's own `ssh` overrides it."),
+  sudo: sudo.prefault({}).describe("How to become root on the nodes; a node's own `sudo` overrides it."),
   nodes,
   vrrp: vrrp.prefault({}).describe('How the nodes agree on who holds the VIP.'),
   services,

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { nodeSsh } from './ssh.js';
+import { nodeSsh, sudo } from './ssh.js';
 import { either, named, section, whole } from './text.js';
 import { address, interfaceName } from './values.js';
 
@@ -16,6 +16,7 @@ const longNode = section('a node', {
     )
     .optional(),
   ssh: nodeSsh.describe('How to connect to this node, where it differs from the `ssh` of all.').optional(),
+  sudo: sudo.describe('How to become root on this node, where it differs from the `sudo` of all.').optional(),
 });
 
 /** More would find no VRRP priority of their own. */

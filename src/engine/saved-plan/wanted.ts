@@ -11,7 +11,7 @@ export function wantedOf(cluster: Cluster, digest: Digest): string {
   const { lint: _, secrets: __, nodes, templates, ...rest } = cluster;
   const wanted = {
     ...rest,
-    nodes: nodes.map(({ ssh: ___, ...node }) => node),
+    nodes: nodes.map(({ ssh: ___, sudoPassword: ____, ...node }) => node),
     templates: [templates.haproxy?.source, templates.keepalived?.source],
   };
   return digest(Content.of(JSON.stringify(plain(wanted, digest))));

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { LabHost } from '../../../docker/host.js';
-import type { SshTarget } from '../../../src/cluster/cluster.js';
+import type { SshSettings } from '../../../src/cluster/cluster.js';
 import { Content } from '../../../src/cluster/content.js';
 import { Secret } from '../../../src/cluster/secret.js';
 import { type SshConnectorOptions, sshConnector } from '../../../src/remote/connector.js';
@@ -11,7 +11,7 @@ import { quote, Shell, sh } from '../../../src/remote/shell.js';
 import { on, type TestLab, testLab } from '../../support/lab.js';
 import { recorder, runnerContract } from '../../support/ssh/contract.js';
 import { Proxy } from '../../support/ssh/proxy.js';
-import { nodeAt } from '../../support/ssh/target.js';
+import { hereAt, nodeAt } from '../../support/ssh/target.js';
 
 const never = new AbortController().signal;
 const lost = { code: 'CONNECTION_LOST' };
@@ -32,8 +32,8 @@ afterAll(async () => {
   await on(host, 'userdel -r powerless 2>/dev/null || :');
 });
 
-async function connect(target: Partial<SshTarget> = {}, options: Partial<SshConnectorOptions> = {}): Promise<Runner> {
-  const connector = sshConnector({ env: {}, home: lab.folder, ...options });
+async function connect(target: Partial<SshSettings> = {}, options: Partial<SshConnectorOptions> = {}): Promise<Runner> {
+  const connector = sshConnector({ here: hereAt(lab.folder), ...options });
   const { identityFile, knownHosts } = lab;
   const node = nodeAt({ host: host.address, port: 22, user: 'ops', identityFile, knownHosts, ...target }, host.name);
   const runner = await connector.connect(node, never);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type Server, type Socket } from 'node:net';
-import ssh2, { type AuthContext, type Connection, type ServerChannel } from 'ssh2';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import ssh2, { type AuthContext, type AuthenticationType, type Connection, type ServerChannel } from 'ssh2';
 import { blobOf } from './keys.js';
 
 export interface TestServerOptions {
@@ -13,6 +13,16 @@ export interface TestServerOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** As many sessions at once as a host lets a connection have. */
   readonly maxSessions?: number;
+  /** What lets in besides keys, and after which method it is asked for: alone, or as the second of two. */
+  readonly password?: {
+    readonly word: string;
+    readonly by: 'password' | 'keyboard-interactive';
+    readonly after?: 'publickey';
+  };
+  /** Lets clients connect on from here. */
+  readonly forwards?: boolean;
+  /** So many connections are closed before a word is said. */
+  readonly hangsUp?: number;
   /** Runs instead of a shell. */
   readonly answer?: (command: string, channel: ServerChannel) => void;
 }
@@ -23,6 +33,11 @@ export class TestServer {
   readonly commands: string[] = [];
   /** What clients tried to log in with, in order: a method, and for a key whether it was signed. */
   readonly attempts: string[] = [];
+  /** Where clients have connected on to. */
+  readonly forwarded: string[] = [];
+  /** How many clients have come. */
+  logins = 0;
+  #hungUp = 0;
   readonly #tcp: Server;
   readonly #sockets = new Set<Socket>();
   readonly #options: TestServerOptions;
@@ -33,6 +48,7 @@ export class TestServer {
     this.#options = options;
     const ssh = new ssh2.Server({ hostKeys: [...options.hostKeys] }, (client) => this.#accept(client));
     this.#tcp = createServer({ noDelay: true }, (socket) => {
+      if (this.#hungUp++ < (options.hangsUp ?? 0)) return void socket.end('Not now\r\n');
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
       ssh.injectSocket(socket);
@@ -48,6 +64,11 @@ export class TestServer {
 
   get port(): number {
     return portOf(this.#tcp);
+  }
+
+  /** How many clients are connected. */
+  get connections(): number {
+    return this.#sockets.size;
   }
 
   /** Cuts every connection, as a power failure on the way would. */
@@ -73,11 +94,28 @@ export class TestServer {
   }
 
   #accept(client: Connection): void {
+    this.logins++;
     client.on('error', () => undefined);
-    client.on('authentication', (context) => this.#authenticate(context));
+    const proven = new Set<string>();
+    client.on('authentication', (context) => this.#authenticate(context, proven));
+    client.on('tcpip', (accept, refuse, { destIP, destPort }) => {
+      if (this.#options.forwards !== true) return refuse();
+      this.forwarded.push(`${destIP}:${destPort}`);
+      const far = connect({ host: destIP, port: destPort, noDelay: true });
+      far.once('connect', () => {
+        const near = accept();
+        near.on('error', () => undefined);
+        near.pipe(far).pipe(near);
+      });
+      far.on('error', () => refuse());
+    });
+    let sessions = 0;
     client.on('session', (accept, refuse) => {
-      if (this.#running.size >= (this.#options.maxSessions ?? Infinity)) return refuse();
-      accept().on('exec', (acceptExec, _reject, { command }) => {
+      if (sessions >= (this.#options.maxSessions ?? Infinity)) return refuse();
+      sessions++;
+      const session = accept();
+      session.once('close', () => sessions--);
+      session.on('exec', (acceptExec, _reject, { command }) => {
         this.commands.push(command);
         const channel = acceptExec();
         if (this.#options.answer === undefined) this.#run(command, channel);
@@ -86,21 +124,39 @@ export class TestServer {
     });
   }
 
-  #authenticate(context: AuthContext): void {
+  /** @param proven the methods that this client has passed */
+  #authenticate(context: AuthContext, proven: Set<string>): void {
+    const { password } = this.#options;
+    const isSecond = password?.after === 'publickey';
+    const methods: AuthenticationType[] = [
+      ...(proven.has('publickey') ? [] : ['publickey' as const]),
+      ...(password !== undefined && (!isSecond || proven.has('publickey')) ? [password.by] : []),
+    ];
+    const judge = (word: string): void => {
+      this.attempts.push(`${context.method} ${word === password?.word ? 'right' : 'wrong'}`);
+      if (word === password?.word && methods.includes(context.method)) context.accept();
+      else context.reject(methods);
+    };
+    if (context.method === 'password') return judge(context.password);
+    if (context.method === 'keyboard-interactive') {
+      return context.prompt([{ prompt: 'Password: ', echo: false }], ([answer = '']) => judge(answer));
+    }
     if (context.method !== 'publickey') {
       this.attempts.push(context.method);
-      return context.reject(['publickey']);
+      return context.reject(methods);
     }
     this.attempts.push(context.signature === undefined ? 'publickey' : 'publickey signed');
     const known = this.#options.authorized.find((key) => blobOf(key).equals(context.key.data));
-    if (known === undefined) return context.reject(['publickey']);
+    if (known === undefined) return context.reject(methods);
     const parsed = ssh2.utils.parseKey(known);
     if (parsed instanceof Error) throw parsed;
     const { signature, blob, hashAlgo } = context;
     if (signature !== undefined && blob !== undefined && !parsed.verify(blob, signature, hashAlgo)) {
-      return context.reject(['publickey']);
+      return context.reject(methods);
     }
-    context.accept();
+    if (signature === undefined || !isSecond) return context.accept();
+    proven.add('publickey');
+    context.reject([password.by], true);
   }
 
   #run(command: string, channel: ServerChannel): void {

@@ -13,7 +13,7 @@ const minimal = example('minimal');
 describe('the ten lines of the contract', () => {
   it('are the whole cluster of the memo, every default filled in', () => {
     const vip = { address: '192.168.8.100', family: 4, prefix: 32 };
-    const ssh = { port: 22, user: 'ops', knownHosts: '/home/me/.ssh/known_hosts', hostKeys: 'strict' };
+    const ssh = { user: 'ops', transport: 'auto' };
     const server = { port: 6443, backup: false };
     expect(load(minimal)).toEqual({
       warnings: [],
@@ -21,8 +21,8 @@ describe('the ten lines of the contract', () => {
       cluster: {
         name: 'k8s-api',
         nodes: [
-          { name: 'node-101', address: '192.168.8.101', ssh: { host: '192.168.8.101', ...ssh } },
-          { name: 'node-102', address: '192.168.8.102', ssh: { host: '192.168.8.102', ...ssh } },
+          { name: 'node-101', address: '192.168.8.101', ssh },
+          { name: 'node-102', address: '192.168.8.102', ssh },
         ],
         vips: [vip],
         instances: [
@@ -62,11 +62,6 @@ describe('the ten lines of the contract', () => {
         secrets: [],
       },
     });
-  });
-
-  it('log in as the local user where no user is named', () => {
-    const { cluster } = load(minimal.replace('ssh: { user: ops }\n', ''));
-    expect(cluster.nodes[0]?.ssh.user).toBe('me');
   });
 });
 
@@ -139,7 +134,7 @@ describe('long and short forms', () => {
   it('are the same cluster', () => {
     const long = minimal
       .replace('vip: 192.168.8.100', 'vip: [{ address: 192.168.8.100, prefix: 32 }]')
-      .replace('node-101: 192.168.8.101', 'node-101: { address: 192.168.8.101, ssh: { port: 22 } }')
+      .replace('node-101: 192.168.8.101', 'node-101: { address: 192.168.8.101, ssh: { user: ops } }')
       .replace(
         /servers: .*/,
         'servers: { node-101: 192.168.8.101:6443, node-102: { address: 192.168.8.102:6443 }, 192.168.8.103: 192.168.8.103:6443 }',
@@ -151,14 +146,17 @@ describe('long and short forms', () => {
     const ipv6 = `
       name: v6
       vip: 2001:DB8:0:0::0100
-      nodes: { a: 2001:db8::0001, b: "2001:db8::2" }
+      nodes: { a: 2001:db8::0001, b: { address: "2001:db8::2", ssh: { host: "2001:0db8::0002" } } }
       services:
         web: { bind: 2001:0db8::100, port: 80, servers: ["[2001:DB8::1]:80", "[2001:db8::1]:81", "[::1]:80"] }
       stats: { bind: "0::1" }
     `;
     const { cluster } = load(ipv6);
     expect(cluster.vips).toEqual([{ address: '2001:db8::100', family: 6, prefix: 128 }]);
-    expect(cluster.nodes.map((node) => node.ssh.host)).toEqual(['2001:db8::1', '2001:db8::2']);
+    expect(cluster.nodes.map(({ address, ssh }) => [address, ssh.host])).toEqual([
+      ['2001:db8::1', undefined],
+      ['2001:db8::2', '2001:db8::2'],
+    ]);
     expect(cluster.services[0]?.bind).toEqual(['2001:db8::100']);
     expect(cluster.services[0]?.servers.map(({ name, address }) => [name, address])).toEqual([
       ['a', '2001:db8::1'],
@@ -172,6 +170,31 @@ describe('long and short forms', () => {
     const nodes = 'nodes: { 9a: 192.168.8.109, "1.10": 192.168.8.101, on: 192.168.8.102, null: 192.168.8.103 }';
     const { cluster } = load(minimal.replace(/nodes:\n.*\n.*\n/, `${nodes}\n`));
     expect(cluster.nodes.map((node) => node.name)).toEqual(['9a', '1.10', 'on', 'null']);
+  });
+});
+
+describe('the secrets to log in with', () => {
+  const withLogin = minimal.replace(
+    'ssh: { user: ops }',
+    'ssh: { user: ops, password: { command: pass ssh }, passphrase: { env: KEY } }\nsudo: { password: { env: SUDO } }',
+  );
+
+  it("are every node's, unless it has its own", () => {
+    const own = withLogin.replace(
+      '192.168.8.102\n',
+      '{ address: 192.168.8.102, sudo: { password: { env: OTHER } } }\n',
+    );
+    const { cluster } = load(own, { env: { SUDO: 'one', OTHER: 'two' } });
+    expect(cluster.nodes.map(({ sudoPassword }) => sudoPassword?.reveal())).toEqual(['one', 'two']);
+    expect(cluster.nodes.map(({ ssh }) => String(ssh.password))).toEqual(Array(2).fill('<secret: command pass ssh>'));
+    const [first, second] = cluster.nodes;
+    expect(first?.ssh.password).toBe(second?.ssh.password);
+  });
+
+  it('are not among those that go into files of the nodes, and have one line', () => {
+    const { cluster } = load(withLogin, { env: { SUDO: 'one\ntwo' } });
+    expect(cluster.secrets).toEqual([]);
+    expect(() => cluster.nodes[0]?.sudoPassword?.reveal()).toThrow('has more than one line');
   });
 });
 

@@ -16,7 +16,7 @@ writeFileSync(join(directory, 'two-lines'), 'hunter2\n\n');
 writeFileSync(join(directory, 'binary'), Buffer.from([0xff]));
 
 const env = { PATH: process.env['PATH'], GOOD: 'hunter2', EMPTY: '', LONG: 'hunter2hunter2', LINES: 'hunter2\nx' };
-const surroundings = { directory, home: directory, localUser: 'me', env, files: localFiles };
+const surroundings = { directory, home: directory, env, files: localFiles };
 
 function secret(reference: SecretReference, rule = haproxyPassword): Secret {
   return secretOf(reference, rule, surroundings);

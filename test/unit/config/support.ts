@@ -18,7 +18,6 @@ export function load(text: string | Uint8Array, surroundings: Surroundings = {})
     path,
     cwd: '/etc/lb',
     home: '/home/me',
-    localUser: 'me',
     env,
     files: fakeFiles({ ...files, '/etc/lb/ha-deploy.yaml': text }, modes),
   });

@@ -18,7 +18,14 @@ export function sketched({ nodes, vips }: Sketch): Cluster {
       ({ name, address }): Node => ({
         name,
         address,
-        ssh: { host: address, port: 22, user: 'ops', knownHosts: '/home/me/.ssh/known_hosts', hostKeys: 'strict' },
+        ssh: {
+          host: address,
+          port: 22,
+          user: 'ops',
+          knownHosts: '/home/me/.ssh/known_hosts',
+          hostKeys: 'strict',
+          transport: 'auto',
+        },
       }),
     ),
     vips: elected.map(({ vip }) => vip),

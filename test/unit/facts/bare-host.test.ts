@@ -12,7 +12,14 @@ import { platform } from '../../../src/facts/platform.js';
 import { sysctl } from '../../../src/facts/sysctl.js';
 import { units } from '../../../src/facts/units.js';
 
-const ssh = { host: '192.0.2.1', port: 22, user: 'ops', knownHosts: '/k', hostKeys: 'strict' } as const;
+const ssh = {
+  host: '192.0.2.1',
+  port: 22,
+  user: 'ops',
+  knownHosts: '/k',
+  hostKeys: 'strict',
+  transport: 'ssh2',
+} as const;
 const node: Node = { name: 'lb-1', address: '192.0.2.1', ssh };
 
 test('has its release and its address, and nothing else', () => {

@@ -21,7 +21,6 @@ export function clusterOf(path: string, change: (text: string) => string = (text
     cwd: root,
     env: secrets,
     home: '/home/me',
-    localUser: 'me',
     files: {
       read: (name) => {
         if (name === file) return Buffer.from(text);

@@ -1,15 +1,18 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { SshTarget } from '../../../src/cluster/cluster.js';
+import type { SshSettings } from '../../../src/cluster/cluster.js';
+import { Secret } from '../../../src/cluster/secret.js';
 import { type SshConnectorOptions, sshConnector } from '../../../src/remote/connector.js';
 import type { Runner } from '../../../src/remote/runner.js';
 import { sh } from '../../../src/remote/shell.js';
+import { eventually } from '../../support/eventually.js';
+import { recorder } from '../../support/ssh/contract.js';
 import { KeyFolder, type KeyPair, keygen } from '../../support/ssh/keys.js';
 import { portOf, TestServer, type TestServerOptions } from '../../support/ssh/server.js';
-import { nodeAt } from '../../support/ssh/target.js';
+import { hereAt, nodeAt } from '../../support/ssh/target.js';
 
 const folder = new KeyFolder();
 let hostKey: KeyPair;
@@ -55,10 +58,15 @@ function know(port: number, publicKey: string, marker = ''): void {
 
 async function connect(
   port: number,
-  target: Partial<SshTarget> = {},
+  target: Partial<SshSettings> = {},
   { signal = never, ...options }: Partial<SshConnectorOptions> & { signal?: AbortSignal } = {},
 ): Promise<Runner> {
-  const connector = sshConnector({ env: {}, home: folder.path, connectTimeoutMs: 5_000, ...options });
+  const connector = sshConnector({
+    here: hereAt(folder.path),
+    connectTimeoutMs: 5_000,
+    backOffMs: [],
+    ...options,
+  });
   const runner = await connector.connect(nodeAt({ port, knownHosts, identityFile: identity.path, ...target }), signal);
   runners.push(runner);
   return runner;
@@ -90,14 +98,14 @@ describe('connecting', () => {
   });
 });
 
-describe('the key of a host', () => {
+describe.each(['ssh2', 'openssh'] as const)('the key of a host, over %s', (transport) => {
   it('that is not known is refused, with the command to trust it', async () => {
     const server = await start();
     writeFileSync(knownHosts, '');
-    const print = keygen(['-l', '-f', `${hostKey.path}.pub`]).split(' ')[1];
-    await expect(connect(server.port)).rejects.toMatchObject({
+    const [bits, print] = keygen(['-l', '-f', `${hostKey.path}.pub`]).split(' ');
+    await expect(connect(server.port, { transport })).rejects.toMatchObject({
       code: 'HOST_KEY_UNKNOWN',
-      message: `the host key of 127.0.0.1:${server.port} is not known: ssh-ed25519 ${print}`,
+      message: `the host key of 127.0.0.1:${server.port} is not known: ${bits} ${print} (ED25519)`,
       details: {
         node: 'node-101',
         hint: containing(`ssh-keyscan -t ed25519 -p ${server.port} 127.0.0.1 >> ${knownHosts}`),
@@ -109,7 +117,7 @@ describe('the key of a host', () => {
   it('that has changed is refused, with the line that says otherwise', async () => {
     const server = await start();
     know(server.port, stranger.publicKey);
-    await expect(connect(server.port, { hostKeys: 'accept-new' })).rejects.toMatchObject({
+    await expect(connect(server.port, { transport, hostKeys: 'accept-new' })).rejects.toMatchObject({
       code: 'HOST_KEY_CHANGED',
       message: containing(`${knownHosts}:1`),
       details: { hint: containing(`ssh-keygen -R '[127.0.0.1]:${server.port}' -f ${knownHosts}`) },
@@ -120,14 +128,14 @@ describe('the key of a host', () => {
   it('that is revoked is refused', async () => {
     const server = await start();
     know(server.port, hostKey.publicKey, '@revoked ');
-    await expect(connect(server.port)).rejects.toMatchObject({ code: 'HOST_KEY_REVOKED' });
+    await expect(connect(server.port, { transport })).rejects.toMatchObject({ code: 'HOST_KEY_REVOKED' });
   });
 
   it('that is new is written down where that was asked for, once', async () => {
     const server = await start();
     writeFileSync(knownHosts, '');
-    await connect(server.port, { hostKeys: 'accept-new' });
-    await connect(server.port);
+    await connect(server.port, { transport, hostKeys: 'accept-new' });
+    await connect(server.port, { transport });
     expect(keygen(['-F', `[127.0.0.1]:${server.port}`, '-f', knownHosts])).toContain(hostKey.publicKey);
     expect(readFileSync(knownHosts, 'utf8').trim().split('\n')).toHaveLength(1);
   });
@@ -136,7 +144,7 @@ describe('the key of a host', () => {
     const server = await start();
     writeFileSync(folder.file('blocked'), '');
     await expect(
-      connect(server.port, { hostKeys: 'accept-new', knownHosts: folder.file('blocked/known_hosts') }),
+      connect(server.port, { transport, hostKeys: 'accept-new', knownHosts: folder.file('blocked/known_hosts') }),
     ).rejects.toMatchObject({ code: 'KNOWN_HOSTS_UNREADABLE' });
     expect(server.attempts).toEqual([]);
   });
@@ -176,6 +184,174 @@ describe('logging in', () => {
   });
 });
 
+describe.each(['ssh2', 'openssh'] as const)('a password, over %s', (transport) => {
+  const right = new Secret('env PASSWORD', () => 'hunter2');
+  const wrong = new Secret('env PASSWORD', () => 'hunter3');
+
+  it.each(['password', 'keyboard-interactive'] as const)('lets in where there is no key: %s', async (by) => {
+    const server = await start({ password: { word: 'hunter2', by } });
+    know(server.port, hostKey.publicKey);
+    await connect(server.port, { identityFile: undefined, password: right, transport });
+    expect(server.attempts.at(-1)).toBe(`${by} right`);
+  });
+
+  it('is given after a key where a host wants both', async () => {
+    const server = await start({ password: { word: 'hunter2', by: 'password', after: 'publickey' } });
+    know(server.port, hostKey.publicKey);
+    await connect(server.port, { password: right, transport });
+    expect(server.attempts.slice(-2)).toEqual(['publickey signed', 'password right']);
+  });
+
+  it('that is wrong is tried once', async () => {
+    const server = await start({ password: { word: 'hunter2', by: 'password' } });
+    know(server.port, hostKey.publicKey);
+    const refused = connect(server.port, { identityFile: undefined, password: wrong, transport });
+    await expect(refused).rejects.toMatchObject({ code: 'AUTH_REFUSED', details: { node: 'node-101' } });
+    expect(server.attempts.filter((attempt) => attempt.startsWith('password'))).toEqual(['password wrong']);
+  });
+
+  it('is given to nobody else: a passphrase to no host, the password to none on the way', async () => {
+    const encrypted = folder.key(`unknown-${transport}`, 'ed25519', 'passphrase');
+    const passphrase = new Secret('env PASSPHRASE', () => 'passphrase');
+    const curious = await start({ password: { word: 'passphrase', by: 'password' } });
+    know(curious.port, hostKey.publicKey);
+    const target = { identityFile: encrypted.path, passphrase, transport };
+    await expect(connect(curious.port, target)).rejects.toMatchObject({ code: 'AUTH_REFUSED' });
+    const far = await start({ password: { word: 'hunter2', by: 'password' } });
+    const near = await start({ authorized: [], password: { word: 'hunter2', by: 'password' }, forwards: true });
+    know(far.port, hostKey.publicKey);
+    appendFileSync(knownHosts, `[localhost]:${near.port} ${hostKey.publicKey}\n`);
+    const through = { transport, password: right, proxyJump: `localhost:${near.port}` };
+    await expect(connect(far.port, through)).rejects.toMatchObject({ details: { node: 'node-101' } });
+    const given = [...curious.attempts, ...near.attempts].filter((attempt) => /right|wrong/.test(attempt));
+    expect(given).toEqual([]);
+  });
+
+  it('opens an encrypted key', async () => {
+    const encrypted = folder.key(`encrypted-${transport}`, 'ed25519', 'passphrase');
+    const server = await start({ authorized: [encrypted.publicKey] });
+    know(server.port, hostKey.publicKey);
+    const passphrase = new Secret('env PASSPHRASE', () => 'passphrase');
+    await connect(server.port, { identityFile: encrypted.path, passphrase, transport });
+    const asked: string[] = [];
+    const ask = (question: string): Promise<Secret> => {
+      asked.push(question);
+      return Promise.resolve(passphrase);
+    };
+    await connect(server.port, { identityFile: encrypted.path, transport }, { ask });
+    expect(asked).toEqual([expect.stringContaining(encrypted.path)]);
+  });
+});
+
+describe.each(['ssh2', 'openssh'] as const)('through another host, over %s', (transport) => {
+  /** Two hosts with keys of their own, and the second reached through the first. */
+  async function startTwo(
+    forwards: boolean,
+  ): Promise<{ near: TestServer; far: TestServer; target: Partial<SshSettings> }> {
+    const near = await start({ hostKeys: [rsaHostKey.privateKey], forwards });
+    const far = await start();
+    know(far.port, hostKey.publicKey);
+    appendFileSync(knownHosts, `[localhost]:${near.port} ${rsaHostKey.publicKey}\n`);
+    return { near, far, target: { transport, proxyJump: `guest@localhost:${near.port}` } };
+  }
+
+  it('checks the key of each', async () => {
+    const { near, far, target } = await startTwo(true);
+    const runner = await connect(far.port, target);
+    const answers = await runner.observe([{ id: 'a', command: sh`echo there` }], never);
+    expect(answers.get('a')?.stdout).toBe('there\n');
+    expect(near.forwarded).toEqual([`127.0.0.1:${far.port}`]);
+    know(far.port, hostKey.publicKey);
+    await expect(connect(far.port, target)).rejects.toMatchObject({
+      code: 'HOST_KEY_UNKNOWN',
+    });
+    appendFileSync(knownHosts, `[localhost]:${near.port} ${rsaHostKey.publicKey}\n`);
+    writeFileSync(knownHosts, readFileSync(knownHosts, 'utf8').replace(/^\[127.*\n/, ''));
+    await expect(connect(far.port, target)).rejects.toMatchObject({ code: 'HOST_KEY_UNKNOWN' });
+  });
+
+  it('says where it cannot go on from', async () => {
+    const { far, target } = await startTwo(false);
+    await expect(connect(far.port, target)).rejects.toMatchObject({ code: 'UNREACHABLE' });
+  });
+});
+
+it('takes one connection to a host that several nodes are behind, and ends it with the last of them', async () => {
+  const near = await start({ forwards: true });
+  const far = await start();
+  know(far.port, hostKey.publicKey);
+  appendFileSync(knownHosts, `[localhost]:${near.port} ${hostKey.publicKey}\n`);
+  const connector = sshConnector({ here: hereAt(folder.path) });
+  const target = { port: far.port, knownHosts, identityFile: identity.path, proxyJump: `localhost:${near.port}` };
+  const both = await Promise.all(['one', 'two'].map((name) => connector.connect(nodeAt(target, name), never)));
+  expect(near.forwarded).toHaveLength(2);
+  expect(near.attempts).toEqual(['publickey signed']);
+  for (const runner of both) runner.close();
+  await eventually('the connection to the host on the way is closed', () => Promise.resolve(near.connections === 0));
+});
+
+describe('what the built-in library cannot do', () => {
+  it('the ssh of this machine does, unless it must not', async () => {
+    const server = await start();
+    know(server.port, hostKey.publicKey);
+    const config = folder.file('config-with-command');
+    writeFileSync(
+      config,
+      `ProxyCommand ${process.execPath} -e "const s=require('net').connect(%p,'127.0.0.1');process.stdin.pipe(s).pipe(process.stdout)"\n`,
+    );
+    const runner = await connect(server.port, { transport: 'auto', configFile: config });
+    expect((await runner.observe([{ id: 'a', command: sh`echo there` }], never)).get('a')?.stdout).toBe('there\n');
+    await expect(connect(server.port, { transport: 'ssh2', configFile: config })).rejects.toMatchObject({
+      code: 'TRANSPORT_UNSUITED',
+      message: containing('ProxyCommand'),
+    });
+  });
+
+  it('a certificate lets in', async () => {
+    const server = await start();
+    know(server.port, hostKey.publicKey);
+    const certified = folder.key('certified');
+    keygen(['-q', '-s', identity.path, '-I', 'me', '-n', 'root', certified.path]);
+    await expect(connect(server.port, { identityFile: certified.path })).rejects.toMatchObject({
+      code: 'TRANSPORT_UNSUITED',
+      message: containing('certificate'),
+    });
+  });
+});
+
+describe('a host that hangs up before it greets', () => {
+  it('is tried again', async () => {
+    const server = await start({ hangsUp: 2 });
+    know(server.port, hostKey.publicKey);
+    const told: string[] = [];
+    const connector = sshConnector({ here: hereAt(folder.path), backOffMs: [1, 1] });
+    const dialling = { connecting: (host: string) => told.push(host), waiting: (what: string) => told.push(what) };
+    const node = nodeAt({ port: server.port, knownHosts, identityFile: identity.path });
+    runners.push(await connector.connect(node, never, dialling));
+    const waiting = `127.0.0.1:${server.port}, which hangs up on new connections`;
+    expect(told).toEqual(['127.0.0.1', waiting, waiting]);
+  });
+
+  it('and goes on doing so is an error', async () => {
+    const server = await start({ hangsUp: 3 });
+    await expect(connect(server.port, {}, { backOffMs: [1, 1] })).rejects.toMatchObject({ code: 'UNREACHABLE' });
+  });
+});
+
+it('a host that takes one session of a connection gets another connection for the second', async () => {
+  const server = await start({ maxSessions: 1 });
+  know(server.port, hostKey.publicKey);
+  const runner = await connect(server.port);
+  let second: Promise<unknown> | undefined;
+  const progress = recorder(([kind]) => {
+    if (kind === 'printed')
+      second ??= runner.observe([{ id: 'a', command: sh`echo there; touch ${folder.file('go')}` }], never);
+  });
+  const wait = sh`echo waiting; until [ -e ${folder.file('go')} ]; do sleep 0.05; done`;
+  expect(await runner.perform([{ script: wait }], progress, never)).toMatchObject([{ exitCode: 0 }]);
+  expect(await second).toEqual(new Map([['a', { exitCode: 0, stdout: 'there\n' }]]));
+});
+
 describe('an agent', () => {
   const socket = folder.file('agent');
   let agent: ChildProcess;
@@ -193,13 +369,17 @@ describe('an agent', () => {
   afterAll(() => agent.kill());
 
   async function connectByAgent(
-    target: Partial<SshTarget>,
+    target: Partial<SshSettings>,
     authorized: readonly KeyPair[],
     at = socket,
   ): Promise<TestServer> {
     const server = await start({ authorized: authorized.map(({ publicKey }) => publicKey) });
     know(server.port, hostKey.publicKey);
-    await connect(server.port, { identityFile: undefined, ...target }, { env: { SSH_AUTH_SOCK: at } });
+    await connect(
+      server.port,
+      { identityFile: undefined, ...target },
+      { here: hereAt(folder.path, { SSH_AUTH_SOCK: at }) },
+    );
     return server;
   }
 
@@ -217,6 +397,26 @@ describe('an agent', () => {
     });
   });
 
+  it('that holds a certificate is left to the ssh of this machine', async () => {
+    const authority = folder.key('authority');
+    const certified = folder.key('in-the-agent');
+    keygen(['-q', '-s', authority.path, '-I', 'me', '-n', 'root', certified.path]);
+    const own = folder.file('agent-with-certificate');
+    const second = spawn('ssh-agent', ['-D', '-a', own], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(second.stdout, 'data');
+    execFileSync('ssh-add', ['-q', certified.path], { env: { ...process.env, SSH_AUTH_SOCK: own } });
+    try {
+      const server = await start({ authorized: [identity.publicKey] });
+      know(server.port, hostKey.publicKey);
+      const byAgent = { here: hereAt(folder.path, { SSH_AUTH_SOCK: own }) };
+      const refused = connect(server.port, { identityFile: undefined, transport: 'auto' }, byAgent);
+      await expect(refused).rejects.toMatchObject({ code: 'AUTH_REFUSED' });
+      expect(server.logins).toBe(2);
+    } finally {
+      second.kill();
+    }
+  });
+
   it('that does not have the key is an error that names it', async () => {
     const absent = folder.key('absent', 'ed25519', 'passphrase');
     await expect(connectByAgent({ identityFile: absent.path }, [absent])).rejects.toMatchObject({
@@ -232,7 +432,7 @@ describe('an agent', () => {
     const server = await start({ authorized: [usual.publicKey] });
     know(server.port, hostKey.publicKey);
     const target = { identityFile: undefined };
-    await connect(server.port, target, { env: { SSH_AUTH_SOCK: folder.file('nowhere') }, home: home.path });
+    await connect(server.port, target, { here: hereAt(home.path, { SSH_AUTH_SOCK: folder.file('nowhere') }) });
     expect(server.attempts).toEqual(['publickey signed']);
     home.remove();
     await expect(connectByAgent({}, [loaded], folder.file('nowhere'))).rejects.toMatchObject({

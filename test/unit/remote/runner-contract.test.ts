@@ -6,7 +6,7 @@ import { fakeConnector } from '../../support/fake-runner.js';
 import { contractProbes, contractSteps, runnerContract } from '../../support/ssh/contract.js';
 import { KeyFolder } from '../../support/ssh/keys.js';
 import { TestServer } from '../../support/ssh/server.js';
-import { nodeAt } from '../../support/ssh/target.js';
+import { hereAt, nodeAt } from '../../support/ssh/target.js';
 
 const never = new AbortController().signal;
 const folder = new KeyFolder();
@@ -28,18 +28,21 @@ afterAll(async () => {
   folder.remove();
 });
 
-runnerContract('over SSH', {
-  runner: async () => {
-    const connector = sshConnector({ env: {}, home: folder.path });
-    const runner = await connector.connect(
-      nodeAt({ port: server.port, knownHosts, identityFile: folder.file('identity') }),
-      never,
-    );
-    runners.push(runner);
-    return runner;
-  },
-  lose: () => server.cut(),
-});
+const transports = ['ssh2', 'openssh'] as const;
+for (const transport of transports) {
+  runnerContract(`over ${transport}`, {
+    runner: async () => {
+      const connector = sshConnector({ here: hereAt(folder.path) });
+      const runner = await connector.connect(
+        nodeAt({ port: server.port, knownHosts, identityFile: folder.file('identity'), transport }),
+        never,
+      );
+      runners.push(runner);
+      return runner;
+    },
+    lose: () => server.cut(),
+  });
+}
 
 runnerContract('the fake', {
   runner: async () => {

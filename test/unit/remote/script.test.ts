@@ -9,7 +9,11 @@ import { observeScript, performScript, type Sent, scriptIncomplete } from '../..
 import { Shell, sh } from '../../../src/remote/shell.js';
 import { type Ran, run, ShellFolder } from '../../support/ssh/local-shell.js';
 
-const wrapping = { nonce: '0123456789abcdef0123456789abcdef', user: 'root', runFolder: '/nonexistent/ha-deploy' };
+const wrapping = {
+  nonce: '0123456789abcdef0123456789abcdef',
+  rights: { user: 'root' },
+  runFolder: '/nonexistent/ha-deploy',
+};
 
 const programs = ['dash', 'bash'].filter((name) => found(name) !== undefined);
 const folders = programs.map((name) => ({ name, folder: new ShellFolder(found(name) ?? name) }));
@@ -112,7 +116,7 @@ describe('observeScript', () => {
   });
 
   it('is one line, and small for the log of sudo', () => {
-    const { command } = observeScript(probes, { ...wrapping, user: 'ops' });
+    const { command } = observeScript(probes, { ...wrapping, rights: { user: 'ops' } });
     expect(command).not.toContain('\n');
     expect(command).toMatch(/ \| base64 -d \| sudo -n sh$/);
   });

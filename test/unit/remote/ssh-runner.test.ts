@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ServerChannel } from 'ssh2';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Content } from '../../../src/cluster/content.js';
@@ -11,7 +12,7 @@ import { Shell, sh } from '../../../src/remote/shell.js';
 import { recorder } from '../../support/ssh/contract.js';
 import { KeyFolder, type KeyPair } from '../../support/ssh/keys.js';
 import { TestServer, type TestServerOptions } from '../../support/ssh/server.js';
-import { nodeAt } from '../../support/ssh/target.js';
+import { hereAt, nodeAt } from '../../support/ssh/target.js';
 
 const never = new AbortController().signal;
 const folder = new KeyFolder();
@@ -47,7 +48,7 @@ async function start({
   const knownHosts = folder.file('known_hosts');
   writeFileSync(knownHosts, `[127.0.0.1]:${server.port} ${hostKey.publicKey}\n`);
   const runFolder = folder.file(`run-${server.port}`);
-  const connector = sshConnector({ env: {}, home: folder.path, runFolder, ...options });
+  const connector = sshConnector({ here: hereAt(folder.path), runFolder, ...options });
   const runner = await connector.connect(
     nodeAt({ port: server.port, knownHosts, identityFile: identity.path, user }),
     never,
@@ -133,6 +134,70 @@ describe('observing', () => {
     const { runner } = await start();
     const probes = [{ id: 'a', command: sh`kill -9 $$` }];
     await expect(runner.observe(probes, never)).rejects.toMatchObject({ code: 'FACT_UNREADABLE' });
+  });
+});
+
+describe('a password for sudo', () => {
+  /** A sudo that asks three times, notes what it is given, and lets in whoever knows the word; `none`: whoever comes. */
+  function fakeSudo(word: string): { env: NodeJS.ProcessEnv; attempts: () => string[] } {
+    const bin = mkdtempSync(join(folder.path, 'sudo-'));
+    const notes = join(bin, 'attempts');
+    writeFileSync(notes, '');
+    writeFileSync(
+      join(bin, 'sudo'),
+      `#!/bin/sh
+while :; do
+  case $1 in -n) never=1 ;; -S) ;; -p) prompt=$2; shift ;; *) break ;; esac
+  shift
+done
+[ ${word} != none ] || exec "$@"
+[ -z "$never" ] || { echo 'a password is required' >&2; exit 1; }
+for attempt in 1 2 3; do
+  printf %s "$prompt" >&2
+  IFS= read -r given || exit 1
+  echo "$given" >>${notes}
+  [ "$given" != ${word} ] || exec "$@"
+  echo 'Sorry, try again.' >&2
+done
+exit 1
+`,
+      { mode: 0o755 },
+    );
+    const env = { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` };
+    return { env, attempts: () => readFileSync(notes, 'utf8').split('\n').slice(0, -1) };
+  }
+
+  const password = new Secret('env PASSWORD', () => 'hunter2');
+  const probe = { id: 'a', command: sh`cat; echo there` };
+  const step = { script: sh`cat; echo done` };
+
+  it('is given when sudo asks, once, and nothing of the script with it', async () => {
+    const { env, attempts } = fakeSudo('hunter2');
+    const { runner } = await start({ user: 'ops', env, sudoPassword: password });
+    expect((await runner.observe([probe], never)).get('a')).toEqual({ exitCode: 0, stdout: 'there\n' });
+    expect(attempts()).toEqual(['hunter2']);
+    expect(await runner.perform([step], recorder(), never)).toMatchObject([{ exitCode: 0, output: 'done' }]);
+    expect(attempts()).toEqual(['hunter2', 'hunter2']);
+  });
+
+  it('stays with us where sudo does not ask', async () => {
+    const { env, attempts } = fakeSudo('none');
+    const { runner, server } = await start({ user: 'ops', env, sudoPassword: password });
+    expect((await runner.observe([probe], never)).get('a')).toEqual({ exitCode: 0, stdout: 'there\n' });
+    expect(await runner.perform([step], recorder(), never)).toMatchObject([{ exitCode: 0, output: 'done' }]);
+    expect(attempts()).toEqual([]);
+    expect(server.commands.join('\n')).not.toContain('hunter2');
+  });
+
+  it('that is wrong is tried once', async () => {
+    const { env, attempts } = fakeSudo('hunter3');
+    const { runner } = await start({ user: 'ops', env, sudoPassword: password });
+    const hint: unknown = expect.stringContaining('<secret: env PASSWORD>');
+    await expect(runner.observe([probe], never)).rejects.toMatchObject({
+      code: 'SUDO_REFUSED',
+      details: { node: 'node-101', output: 'Sorry, try again.', hint },
+    });
+    expect(attempts()).toEqual(['hunter2']);
   });
 });
 

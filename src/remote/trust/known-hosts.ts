@@ -7,6 +7,7 @@ export interface KnownHost {
   /** The first field, as written. */
   readonly names: string;
   readonly key: HostKey;
+  readonly file: string;
   /** Counted from 1. */
   readonly line: number;
 }
@@ -14,13 +15,13 @@ export interface KnownHost {
 export type Verdict =
   | { readonly status: 'known' }
   | { readonly status: 'unknown' }
-  /** The file has other keys for this host, and not this one; `line` is the entry that contradicts. */
-  | { readonly status: 'changed'; readonly line: number }
-  | { readonly status: 'revoked'; readonly line: number };
+  /** There are other keys for this host, and not this one; `by` is the entry that contradicts. */
+  | { readonly status: 'changed'; readonly by: KnownHost }
+  | { readonly status: 'revoked'; readonly by: KnownHost };
 
 /** Lines that are no entry are passed over, as OpenSSH does. */
-export function parseKnownHosts(text: string): readonly KnownHost[] {
-  return text.split('\n').flatMap((line, index) => parseLine(line, index + 1) ?? []);
+export function parseKnownHosts(text: string, file: string): readonly KnownHost[] {
+  return text.split('\n').flatMap((line, index) => parseLine(line, file, index + 1) ?? []);
 }
 
 /**
@@ -34,11 +35,11 @@ export function verify(entries: readonly KnownHost[], host: string, port: number
   const same = (entry: KnownHost): boolean => entry.key.blob.equals(key.blob);
 
   const revoked = [...named, ...plain].find((entry) => entry.marker === 'revoked' && same(entry));
-  if (revoked !== undefined) return { status: 'revoked', line: revoked.line };
+  if (revoked !== undefined) return { status: 'revoked', by: revoked };
   const trusted = named.filter((entry) => entry.marker === undefined);
   if (trusted.some(same)) return { status: 'known' };
   const other = trusted.find((entry) => entry.key.type === key.type) ?? trusted[0];
-  if (other !== undefined) return { status: 'changed', line: other.line };
+  if (other !== undefined) return { status: 'changed', by: other };
   return plain.some((entry) => entry.marker === undefined && same(entry)) ? { status: 'known' } : { status: 'unknown' };
 }
 
@@ -50,6 +51,12 @@ export function knownKeyTypes(entries: readonly KnownHost[], host: string, port:
     if (types.length > 0) return [...new Set(types.map((entry) => entry.key.type))];
   }
   return [];
+}
+
+/** Whether the host is known by an authority that signs its key, and not by the key itself. */
+export function isKnownByAuthority(entries: readonly KnownHost[], host: string, port: number): boolean {
+  const named = entries.filter((entry) => matches(entry, lookupName(host, port)));
+  return named.some((entry) => entry.marker === 'cert-authority') && knownKeyTypes(entries, host, port).length === 0;
 }
 
 /** An entry whose name is hashed, as `ssh-keygen -H` writes it, without its newline. @param salt 20 random bytes */
@@ -76,7 +83,7 @@ export function matches(entry: Pick<KnownHost, 'names'>, name: string): boolean 
   return found;
 }
 
-function parseLine(line: string, number: number): KnownHost | undefined {
+function parseLine(line: string, file: string, number: number): KnownHost | undefined {
   const fields = line.trim().split(/[ \t]+/);
   const first = fields[0] ?? '';
   if (first === '' || first.startsWith('#')) return undefined;
@@ -85,7 +92,7 @@ function parseLine(line: string, number: number): KnownHost | undefined {
   const [names, type, base64] = marker === undefined ? fields : fields.slice(1);
   if (names === undefined || type === undefined || base64 === undefined) return undefined;
   const key = hostKeyOf(Buffer.from(base64, 'base64'));
-  return key?.type === type ? { marker, names, key, line: number } : undefined;
+  return key?.type === type ? { marker, names, key, file, line: number } : undefined;
 }
 
 function matchesHash(names: string, name: string): boolean {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { fingerprint, type HostKey } from '../../../src/remote/host-key.js';
+import { fingerprint, type HostKey } from '../../../../src/remote/trust/host-key.js';
 import {
   hashedEntry,
   knownKeyTypes,
@@ -12,9 +12,9 @@ import {
   matches,
   parseKnownHosts,
   verify,
-} from '../../../src/remote/known-hosts.js';
-import { appendKnownHost, readKnownHosts } from '../../../src/remote/known-hosts-file.js';
-import { keygen } from '../../support/ssh/keys.js';
+} from '../../../../src/remote/trust/known-hosts.js';
+import { appendKnownHost, readKnownHosts } from '../../../../src/remote/trust/known-hosts-file.js';
+import { keygen } from '../../../support/ssh/keys.js';
 
 /** A key that no one has the private half of; the first bytes say what it is. */
 function key(type: string, seed: number): HostKey {
@@ -45,20 +45,21 @@ describe('a line of known_hosts', () => {
       'e ssh-ed25519 AAAA',
       `f ssh-rsa ${ed25519(5).blob.toString('base64')}`,
     ].join('\n');
-    expect(parseKnownHosts(text)).toEqual([
-      { marker: undefined, names: 'a.example,192.0.2.1', key: ed25519(1), line: 3 },
-      { marker: 'cert-authority', names: '*', key: ed25519(2), line: 4 },
-      { marker: 'revoked', names: 'b', key: ed25519(3), line: 5 },
+    expect(parseKnownHosts(text, '/known')).toEqual([
+      { marker: undefined, names: 'a.example,192.0.2.1', key: ed25519(1), file: '/known', line: 3 },
+      { marker: 'cert-authority', names: '*', key: ed25519(2), file: '/known', line: 4 },
+      { marker: 'revoked', names: 'b', key: ed25519(3), file: '/known', line: 5 },
     ]);
   });
 });
 
 describe('verify', () => {
+  const at = (line: number): unknown => expect.objectContaining({ file: '/known', line });
   const known = ed25519(1);
   const other = ed25519(2);
   const rsa = key('ssh-rsa', 3);
   const check = (lines: readonly string[], shown: HostKey, port = 22): unknown =>
-    verify(parseKnownHosts(lines.join('\n')), 'Host.Example', port, shown);
+    verify(parseKnownHosts(lines.join('\n'), '/known'), 'Host.Example', port, shown);
 
   it('knows a key that is there', () => {
     expect(check([entry('host.example', known)], known)).toEqual({ status: 'known' });
@@ -73,19 +74,19 @@ describe('verify', () => {
   it('tells of the line that contradicts', () => {
     expect(check(['# comment', entry('host.example', rsa), entry('*.example', other)], known)).toEqual({
       status: 'changed',
-      line: 3,
+      by: at(3),
     });
   });
 
   it('takes a key of a type that was not known for a change', () => {
-    expect(check([entry('host.example', rsa)], known)).toEqual({ status: 'changed', line: 1 });
+    expect(check([entry('host.example', rsa)], known)).toEqual({ status: 'changed', by: at(1) });
   });
 
   it('minds the port, and trusts the key of the plain name on any', () => {
     expect(check([entry('[host.example]:2222', known)], known, 2222)).toEqual({ status: 'known' });
     expect(check([entry('[host.example]:2222', other), entry('host.example', known)], known, 2222)).toEqual({
       status: 'changed',
-      line: 1,
+      by: at(1),
     });
     expect(check([entry('host.example', known)], known, 2222)).toEqual({ status: 'known' });
     expect(check([entry('host.example', other)], known, 2222)).toEqual({ status: 'unknown' });
@@ -94,10 +95,10 @@ describe('verify', () => {
   it('refuses a revoked key, whatever else is there', () => {
     expect(check([entry('host.example', known), entry('*', known, '@revoked ')], known)).toEqual({
       status: 'revoked',
-      line: 2,
+      by: at(2),
     });
     expect(check([entry('host.example', known), entry('*', other, '@revoked ')], known)).toEqual({ status: 'known' });
-    expect(check([entry('host.example', known, '@revoked ')], known, 2222)).toEqual({ status: 'revoked', line: 1 });
+    expect(check([entry('host.example', known, '@revoked ')], known, 2222)).toEqual({ status: 'revoked', by: at(1) });
   });
 
   it('trusts no plain key by an authority', () => {
@@ -114,6 +115,7 @@ describe('knownKeyTypes', () => {
         entry('[a]:2222', key('ecdsa-sha2-nistp256', 1)),
         entry('*', ed25519(2), '@revoked '),
       ].join('\n'),
+      '/known',
     );
     expect(knownKeyTypes(entries, 'a', 22)).toEqual(['ssh-rsa', 'ssh-ed25519']);
     expect(knownKeyTypes(entries, 'a', 2222)).toEqual(['ecdsa-sha2-nistp256']);
@@ -141,7 +143,7 @@ describe('against ssh-keygen', () => {
     const file = join(folder, 'generated');
     const lines = fc.sample(fc.oneof(plain, hashed), 100);
     writeFileSync(file, lines.map((text) => `${text}\n`).join(''));
-    const entries = parseKnownHosts(lines.join('\n'));
+    const entries = parseKnownHosts(lines.join('\n'), file);
     for (const { name } of lookups) {
       const output = keygen(['-F', name, '-f', file]);
       const found = [...output.matchAll(/found: line (\d+)/g)].map(([, number]) => lines[Number(number) - 1]);
@@ -154,7 +156,7 @@ describe('against ssh-keygen', () => {
     const file = join(folder, 'hashed');
     writeFileSync(file, `${entry('b.example,192.0.2.1', real)}\n${entry('[b.example]:2222', real)}\n`);
     keygen(['-q', '-H', '-f', file]);
-    const entries = parseKnownHosts(readFileSync(file, 'utf8'));
+    const entries = parseKnownHosts(readFileSync(file, 'utf8'), file);
     expect(entries.every((each) => each.names.startsWith('|1|'))).toBe(true);
     expect(verify(entries, 'b.example', 22, real)).toEqual({ status: 'known' });
     expect(verify(entries, '192.0.2.1', 22, real)).toEqual({ status: 'known' });
@@ -171,11 +173,11 @@ describe('against ssh-keygen', () => {
 
 describe('the file', () => {
   it('that is missing knows no host', async () => {
-    expect(await readKnownHosts(join(folder, 'missing'))).toEqual([]);
+    expect(await readKnownHosts([join(folder, 'missing')])).toEqual([]);
   });
 
   it('that is no file is an error', async () => {
-    await expect(readKnownHosts(folder)).rejects.toMatchObject({ code: 'KNOWN_HOSTS_UNREADABLE' });
+    await expect(readKnownHosts([folder])).rejects.toMatchObject({ code: 'KNOWN_HOSTS_UNREADABLE' });
   });
 
   it('is made, for its owner only, when a host is accepted', async () => {
@@ -183,7 +185,7 @@ describe('the file', () => {
     await appendKnownHost(path, hashedEntry('a', 2222, ed25519(1), randomBytes(20)));
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(statSync(join(path, '..')).mode & 0o777).toBe(0o700);
-    expect(verify(await readKnownHosts(path), 'a', 2222, ed25519(1))).toEqual({ status: 'known' });
+    expect(verify(await readKnownHosts([path]), 'a', 2222, ed25519(1))).toEqual({ status: 'known' });
     expect(readFileSync(path, 'utf8')).not.toContain('2222');
   });
 
@@ -193,7 +195,7 @@ describe('the file', () => {
     await Promise.all(
       [2, 3, 4].map(async (seed) => appendKnownHost(path, hashedEntry(`h${seed}`, 22, ed25519(seed), randomBytes(20)))),
     );
-    const entries = await readKnownHosts(path);
+    const entries = await readKnownHosts([path]);
     for (const [index, host] of ['a', 'h2', 'h3', 'h4'].entries()) {
       expect(verify(entries, host, 22, ed25519(index + 1))).toEqual({ status: 'known' });
     }

@@ -1,13 +1,17 @@
 import { appendFile, mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { DeployError } from '../errors/deploy-error.js';
-import { systemCode } from '../errors/system-code.js';
+import { DeployError } from '../../errors/deploy-error.js';
+import { systemCode } from '../../errors/system-code.js';
 import { type KnownHost, parseKnownHosts } from './known-hosts.js';
 
 /** A file that is not there knows no host. @throws DeployError KNOWN_HOSTS_UNREADABLE */
-export async function readKnownHosts(path: string): Promise<readonly KnownHost[]> {
+export async function readKnownHosts(paths: readonly string[]): Promise<readonly KnownHost[]> {
+  return (await Promise.all(paths.map(readFileOfHosts))).flat();
+}
+
+async function readFileOfHosts(path: string): Promise<readonly KnownHost[]> {
   try {
-    return parseKnownHosts(await readFile(path, 'utf8'));
+    return parseKnownHosts(await readFile(path, 'utf8'), path);
   } catch (cause) {
     if (systemCode(cause) === 'ENOENT') return [];
     throw new DeployError('KNOWN_HOSTS_UNREADABLE', `${path} cannot be read: ${systemCode(cause) ?? String(cause)}`, {
@@ -19,10 +23,24 @@ export async function readKnownHosts(path: string): Promise<readonly KnownHost[]
 
 /** In one write at the end of the file, so that entries of several runs do not mix. */
 export async function appendKnownHost(path: string, entry: string): Promise<void> {
-  try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await prepareKnownHosts(path);
+  await written(path, async () => {
     const separator = (await endsInNewline(path)) ? '' : '\n';
     await appendFile(path, `${separator}${entry}\n`, { mode: 0o600 });
+  });
+}
+
+/** Sees that entries can be written, and makes the file where there is none. @throws DeployError KNOWN_HOSTS_UNREADABLE */
+export async function prepareKnownHosts(path: string): Promise<void> {
+  await written(path, async () => {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await appendFile(path, '', { mode: 0o600 });
+  });
+}
+
+async function written(path: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
   } catch (cause) {
     throw new DeployError(
       'KNOWN_HOSTS_UNREADABLE',

@@ -1,5 +1,10 @@
-import { open } from 'node:fs/promises';
-import type { KeyFile } from './identity.js';
+import { access, open } from 'node:fs/promises';
+
+export interface KeyFile {
+  readonly bytes: Buffer;
+  /** Anyone but the owner may read or write it. */
+  readonly exposed: boolean;
+}
 
 /** As OpenSSH, minds the permissions only of files that are one's own. */
 export async function readKeyFile(path: string): Promise<KeyFile> {
@@ -10,4 +15,11 @@ export async function readKeyFile(path: string): Promise<KeyFile> {
   } finally {
     await file.close();
   }
+}
+
+export async function keyFileExists(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,41 +1,45 @@
-import type { Socket } from 'node:net';
+import { type Duplex, PassThrough } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
-import type { Connection, Exec, ExecListener } from './connection.js';
-import { connectionLost } from './failures.js';
-import type { Sent } from './script.js';
+import type { Connection, Exec, ExecListener, RemoteCommand } from '../connection.js';
+import { connectionLost, notForwarded } from '../failures.js';
+import { peerOf } from '../peer.js';
+import type { Junction, Line } from './line.js';
 
 /** The reason that a host gives when it has as many sessions as MaxSessions lets it. */
 const sessionRefused = 2;
 /** The slot of a command that has ended is free only when the host has tidied up, in 5 seconds at most. */
 const maxAttempts = 20;
+/** After so many, with other commands under way, it is not the tidying up. */
+const attemptsBesideOthers = 6;
 const retryMs = 25;
 
 type ChannelError = Error & { readonly reason?: number | string };
 
 /** A connection of ssh2 that is ready: what it takes to know how each command on it ends. */
-export class Ssh2Connection implements Connection {
+export class Ssh2Connection implements Connection, Junction {
   readonly #client: Client;
-  readonly #socket: Socket;
+  readonly #line: Line;
   readonly #peer: string;
   /** The execs that did not end yet. */
   readonly #running = new Set<() => void>();
   #cause: unknown;
-  #closed = false;
+  #isGone = false;
 
-  constructor(client: Client, socket: Socket, peer: string) {
+  constructor(client: Client, line: Line, peer: string) {
     this.#client = client;
-    this.#socket = socket;
+    this.#line = line;
     this.#peer = peer;
     client.on('error', (error) => {
       this.#cause ??= error;
     });
     client.once('close', () => {
-      this.#closed = true;
+      this.#isGone = true;
       for (const lose of this.#running) lose();
     });
   }
 
-  exec(sent: Sent, listener: ExecListener): Exec {
+  exec({ line, terminal = false }: RemoteCommand, listener: ExecListener): Exec {
+    const input = new PassThrough();
     let channel: ClientChannel | undefined;
     let closed = false;
     let exit: { readonly code: number | undefined } | undefined;
@@ -56,23 +60,49 @@ export class Ssh2Connection implements Connection {
       channel.on('error', end);
       channel.on('close', () => end());
       if (closed) channel.close();
-      else channel.end(sent.input);
+      else input.pipe(channel);
+    };
+    const refused = (error: ChannelError, attempt: number): void => {
+      if (error.reason !== sessionRefused || closed) return end(error);
+      const isBesideOthers = this.#running.size > 1 && attempt >= attemptsBesideOthers;
+      if (isBesideOthers && listener.refused !== undefined) {
+        this.#running.delete(end);
+        listener.refused(input);
+      } else if (attempt === maxAttempts) end(error);
+      else setTimeout(() => this.#guarded(end, () => open(attempt + 1)), attempt * retryMs);
     };
     const open = (attempt: number): void => {
-      if (this.#closed) return end();
-      this.#client.exec(sent.command, (error: ChannelError | undefined, opening) => {
-        if (error === undefined) return opened(opening);
-        if (error.reason !== sessionRefused || attempt === maxAttempts || closed) return end(error);
-        setTimeout(() => this.#guarded(end, () => open(attempt + 1)), attempt * retryMs);
+      if (this.#isGone) return end();
+      this.#client.exec(line, { pty: terminal }, (error: ChannelError | undefined, opening) => {
+        if (error === undefined) opened(opening);
+        else refused(error, attempt);
       });
     };
     this.#guarded(end, () => open(1));
     return {
+      input,
       close: () => {
         closed = true;
         channel?.close();
       },
     };
+  }
+
+  /**
+   * A stream to where the host can connect to.
+   * @throws DeployError UNREACHABLE
+   */
+  async forward(host: string, port: number): Promise<Duplex> {
+    return await new Promise((resolve, reject) => {
+      const fail = (cause: unknown): void => reject(notForwarded(peerOf(host, port), this.#peer, cause));
+      if (this.#isGone) return fail(this.#cause);
+      this.#guarded(fail, () =>
+        this.#client.forwardOut('127.0.0.1', 0, host, port, (error, channel) => {
+          if (error === undefined) resolve(channel);
+          else fail(error);
+        }),
+      );
+    });
   }
 
   /** ssh2 throws where the socket is closing, and its event still to come. */
@@ -86,7 +116,6 @@ export class Ssh2Connection implements Connection {
 
   close(): void {
     this.#client.end();
-    // A host that does not answer the goodbye must not keep the process alive.
-    this.#socket.unref();
+    this.#line.release();
   }
 }

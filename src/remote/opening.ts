@@ -1,0 +1,10 @@
+import type { Ask } from './login/question.js';
+import type { Jumps } from './ssh2/jumps.js';
+
+/** What the connections of a run have in common. */
+export interface Opening {
+  readonly ask?: Ask | undefined;
+  readonly random: (length: number) => Buffer;
+  /** Hosts on the way to others: one connection serves all behind it. */
+  readonly jumps: Jumps;
+}

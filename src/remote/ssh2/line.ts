@@ -1,0 +1,15 @@
+import type { Duplex } from 'node:stream';
+
+/** A stream of bytes to a host. */
+export interface Line {
+  readonly stream: Duplex;
+  /** Called when it is not needed any more. */
+  readonly release: () => void;
+}
+
+/** A connection to a host on the way to others. */
+export interface Junction {
+  /** @throws DeployError UNREACHABLE */
+  forward(host: string, port: number): Promise<Duplex>;
+  close(): void;
+}

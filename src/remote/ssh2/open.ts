@@ -1,0 +1,92 @@
+import { DeployError } from '../../errors/deploy-error.js';
+import { BeyondSsh2 } from '../beyond-ssh2.js';
+import { holdsForeignKeys } from '../login/agent-keys.js';
+import { findIdentities } from '../login/identity.js';
+import { keyFileExists, readKeyFile } from '../login/key-file.js';
+import type { Opening } from '../opening.js';
+import { peerOf } from '../peer.js';
+import { openSocket } from '../socket.js';
+import type { Login, SshTarget } from '../target/target.js';
+import { hostTrust, knownAs } from '../trust/host-trust.js';
+import { isKnownByAuthority, type KnownHost, knownKeyTypes } from '../trust/known-hosts.js';
+import { appendKnownHost, readKnownHosts } from '../trust/known-hosts-file.js';
+import type { Ssh2Connection } from './connection.js';
+import type { Line } from './line.js';
+
+/**
+ * Connects with the built-in library.
+ * @throws DeployError UNREACHABLE, AUTH_REFUSED, IDENTITY_UNUSABLE, HOST_KEY_UNKNOWN, HOST_KEY_CHANGED, HOST_KEY_REVOKED,
+ *   KNOWN_HOSTS_UNREADABLE
+ * @throws BeyondSsh2
+ */
+export async function openBySsh2(target: SshTarget, opening: Opening, stop: AbortSignal): Promise<Ssh2Connection> {
+  const { host, port, user, login, trust, keepalive } = target;
+  const line = lineTo(target, opening, stop);
+  // Whoever fails first says why.
+  line.catch(() => undefined);
+  const hangUp = (): void => void line.then(({ stream }) => stream.destroy()).catch(() => undefined);
+  stop.addEventListener('abort', hangUp);
+  try {
+    const [{ openConnection }, identities, entries] = await Promise.all([
+      import('./handshake.js'),
+      findIdentities(login, { readKey: readKeyFile, exists: keyFileExists, ask: opening.ask }),
+      readKnownHosts(trust.files),
+    ]);
+    if (trust.revoked !== undefined) throw new BeyondSsh2('RevokedHostKeys');
+    const name = knownAs(target);
+    if (isKnownByAuthority(entries, name.host, name.port)) throw new BeyondSsh2('a host certificate');
+    return await openConnection({
+      line: await line,
+      user,
+      peer: peerOf(host, port),
+      keepalive,
+      identities,
+      gssapi: login.gssapi,
+      knownKeyTypes: knownKeyTypes(entries, name.host, name.port),
+      trust: trustIn(target, entries, opening),
+    });
+  } catch (error) {
+    hangUp();
+    throw await orBeyond(error, login);
+  } finally {
+    stop.removeEventListener('abort', hangUp);
+  }
+}
+
+/** What failed here for want of a key may succeed where more kinds of them are known. */
+async function orBeyond(error: unknown, { agent, gssapi }: Login): Promise<unknown> {
+  if (!(error instanceof DeployError)) return error;
+  if (error.code !== 'AUTH_REFUSED' && error.code !== 'IDENTITY_UNUSABLE') return error;
+  if (agent !== undefined && (await holdsForeignKeys(agent))) return new BeyondSsh2('a key of the agent', error);
+  return error.code === 'IDENTITY_UNUSABLE' && gssapi ? new BeyondSsh2('GSSAPI', error) : error;
+}
+
+async function lineTo(target: SshTarget, { jumps, ...rest }: Opening, stop: AbortSignal): Promise<Line> {
+  const { way, host, port, family, from } = target;
+  switch (way.kind) {
+    case 'command':
+      throw new BeyondSsh2('ProxyCommand');
+    case 'jump':
+      return await jumps.lineTo(target, way.through, (hop) => openBySsh2(hop, { jumps, ...rest }, stop));
+    case 'direct': {
+      const { socket, connected } = openSocket({ host, port, family, from });
+      const destroy = (): void => void socket.destroy();
+      stop.addEventListener('abort', destroy);
+      try {
+        await connected;
+      } finally {
+        stop.removeEventListener('abort', destroy);
+      }
+      // A host that does not answer the goodbye must not keep the process alive.
+      return { stream: socket, release: () => socket.unref() };
+    }
+  }
+}
+
+function trustIn(
+  target: SshTarget,
+  entries: readonly KnownHost[],
+  { random }: Opening,
+): (blob: Buffer) => Promise<void> {
+  return hostTrust(target, entries, { append: appendKnownHost, salt: () => random(20) });
+}

@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { DeployError } from '../../errors/deploy-error.js';
+import { systemCode } from '../../errors/system-code.js';
+
+/** What an OpenSSH client would do for a host: option in lower case to its values, as `ssh -G` prints them. */
+export type OpensshConfig = ReadonlyMap<string, readonly string[]>;
+
+export interface ConfigQuestion {
+  /** What would stand on the command line: `ssh <alias>`. */
+  readonly alias: string;
+  readonly user?: string | undefined;
+  readonly port?: number | undefined;
+  /** Absolute path, in place of the user's and the system's. */
+  readonly configFile?: string | undefined;
+}
+
+/** `Match exec` runs commands of the operator's, which may ask servers. */
+const timeoutMs = 15_000;
+
+/**
+ * Asks the `ssh` of this machine, which is the one that reads its configuration right: Include, Match, patterns, tokens.
+ * @returns undefined where there is no ssh
+ * @throws DeployError SSH_CONFIG_REFUSED
+ */
+export function askOpenssh(question: ConfigQuestion): Promise<OpensshConfig | undefined> {
+  const args = ['-G', ...hostArguments(question)];
+  return new Promise((resolve, reject) => {
+    execFile('ssh', args, { timeout: timeoutMs, maxBuffer: 1024 * 1024 }, (error, stdout, stderr) => {
+      if (error === null) resolve(parseConfig(stdout));
+      else if (systemCode(error) === 'ENOENT') resolve(undefined);
+      else
+        reject(
+          new DeployError('SSH_CONFIG_REFUSED', `ssh cannot say how to connect to ${question.alias}`, {
+            command: `ssh ${args.join(' ')}`,
+            output: stderr,
+            hint: 'Correct the OpenSSH configuration, name another one with ssh.configFile, or do without: `configFile: none`.',
+            cause: error,
+          }),
+        );
+    });
+  });
+}
+
+/** The arguments that lead ssh to the same host. */
+export function hostArguments({ alias, user, port, configFile }: ConfigQuestion): string[] {
+  return [
+    ...(configFile === undefined ? [] : ['-F', configFile]),
+    ...(user === undefined ? [] : ['-l', user]),
+    ...(port === undefined ? [] : ['-p', String(port)]),
+    '--',
+    alias,
+  ];
+}
+
+function parseConfig(text: string): OpensshConfig {
+  const options = new Map<string, string[]>();
+  for (const line of text.split('\n')) {
+    const [, option, value] = /^(\S+) (.*)$/.exec(line) ?? [];
+    if (option === undefined || value === undefined) continue;
+    options.set(option, [...(options.get(option) ?? []), value]);
+  }
+  return options;
+}

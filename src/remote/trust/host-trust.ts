@@ -1,0 +1,98 @@
+import { DeployError } from '../../errors/deploy-error.js';
+import { peerOf } from '../peer.js';
+import { quote } from '../shell.js';
+import type { SshTarget } from '../target/target.js';
+import { describeKey, type HostKey, hostKeyOf } from './host-key.js';
+import { hashedEntry, type KnownHost, lookupName, verify } from './known-hosts.js';
+
+/** Called for a host that is new, where the target says `accept-new`. */
+export interface NewHosts {
+  readonly append: (file: string, entry: string) => Promise<void>;
+  /** 20 random bytes. */
+  readonly salt: () => Buffer;
+}
+
+/**
+ * Decides about the key that a host shows. @returns a function that rejects unless it is the right one
+ * @throws DeployError HOST_KEY_UNKNOWN, HOST_KEY_CHANGED, HOST_KEY_REVOKED, KNOWN_HOSTS_UNREADABLE
+ */
+export function hostTrust(
+  target: SshTarget,
+  entries: readonly KnownHost[],
+  newHosts: NewHosts,
+): (keyBlob: Buffer) => Promise<void> {
+  return async (keyBlob) => {
+    const key = hostKeyOf(keyBlob);
+    if (key === undefined) {
+      throw new DeployError('HOST_KEY_UNKNOWN', `${peerOf(target.host, target.port)} shows a host key that is none`);
+    }
+    const refusal = judgeKey(target, entries, key);
+    if (refusal === undefined) return;
+    const [file] = target.trust.files;
+    if (refusal.code !== 'HOST_KEY_UNKNOWN' || target.trust.hostKeys === 'strict' || file === undefined) throw refusal;
+    const { host, port } = knownAs(target);
+    await newHosts.append(file, hashedEntry(host, port, key, newHosts.salt()));
+  };
+}
+
+/** What is to be said against a host's key; nothing where it is known. */
+export function judgeKey(target: SshTarget, entries: readonly KnownHost[], key: HostKey): DeployError | undefined {
+  const { host, port } = knownAs(target);
+  const peer = peerOf(target.host, target.port);
+  const shown = describeKey(key);
+  const [file = '~/.ssh/known_hosts'] = target.trust.files.filter((path) => path !== '/dev/null');
+  const verdict = verify(entries, host, port, key);
+  switch (verdict.status) {
+    case 'known':
+      return undefined;
+    case 'unknown':
+      return new DeployError('HOST_KEY_UNKNOWN', `the host key of ${peer} is not known: ${shown}`, {
+        hint: `Compare it with what the host itself says (ssh-keygen -lf /etc/ssh/ssh_host_${keyscanType(key)}_key.pub), then trust it with: ${trustCommand(target, key, file)}`,
+      });
+    case 'changed':
+      return new DeployError(
+        'HOST_KEY_CHANGED',
+        `the host key of ${peer} has changed: ${shown}, unlike ${placeOf(verdict.by)}`,
+        {
+          hint: `Someone may be in between. If the host was set up anew, forget the old key with: ssh-keygen -R ${quote(lookupName(host, port))} -f ${quote(verdict.by.file)}; then: ${trustCommand(target, key, file)}`,
+        },
+      );
+    case 'revoked':
+      return new DeployError(
+        'HOST_KEY_REVOKED',
+        `the host key of ${peer} is revoked by ${placeOf(verdict.by)}: ${shown}`,
+        { hint: 'Give the host a new key; this one is known to others.' },
+      );
+  }
+}
+
+/** What a host goes by in known_hosts: HostKeyAlias stands there without a port. */
+export function knownAs({ host, port, trust }: SshTarget): { readonly host: string; readonly port: number } {
+  return trust.name === undefined ? { host, port } : { host: trust.name, port: 22 };
+}
+
+/** `ssh-keyscan` does not go through other hosts, and knows no other name: there ssh itself asks, and writes it down. */
+function trustCommand({ alias, host, port, user, trust, way }: SshTarget, key: HostKey, file: string): string {
+  if (way.kind !== 'direct' || trust.name !== undefined) {
+    const jump = way.kind === 'jump' ? [`-J ${quote(jumpOf(way.through))}`] : [];
+    const name = trust.name === undefined ? [] : [`-o HostKeyAlias=${quote(trust.name)}`];
+    const options = ['-o StrictHostKeyChecking=ask', `-o UserKnownHostsFile=${quote(file)}`, ...name, ...jump];
+    const place = way.kind === 'command' ? quote(alias) : `-p ${port} ${quote(`${user}@${host}`)}`;
+    return `ssh ${options.join(' ')} ${place} true`;
+  }
+  return `ssh-keyscan -t ${keyscanType(key)} -p ${port} ${quote(host)} >> ${quote(file)}`;
+}
+
+function jumpOf({ user, host, port, way }: SshTarget): string {
+  const before = way.kind === 'jump' ? `${jumpOf(way.through)},` : '';
+  return `${before}${user}@${peerOf(host, port)}`;
+}
+
+function placeOf({ file, line }: KnownHost): string {
+  return `${file}:${line}`;
+}
+
+/** As `ssh-keyscan -t` and the names of key files have it. */
+function keyscanType({ type }: HostKey): string {
+  return type.startsWith('ecdsa-') ? 'ecdsa' : type.replace(/^ssh-/, '');
+}

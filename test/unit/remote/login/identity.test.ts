@@ -1,0 +1,179 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Secret } from '../../../../src/cluster/secret.js';
+import { BeyondSsh2 } from '../../../../src/remote/beyond-ssh2.js';
+import { findIdentities, type Identity, type IdentitySources } from '../../../../src/remote/login/identity.js';
+import { inspectKey, needsDevice } from '../../../../src/remote/login/key-contents.js';
+import type { KeyFile } from '../../../../src/remote/login/key-file.js';
+import type { Login } from '../../../../src/remote/target/target.js';
+import { blobOf, KeyFolder, type KeyPair } from '../../../support/ssh/keys.js';
+
+const folder = new KeyFolder();
+let plain: KeyPair;
+let encrypted: KeyPair;
+beforeAll(() => {
+  plain = folder.key('plain');
+  encrypted = folder.key('encrypted', 'ed25519', 'passphrase');
+});
+afterAll(() => folder.remove());
+
+type Files = Readonly<Record<string, string | KeyFile>>;
+
+/** A public key of a security device, as `ssh-keygen -t ed25519-sk` writes it. */
+const deviceKey = `sk-ssh-ed25519@openssh.com ${Buffer.concat([
+  Buffer.from([0, 0, 0, 26]),
+  Buffer.from('sk-ssh-ed25519@openssh.com'),
+]).toString('base64')} key`;
+
+function sources(files: Files, ask?: IdentitySources['ask']): IdentitySources {
+  return {
+    exists: (path) => Promise.resolve(files[path] !== undefined),
+    readKey: async (path) => {
+      const file = files[path];
+      if (file === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
+      return await Promise.resolve(typeof file === 'string' ? { bytes: Buffer.from(file), exposed: false } : file);
+    },
+    ask,
+  };
+}
+
+function login(of: Partial<Login>): Login {
+  return { files: [], extra: [], filesOnly: of.only !== undefined, certificates: [], gssapi: false, ...of };
+}
+
+/** What is offered, by its kind and where it comes from. */
+function namesOf(identities: readonly Identity[]): string[] {
+  return identities.map((identity) => {
+    switch (identity.kind) {
+      case 'agent':
+        return `agent: ${[...identity.first.map(({ path }) => path), ...(identity.others ? ['others'] : [])].join(', ')}`;
+      case 'password':
+        return 'password';
+      default:
+        return `${identity.kind}: ${identity.path}`;
+    }
+  });
+}
+
+async function offered(of: Partial<Login>, files: Files, ask?: IdentitySources['ask']): Promise<string[]> {
+  return namesOf(await findIdentities(login(of), sources(files, ask)));
+}
+
+const nobody = (): Promise<Secret> => Promise.reject(new Error('nobody is asked before it is needed'));
+
+describe('a given key file', () => {
+  it('is offered alone', async () => {
+    const files = { '/key': plain.privateKey, '/home/ops/.ssh/id_rsa': plain.privateKey };
+    expect(await offered({ only: '/key', files: ['/home/ops/.ssh/id_rsa'], agent: '/agent' }, files)).toEqual([
+      'file: /key',
+    ]);
+  });
+
+  it('that is encrypted, or only its public half, is asked of the agent', async () => {
+    const found = await findIdentities(
+      login({ only: '/key', agent: '/agent' }),
+      sources({ '/key': encrypted.privateKey }),
+    );
+    const first = [{ path: '/key', publicKey: blobOf(encrypted.publicKey) }];
+    expect(found).toEqual([{ kind: 'agent', socket: '/agent', first, others: false }]);
+    expect(await offered({ only: '/key.pub', agent: '/agent' }, { '/key.pub': plain.publicKey })).toEqual([
+      'agent: /key.pub',
+    ]);
+  });
+
+  it('that is encrypted is opened with its passphrase, after the agent', async () => {
+    const files = { '/key': encrypted.privateKey };
+    expect(await offered({ only: '/key', agent: '/agent' }, files, nobody)).toEqual(['agent: /key', 'file: /key']);
+    const passphrase = new Secret('env PASSPHRASE', () => 'passphrase');
+    expect(await offered({ only: '/key', passphrase }, files)).toEqual(['file: /key']);
+  });
+
+  it.each<[string, Files, string]>([
+    ['is missing', {}, 'cannot be read: ENOENT'],
+    ['may be read by others', { '/key': { bytes: Buffer.from('-----BEGIN'), exposed: true } }, 'may be read by others'],
+    ['is an encrypted PKCS#8 file', { '/key': '-----BEGIN ENCRYPTED PRIVATE KEY-----\n' }, 'is encrypted'],
+    [
+      'is an encrypted PEM file',
+      { '/key': '-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n' },
+      'is encrypted',
+    ],
+  ])('that %s is an error', async (_what, files, message) => {
+    const includes: unknown = expect.stringContaining(message);
+    await expect(offered({ only: '/key' }, files)).rejects.toMatchObject({
+      code: 'IDENTITY_UNUSABLE',
+      message: includes,
+    });
+  });
+
+  it.each<[string, Files]>([
+    ['has a certificate beside it', { '/key': 'irrelevant', '/key-cert.pub': 'irrelevant' }],
+    ['is in a security device', { '/key': deviceKey }],
+  ])('that %s is beyond the built-in library', async (_what, files) => {
+    await expect(offered({ only: '/key' }, files)).rejects.toBeInstanceOf(BeyondSsh2);
+  });
+});
+
+describe('without a key file', () => {
+  const files = (): Files => ({
+    '/ssh/id_rsa': plain.privateKey,
+    '/ssh/id_ecdsa': encrypted.privateKey,
+    '/ssh/id_sk': deviceKey,
+    '/ssh/exposed': { bytes: Buffer.from(plain.privateKey), exposed: true },
+  });
+  const usual = ['/ssh/id_rsa', '/ssh/id_ecdsa', '/ssh/id_sk', '/ssh/missing', '/ssh/exposed'];
+
+  it('the agent comes first, with the keys of the files in front, then files that can be used, then devices', async () => {
+    expect(await offered({ files: usual, agent: '/agent' }, files())).toEqual([
+      'agent: /ssh/id_rsa, /ssh/id_ecdsa, /ssh/id_sk, /ssh/exposed, others',
+      'file: /ssh/id_rsa',
+      'device: /ssh/id_sk',
+    ]);
+    expect(await offered({ files: usual, agent: '/agent', filesOnly: true }, files())).toEqual([
+      'agent: /ssh/id_rsa, /ssh/id_ecdsa, /ssh/id_sk, /ssh/exposed',
+      'file: /ssh/id_rsa',
+      'device: /ssh/id_sk',
+    ]);
+    expect(await offered({ files: usual }, files(), nobody)).toEqual([
+      'file: /ssh/id_rsa',
+      'file: /ssh/id_ecdsa',
+      'device: /ssh/id_sk',
+    ]);
+  });
+
+  it('a password comes last, and may come alone', async () => {
+    const password = new Secret('env PASSWORD', () => 'hunter2');
+    expect(await offered({ files: usual, password }, files())).toEqual([
+      'file: /ssh/id_rsa',
+      'device: /ssh/id_sk',
+      'password',
+    ]);
+    expect(await offered({ password }, {})).toEqual(['password']);
+  });
+
+  it('and with none that can be used, it says where it has looked', async () => {
+    await expect(offered({ files: usual }, {})).rejects.toMatchObject({
+      code: 'IDENTITY_UNUSABLE',
+      details: { output: usual.join('\n') },
+    });
+  });
+});
+
+describe('inspectKey', () => {
+  it('tells private, public and encrypted keys apart, and devices', () => {
+    const publicKey = blobOf(plain.publicKey);
+    expect(inspectKey(Buffer.from(plain.privateKey))).toEqual({ kind: 'private', publicKey });
+    expect(inspectKey(Buffer.from(plain.publicKey))).toEqual({ kind: 'public', publicKey });
+    expect(inspectKey(Buffer.from(encrypted.privateKey))).toEqual({
+      kind: 'encrypted',
+      publicKey: blobOf(encrypted.publicKey),
+    });
+    const keys = [plain.privateKey, plain.publicKey, deviceKey].map((text) => inspectKey(Buffer.from(text)));
+    expect(keys.map(needsDevice)).toEqual([false, false, true]);
+  });
+
+  it('takes what is broken for a private key, for the library to refuse', () => {
+    const [begin = '', ...rest] = encrypted.privateKey.split('\n');
+    for (const broken of ['', 'x', `${begin}\n${rest[0]?.slice(0, 40) ?? ''}\n-----END OPENSSH PRIVATE KEY-----\n`]) {
+      expect(inspectKey(Buffer.from(broken))).toEqual({ kind: 'private' });
+    }
+  });
+});
