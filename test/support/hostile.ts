@@ -7,7 +7,7 @@ export const seed = 20_261_123;
 export const injected = 'hd_injected';
 
 /** What would be syntax somewhere: in a shell, in a file of a daemon, in a template, on a terminal. */
-export const pieces = [
+const pieces = [
   `\n${injected} on\n`,
   `\r${injected} on\r`,
   `\r\n    ${injected}`,
