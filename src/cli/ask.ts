@@ -11,14 +11,14 @@ export function isAnyoneThere({ json }: { readonly json?: boolean }): boolean {
 }
 
 /**
- * Asks in the terminal, one question at a time and each once, without showing what is typed.
+ * Asks in the terminal, one question at a time, without showing what is typed.
  * @param aside takes what is drawn out of the way, until what it returns is called
  */
 export function asker(aside: () => Promise<() => void>): Ask {
   const answers = new Map<string, Promise<Secret>>();
   let last: Promise<unknown> = Promise.resolve();
-  return async (question) => {
-    const known = answers.get(question);
+  return async (question, memory) => {
+    const known = memory === 'remember' ? answers.get(question) : undefined;
     if (known !== undefined) return await known;
     const answer = last
       .catch(() => undefined)
@@ -32,7 +32,7 @@ export function asker(aside: () => Promise<() => void>): Ask {
           back();
         }
       });
-    answers.set(question, answer);
+    if (memory === 'remember') answers.set(question, answer);
     last = answer;
     return await answer;
   };

@@ -10,6 +10,7 @@ import { Journal } from '../engine/journal.js';
 import type { Clock, Run } from '../engine/run.js';
 import { asDeployError, DeployError, type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import type { Ask } from '../remote/login/question.js';
+import { printableLines } from '../report/printable.js';
 import { openReport, type Report } from '../report/report.js';
 import { asker, isAnyoneThere } from './ask.js';
 
@@ -106,7 +107,7 @@ export async function conduct(
     exitCode = await body({ journal, signal: interruption.signal, ask });
   } catch (thrown) {
     failure = asDeployError(thrown);
-    if (options.verbose) process.stderr.write(`${describe(thrown)}\n`);
+    if (options.verbose) process.stderr.write(`${printableLines(describe(thrown)).join('\n')}\n`);
   } finally {
     interruption.stop();
   }
@@ -138,7 +139,7 @@ async function loginAnswers(
   ask: Ask | undefined,
 ): Promise<LoginAnswers> {
   const answer = async (question: string, instead: string): Promise<Secret> => {
-    if (ask !== undefined) return await ask(question);
+    if (ask !== undefined) return await ask(question, 'remember');
     throw new DeployError('USAGE', 'there is no terminal to ask for a password in', {
       hint: `Set ${instead} in the configuration, to a reference such as { env: NAME }.`,
     });

@@ -37,6 +37,5 @@ function renderAll(cluster: Cluster): void {
 }
 
 function loginSecrets({ ssh, sudoPassword }: Node): Secret[] {
-  // The passphrase may not be needed: the agent may have the key.
-  return [ssh.password, sudoPassword].filter((secret) => secret !== undefined);
+  return [ssh.passphrase, ssh.password, sudoPassword].filter((secret) => secret !== undefined);
 }

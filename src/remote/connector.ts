@@ -5,10 +5,10 @@ import type { Secret } from '../cluster/secret.js';
 import { DeployError } from '../errors/deploy-error.js';
 import { BeyondSsh2 } from './beyond-ssh2.js';
 import type { Connection } from './connection.js';
-import { HungUp, interrupted, timedOut } from './failures.js';
+import { HungUp, interrupted } from './failures.js';
 import type { Ask } from './login/question.js';
 import type { Opening } from './opening.js';
-import { peerOf } from './peer.js';
+import { type Patience, within } from './patience.js';
 import type { Connector, Dialling, Runner } from './runner.js';
 import { Sessions } from './sessions.js';
 import { SshRunner } from './ssh-runner.js';
@@ -45,16 +45,16 @@ const never = new AbortController().signal;
 /** Connects over SSH. What speaks it is loaded with the first connection, while its configuration is looked up. */
 export function sshConnector(options: SshConnectorOptions): Connector {
   const { random = randomBytes, now = () => performance.now(), runFolder = '/run/ha-deploy' } = options;
-  const opening: Opening = { ask: options.ask, random, jumps: new Jumps() };
+  const jumps = new Jumps();
   return {
     async connect(node, signal, dialling): Promise<Runner> {
       try {
-        const target = adjusted(await targetOf(node, options.here), options);
+        const target = adjusted(await targetOf(node, options.here, signal), options);
+        const opening: Opening = { ask: options.ask, tell: (what) => dialling?.waiting(what), random, jumps };
         const dial = async (until: AbortSignal): Promise<Connection> =>
-          await within(target, opening, until, (own, stop) => open(node, target, own, stop));
+          await within(target, until, (patience) => open(node, target, opening, patience));
         dialling?.connecting(target.host);
-        const patience = { target, signal, dialling, pausesMs: options.backOffMs };
-        const first = await patiently(patience, () => dial(signal));
+        const first = await persistently({ signal, dialling, pausesMs: options.backOffMs }, () => dial(signal));
         options.onConnect?.(node.name);
         const connection = new Sessions(first, () => dial(never));
         return new SshRunner(
@@ -74,9 +74,9 @@ export function sshConnector(options: SshConnectorOptions): Connector {
   };
 }
 
-async function targetOf(node: Node, here: Here): Promise<SshTarget> {
+async function targetOf(node: Node, here: Here, signal: AbortSignal): Promise<SshTarget> {
   if (node.ssh.transport !== 'openssh') void import('./ssh2/open.js').catch(() => undefined);
-  return await resolveTarget(node, here);
+  return await resolveTarget(node, here, signal);
 }
 
 function adjusted(target: SshTarget, { connectTimeoutMs, keepaliveMs, sshPassword }: SshConnectorOptions): SshTarget {
@@ -90,30 +90,38 @@ function adjusted(target: SshTarget, { connectTimeoutMs, keepaliveMs, sshPasswor
 }
 
 /** Over the built-in library, or over the system's `ssh` where that is wanted, or the only one that can. */
-async function open(node: Node, target: SshTarget, opening: Opening, stop: AbortSignal): Promise<Connection> {
+async function open(node: Node, target: SshTarget, opening: Opening, patience: Patience): Promise<Connection> {
   const { transport } = node.ssh;
-  const overOpenssh = async (): Promise<Connection> =>
-    (await import('./openssh/open.js')).openByOpenssh(target, opening, stop);
-  if (transport === 'openssh') return await overOpenssh();
+  const overOpenssh = async (way: SshTarget): Promise<Connection> =>
+    (await import('./openssh/open.js')).openByOpenssh(way, opening, patience);
+  if (transport === 'openssh') return await overOpenssh(target);
   try {
-    return await (await import('./ssh2/open.js')).openBySsh2(target, opening, stop);
+    return await (await import('./ssh2/open.js')).openBySsh2(target, opening, patience);
   } catch (error) {
     if (!(error instanceof BeyondSsh2)) throw error;
     if (transport === 'ssh2') throw error.refusal;
-    return await overOpenssh().catch((other: unknown) => {
-      // Where there is no ssh, or it gets no further either, what failed before tells more.
-      const isNews = other instanceof DeployError && other.code !== 'TRANSPORT_UNSUITED' && error.failure === undefined;
-      throw isNews ? other : error.refusal;
+    const { login } = target;
+    const remaining = error.isPasswordSpent ? { ...target, login: { ...login, isPasswordSpent: true } } : target;
+    return await overOpenssh(remaining).catch((other: unknown) => {
+      throw isNews(other, error) ? other : error.refusal;
     });
   }
+}
+
+/** Whether it tells more than what failed before it. Where there is no ssh, or it gets no further either, it does not. */
+function isNews(other: unknown, { failure }: BeyondSsh2): boolean {
+  if (!(other instanceof DeployError)) return true;
+  if (other.code === 'TRANSPORT_UNSUITED') return false;
+  if (failure === undefined) return true;
+  return other.code !== (failure.code === 'UNREACHABLE' ? 'UNREACHABLE' : 'AUTH_REFUSED');
 }
 
 /** Pauses before another attempt, milliseconds: sshd refuses for some 26 seconds after failed logins (PerSourcePenalties). */
 const backOffMs = [1_000, 2_000, 4_000, 8_000, 16_000];
 
 /** Tries again where the host hangs up before it says a word. */
-async function patiently(
-  { target, signal, dialling, pausesMs = backOffMs }: Patience,
+async function persistently(
+  { signal, dialling, pausesMs = backOffMs }: Persistence,
   attempt: () => Promise<Connection>,
 ): Promise<Connection> {
   for (const pause of pausesMs) {
@@ -121,55 +129,18 @@ async function patiently(
       return await attempt();
     } catch (error) {
       if (!(error instanceof HungUp)) throw error;
+      dialling?.waiting(`${error.peer}, which hangs up on new connections`);
     }
-    dialling?.waiting(`${peerOf(target.host, target.port)}, which hangs up on new connections`);
     await delay(pause, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) throw interrupted();
   }
   return await attempt();
 }
 
-interface Patience {
-  readonly target: SshTarget;
+interface Persistence {
   readonly signal: AbortSignal;
   readonly dialling: Dialling | undefined;
   readonly pausesMs?: readonly number[] | undefined;
-}
-
-/** Ends what takes longer, or is not wanted any more, with the error that says so. Nobody who is asked is hurried. */
-async function within(
-  { host, port, connectTimeoutMs }: SshTarget,
-  opening: Opening,
-  signal: AbortSignal,
-  action: (opening: Opening, stop: AbortSignal) => Promise<Connection>,
-): Promise<Connection> {
-  const stop = new AbortController();
-  const interrupt = (): void => stop.abort(interrupted());
-  const start = (): NodeJS.Timeout =>
-    setTimeout(() => stop.abort(timedOut(peerOf(host, port), connectTimeoutMs)), connectTimeoutMs);
-  let timer = start();
-  const unhurried =
-    (ask: Ask): Ask =>
-    async (question) => {
-      clearTimeout(timer);
-      try {
-        return await ask(question);
-      } finally {
-        timer = start();
-      }
-    };
-  signal.addEventListener('abort', interrupt);
-  if (signal.aborted) interrupt();
-  try {
-    stop.signal.throwIfAborted();
-    return await action({ ...opening, ask: opening.ask && unhurried(opening.ask) }, stop.signal);
-  } catch (error) {
-    // What failed because it was stopped, failed for that reason.
-    throw stop.signal.aborted ? stop.signal.reason : error;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', interrupt);
-  }
 }
 
 function counted(connection: Connection, onExec: (command: string) => void): Connection {

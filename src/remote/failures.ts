@@ -47,21 +47,27 @@ export function handshakeFailed(peer: string, cause: unknown): DeployError {
 export interface Refusal {
   readonly user: string;
   readonly peer: string;
-  /** Descriptions of what was offered, in order. */
-  readonly offered: readonly string[];
+  /** What was offered and what was passed over, one line each. */
+  readonly story: readonly string[];
   /** What the server would rather have, as it says. */
   readonly accepted: readonly string[];
+  readonly isPasswordGiven: boolean;
   readonly cause: unknown;
 }
 
-export function authRefused(refusal: Refusal): DeployError {
-  const { user, peer, offered, accepted } = refusal;
-  const others = accepted.length > 0 ? ` The server accepts: ${accepted.join(', ')}.` : '';
-  return new DeployError('AUTH_REFUSED', `${peer} lets ${user} in with nothing that was offered`, {
-    output: offered.map((offer) => `offered: ${offer}`).join('\n'),
-    hint: `Add your public key to ~${user}/.ssh/authorized_keys there (ssh-copy-id), or set ssh.user or ssh.identityFile.${others}`,
-    cause: refusal.cause,
-  });
+export class LoginRefused extends DeployError {
+  /** The password was among what was offered. */
+  readonly isPasswordGiven: boolean;
+
+  constructor({ user, peer, story, accepted, isPasswordGiven, cause }: Refusal) {
+    const others = accepted.length > 0 ? ` The server accepts: ${accepted.join(', ')}.` : '';
+    super('AUTH_REFUSED', `${peer} lets ${user} in with nothing that was offered`, {
+      output: story.join('\n'),
+      hint: `Add your public key to ~${user}/.ssh/authorized_keys there (ssh-copy-id), or set ssh.user or ssh.identityFile.${others}`,
+      cause,
+    });
+    this.isPasswordGiven = isPasswordGiven;
+  }
 }
 
 /** The agent gave no key, and there was no file to offer instead. @param path the key that was looked for, if it was one */
@@ -108,11 +114,14 @@ export function notForwarded(peer: string, through: string, cause: unknown): Dep
  * while (MaxStartups; PerSourcePenalties after failed logins).
  */
 export class HungUp extends DeployError {
+  readonly peer: string;
+
   constructor(peer: string, cause: unknown) {
     super('UNREACHABLE', `${peer} hangs up before it greets`, {
       cause,
       hint: 'Check that ssh.port is the port of sshd, and look into its log; it may be limiting connections (MaxStartups, PerSourcePenalties).',
     });
+    this.peer = peer;
   }
 }
 

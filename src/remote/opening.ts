@@ -4,6 +4,8 @@ import type { Jumps } from './ssh2/jumps.js';
 /** What the connections of a run have in common. */
 export interface Opening {
   readonly ask?: Ask | undefined;
+  /** Tells the operator what is waited for, in words. */
+  readonly tell: (what: string) => void;
   readonly random: (length: number) => Buffer;
   /** Hosts on the way to others: one connection serves all behind it. */
   readonly jumps: Jumps;

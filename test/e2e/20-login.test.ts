@@ -169,5 +169,12 @@ describe('what the built-in library cannot do, the ssh of this machine does', ()
     await isContent(await Desk.open(config));
     const { result }: Run = await (await Desk.open({ ...config, ssh: { ...config.ssh, transport: 'ssh2' } })).run('up');
     expect(result).toMatchObject({ exitCode: 4, error: { code: 'UNREACHABLE' } });
+    // A host that nobody knows must not pass for one that is not there, without which a run may go on.
+    const unknowing = await Desk.open({ ...config, ssh: { ...config.ssh, knownHosts: './known_hosts' } });
+    await unknowing.put('known_hosts', '');
+    expect((await unknowing.run('up', '--skip-unreachable')).result).toMatchObject({
+      exitCode: 4,
+      error: { code: 'HOST_KEY_UNKNOWN' },
+    });
   });
 });

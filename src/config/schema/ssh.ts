@@ -13,8 +13,8 @@ const settings = {
   port: port().describe(`The port of the SSH server. ${openssh}, else 22.`).optional(),
   identityFile: path('the private key')
     .describe(
-      'The private key to log in with; no other is offered. Default: the keys of the SSH agent, and those that the ' +
-        'OpenSSH configuration names, else the usual files in ~/.ssh.',
+      'The private key to log in with; no other is offered (over openssh, before those that its configuration names). ' +
+        'Default: the keys of the SSH agent, and those that the OpenSSH configuration names, else the usual files in ~/.ssh.',
     )
     .optional(),
   passphrase: secretReference()

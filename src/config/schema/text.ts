@@ -13,7 +13,9 @@ function message(expected: string, fix: string | undefined): string {
 
 /** A string that `accepts` says yes to. `expected` is what every other value is told, as in "expected a port". */
 export function text(expected: string, accepts: RegExp | ((value: string) => boolean), fixFor?: FixFor): z.ZodString {
-  const isGood = accepts instanceof RegExp ? (value: string) => accepts.test(value) : accepts;
+  const isAccepted = accepts instanceof RegExp ? (value: string) => accepts.test(value) : accepts;
+  // Half a character, as "\uD800" of YAML, cannot be written to a file: another would stand there.
+  const isGood = (value: string): boolean => value.isWellFormed() && isAccepted(value);
   const fix = (value: unknown) =>
     fixFor?.(value) ?? (isUnquoted(value) && isGood(String(value)) ? `Put it in quotes: "${value}".` : undefined);
   const schema = z
@@ -99,7 +101,7 @@ export function either<const Options extends readonly [z.ZodType, z.ZodType, ...
 
 /** The operator's own lines for a configuration file: carried verbatim. */
 export function verbatim(): z.ZodString {
-  return text('text without a NUL character', (value) => !value.includes('\0'));
+  return text('text without a NUL character, in Unicode', (value) => !value.includes('\0'));
 }
 
 function isUnquoted(value: unknown): value is number | boolean {

@@ -3,23 +3,30 @@ import { DeployError } from '../../errors/deploy-error.js';
 import { systemCode } from '../../errors/system-code.js';
 import { BeyondSsh2 } from '../beyond-ssh2.js';
 import type { Login } from '../target/target.js';
-import { inspectKey, type KeyContents, needsDevice } from './key-contents.js';
+import { foreignKind, inspectKey, type KeyContents } from './key-contents.js';
 import type { KeyFile } from './key-file.js';
 import type { Ask } from './question.js';
 
 /** Something to prove who we are with. */
 export type Identity =
-  | {
-      readonly kind: 'file';
-      readonly path: string;
-      readonly privateKey: Buffer;
-      /** Of an encrypted key, asked for when it is needed. */
-      readonly passphrase?: (() => Promise<Secret>) | undefined;
-    }
+  | FileIdentity
   | AgentIdentity
-  /** A key in a security device. */
-  | { readonly kind: 'device'; readonly path: string }
+  /** A key that only OpenSSH can use. */
+  | { readonly kind: 'foreign'; readonly path: string; readonly what: string }
   | { readonly kind: 'password'; readonly password: Secret };
+
+/** A key of a file. */
+export interface FileIdentity {
+  readonly kind: 'file';
+  readonly path: string;
+  readonly privateKey: Buffer;
+  /** Where it is told without the passphrase. */
+  readonly publicKey?: Buffer | undefined;
+  /** Of an encrypted key; a function asks the operator. */
+  readonly passphrase?: Secret | (() => Promise<Secret>) | undefined;
+  /** It was asked for by name: where it cannot be used, nothing else may take its place. */
+  readonly isOnly: boolean;
+}
 
 /** Keys of a running agent. */
 export interface AgentIdentity {
@@ -68,6 +75,8 @@ interface Key {
   readonly bytes: Buffer;
   readonly exposed: boolean;
   readonly contents: KeyContents;
+  /** See `foreignKind`. */
+  readonly foreign?: string | undefined;
 }
 
 async function usableKeys(login: Login, sources: IdentitySources): Promise<readonly Identity[]> {
@@ -78,7 +87,9 @@ async function usableKeys(login: Login, sources: IdentitySources): Promise<reado
   return [
     ...(agent === undefined ? [] : [{ kind: 'agent', socket: agent, first, others: !login.filesOnly } as const]),
     ...keys.filter(isPrivate).flatMap((key) => fileIdentity(key, login, sources) ?? []),
-    ...keys.filter(({ contents }) => needsDevice(contents)).map(({ path }) => ({ kind: 'device', path }) as const),
+    ...keys.flatMap(({ path, foreign }) =>
+      foreign === undefined ? [] : [{ kind: 'foreign', path, what: foreign } as const],
+    ),
   ];
 }
 
@@ -91,9 +102,8 @@ async function onlyKey(path: string, login: Login, sources: IdentitySources): Pr
       hint: 'Set ssh.identityFile to a private key that you can read.',
     });
   });
-  const { contents } = key;
-  const { publicKey, kind } = contents;
-  if (needsDevice(contents)) throw new BeyondSsh2('a FIDO key');
+  const { publicKey, kind } = key.contents;
+  if (key.foreign !== undefined) throw new BeyondSsh2(key.foreign);
   if (kind === 'private' && key.exposed) {
     throw new DeployError('IDENTITY_UNUSABLE', `the SSH key ${path} may be read by others`, {
       hint: `Make it yours alone: chmod 600 ${path}`,
@@ -127,16 +137,18 @@ async function readKey(path: string, { readKey: read }: IdentitySources): Promis
     });
   });
   const contents = inspectKey(bytes);
-  if (contents.kind === 'public' || contents.publicKey !== undefined) return { path, bytes, exposed, contents };
+  const foreign = foreignKind(bytes, contents);
+  if (contents.kind === 'public' || contents.publicKey !== undefined)
+    return { path, bytes, exposed, contents, foreign };
   const beside = await publicHalf().then(
     (file) => inspectKey(file.bytes).publicKey,
     () => undefined,
   );
-  return { path, bytes, exposed, contents: { ...contents, publicKey: beside } };
+  return { path, bytes, exposed, contents: { ...contents, publicKey: beside }, foreign };
 }
 
-function isPrivate({ contents }: Key): boolean {
-  return contents.kind !== 'public' && !needsDevice(contents);
+function isPrivate({ contents, foreign }: Key): boolean {
+  return contents.kind !== 'public' && foreign === undefined;
 }
 
 /** Nothing for a key that is exposed to others, or whose passphrase nobody can tell. */
@@ -146,8 +158,14 @@ function fileIdentity(
   { ask }: IdentitySources,
 ): Identity | undefined {
   if (exposed) return undefined;
-  if (contents.kind === 'private') return { kind: 'file', path, privateKey: bytes };
-  const known = login.passphrase;
-  const passphrase = known === undefined ? ask && (() => ask(`Passphrase of ${path}: `)) : () => Promise.resolve(known);
-  return passphrase && { kind: 'file', path, privateKey: bytes, passphrase };
+  const file = {
+    kind: 'file',
+    path,
+    privateKey: bytes,
+    publicKey: contents.publicKey,
+    isOnly: login.only === path,
+  } as const;
+  if (contents.kind === 'private') return file;
+  const passphrase = login.passphrase ?? (ask && (() => ask(`Passphrase of ${path}: `, 'remember')));
+  return passphrase && { ...file, passphrase };
 }

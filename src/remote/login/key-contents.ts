@@ -16,9 +16,13 @@ export function inspectKey(bytes: Buffer): KeyContents {
   return body === undefined ? { kind: 'private' } : inspectOpenssh(Buffer.from(body, 'base64'));
 }
 
-/** A key that lives in a security device, whose public key has a type of its own (PROTOCOL.u2f of OpenSSH). */
-export function needsDevice({ publicKey }: KeyContents): boolean {
-  return publicKey !== undefined && publicKey.toString('latin1', 4, 7) === 'sk-';
+/**
+ * What about a key only OpenSSH can use: that it lives in a security device, and its public key has a type of its own
+ * (PROTOCOL.u2f of OpenSSH), or that it is in a format that ssh2 does not read.
+ */
+export function foreignKind(bytes: Buffer, { publicKey }: KeyContents): string | undefined {
+  if (publicKey?.toString('latin1', 4, 7) === 'sk-') return 'a FIDO key';
+  return /^-----BEGIN (?:ENCRYPTED )?PRIVATE KEY-----/m.test(bytes.toString('latin1')) ? 'a key in PKCS #8' : undefined;
 }
 
 /** PROTOCOL.key of OpenSSH: magic, cipher, KDF, KDF options, number of keys, public key; only the rest is encrypted. */

@@ -1,7 +1,8 @@
 import type { Secret } from '../../cluster/secret.js';
 
 /**
- * Asks the operator for something that nobody else may see; the same question is asked once a run.
- * @throws DeployError INTERRUPTED
+ * Asks the operator for something that nobody else may see.
+ * @param memory `remember` for what is asked once a run, `forget` for what may be another thing the next time
+ * @throws DeployError INTERRUPTED, USAGE where nothing was typed
  */
-export type Ask = (question: string) => Promise<Secret>;
+export type Ask = (question: string, memory: 'remember' | 'forget') => Promise<Secret>;

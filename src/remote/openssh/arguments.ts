@@ -1,6 +1,6 @@
 import { quote } from '../shell.js';
 import { hostArguments } from '../target/openssh-config.js';
-import type { SshTarget } from '../target/target.js';
+import type { Login, SshTarget } from '../target/target.js';
 
 export interface Surroundings {
   /** The program that answers questions; without it none may be asked. */
@@ -9,6 +9,8 @@ export interface Surroundings {
   readonly askpassOnTheWay?: string | undefined;
   /** Where to note the keys that the host shows. */
   readonly keyNotes: string;
+  /** For an ssh that must go over a connection that there is: what it touches where it cannot, in place of connecting. */
+  readonly refusalNote?: string | undefined;
 }
 
 /**
@@ -16,12 +18,13 @@ export interface Surroundings {
  * here, or believed without proof. The host and its options come last.
  */
 export function sshArguments(target: SshTarget, surroundings: Surroundings, own: readonly string[]): string[] {
-  const { login, trust, keepalive, alias, port, user, configFile, family, from } = target;
+  const { login, trust, keepalive, alias, port, user, configFile, family, from, ignoreUnknown } = target;
+  const isSomebodyThere = surroundings.askpass !== undefined || surroundings.askpassOnTheWay !== undefined;
   // What is named here replaces what is usual.
   const keys = login.only !== undefined ? [login.only] : login.extra.length > 0 ? login.files : [];
   const options: readonly (readonly [name: string, value: string | number])[] = [
     // Newer than the oldest ssh that we may meet.
-    ['IgnoreUnknown', 'KnownHostsCommand'],
+    ['IgnoreUnknown', ['KnownHostsCommand', ...(ignoreUnknown === undefined ? [] : [ignoreUnknown])].join(',')],
     ['HostName', target.host],
     ['BatchMode', yes(surroundings.askpass === undefined)],
     ...methods(login),
@@ -35,7 +38,8 @@ export function sshArguments(target: SshTarget, surroundings: Surroundings, own:
     ['NoHostAuthenticationForLocalhost', 'no'],
     ['KnownHostsCommand', noteKeys(surroundings.keyNotes)],
     ...(trust.name === undefined ? [] : [['HostKeyAlias', trust.name] as const]),
-    ['ConnectTimeout', Math.ceil(target.connectTimeoutMs / 1000)],
+    // Where somebody may be asked, nobody but us knows what counts.
+    ['ConnectTimeout', isSomebodyThere ? 'none' : Math.ceil(target.connectTimeoutMs / 1000)],
     ['ServerAliveInterval', Math.ceil(keepalive.intervalMs / 1000)],
     ['ServerAliveCountMax', keepalive.count],
     ...(login.only === undefined ? [] : [['IdentitiesOnly', 'yes'] as const]),
@@ -43,6 +47,7 @@ export function sshArguments(target: SshTarget, surroundings: Surroundings, own:
     ['ForwardAgent', 'no'],
     ['ForwardX11', 'no'],
     ['ClearAllForwardings', 'yes'],
+    ['Tunnel', 'no'],
     ['RemoteCommand', 'none'],
     ['RequestTTY', 'no'],
     ['EscapeChar', 'none'],
@@ -60,15 +65,24 @@ export function sshArguments(target: SshTarget, surroundings: Surroundings, own:
 
 /** Every host on the way with arguments of its own: `ssh -J` would let it use its defaults. */
 function proxy({ way }: SshTarget, surroundings: Surroundings): readonly (readonly [string, string])[] {
-  if (way.kind !== 'jump') return [];
+  const { refusalNote } = surroundings;
+  if (refusalNote !== undefined) return insteadOfItsOwn(`touch ${quote(refusalNote).replaceAll('%', '%%')}`);
+  if (way.kind === 'command') return [];
+  // What its configuration says else may have been overruled.
+  if (way.kind === 'direct') return insteadOfItsOwn('none');
   const { askpassOnTheWay } = surroundings;
   const theirs = { askpass: askpassOnTheWay, askpassOnTheWay, keyNotes: notesOnTheWay(surroundings.keyNotes) };
   const hop = sshArguments(way.through, theirs, ['-W', '\0', '-S', 'none']);
   const ssh = askpassOnTheWay === undefined ? ['ssh'] : ['env', `SSH_ASKPASS=${askpassOnTheWay}`, 'ssh'];
   const command = [...ssh, ...hop].map((each) => (each === '\0' ? '[%h]:%p' : quote(each).replaceAll('%', '%%')));
+  return insteadOfItsOwn(command.join(' '));
+}
+
+/** The first of the two counts, even as `none`: after a ProxyJump, ssh 9.2 reads no ProxyCommand. */
+function insteadOfItsOwn(proxyCommand: string): readonly (readonly [string, string])[] {
   return [
+    ['ProxyCommand', proxyCommand],
     ['ProxyJump', 'none'],
-    ['ProxyCommand', command.join(' ')],
   ];
 }
 
@@ -79,12 +93,14 @@ export function notesOnTheWay(keyNotes: string): string {
 
 /**
  * A server puts its own words into a question of `keyboard-interactive`, and into no other: where a passphrase may be given,
- * none of its questions may be asked.
+ * none of its questions may be asked. A password that was refused before must not be given once more.
  */
-function methods({ passphrase, password }: SshTarget['login']): readonly (readonly [string, string])[] {
-  if (passphrase === undefined) return [];
-  const off = [['KbdInteractiveAuthentication', 'no']] as const;
-  return password === undefined ? [...off, ['PasswordAuthentication', 'no']] : off;
+function methods({ passphrase, password, isPasswordSpent = false }: Login): readonly (readonly [string, string])[] {
+  const isPasswordWanted = !isPasswordSpent && (passphrase === undefined || password !== undefined);
+  return [
+    ...(passphrase === undefined && !isPasswordSpent ? [] : [['KbdInteractiveAuthentication', 'no'] as const]),
+    ...(isPasswordWanted ? [] : [['PasswordAuthentication', 'no'] as const]),
+  ];
 }
 
 /** ssh tells whoever it asks for known hosts which key the host has shown; the answer is that it knows no more. */

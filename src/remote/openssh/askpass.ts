@@ -1,11 +1,14 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
-import type { Secret } from '../../cluster/secret.js';
 import { quote } from '../shell.js';
 
-/** What ssh wants shown, and no answer to: that a security device is to be touched. */
-const onlyShown = '[ "$SSH_ASKPASS_PROMPT" != none ] || exit 0\n';
+export interface AskpassListener {
+  /** Rejects where there is no answer. */
+  readonly answer: (question: string) => Promise<string>;
+  /** For what is only to be read, until `isOver`: that a security key is to be touched. */
+  readonly show: (text: string, isOver: Promise<void>) => void;
+}
 
 /**
  * Answers the questions of `ssh`, which runs a program for each (SSH_ASKPASS): the program hands it on over a socket that
@@ -24,17 +27,13 @@ export class Askpass {
   /**
    * @param folder of ours alone
    * @param name unique in it
-   * @param answer rejects where there is none
    */
-  static async start(folder: string, name: string, answer: (question: string) => Promise<Secret>): Promise<Askpass> {
+  static async start(folder: string, name: string, listener: AskpassListener): Promise<Askpass> {
     const [program, socket] = [join(folder, name), join(folder, `${name}.s`)];
-    const relay = `const s=require('node:net').connect(process.argv[1]);s.end(process.argv[2]);s.pipe(process.stdout);s.on('error',()=>process.exit(1))`;
-    await writeFile(
-      program,
-      `#!/bin/sh\n${onlyShown}exec ${quote(process.execPath)} -e ${quote(relay)} ${quote(socket)} "$1"\n`,
-    );
+    const relay = `const[,socket,text]=process.argv,kind=process.env.SSH_ASKPASS_PROMPT??'',s=require('node:net').connect(socket);s.write(kind+'\\n'+text+'\\0');s.pipe(process.stdout);s.on('error',()=>process.exit(1))`;
+    await writeFile(program, `#!/bin/sh\nexec ${quote(process.execPath)} -e ${quote(relay)} ${quote(socket)} "$1"\n`);
     await chmod(program, 0o700);
-    const server = createServer({ allowHalfOpen: true }, (asking) => reply(asking, answer));
+    const server = createServer((asking) => reply(asking, listener));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(socket, resolve);
@@ -49,14 +48,23 @@ export class Askpass {
 }
 
 /** Without an answer the program prints nothing, and ssh goes on without. */
-function reply(asking: Socket, answer: (question: string) => Promise<Secret>): void {
-  const chunks: Buffer[] = [];
+function reply(asking: Socket, { answer, show }: AskpassListener): void {
+  let heard = '';
+  const isOver = new Promise<void>((resolve) => asking.once('close', () => resolve()));
   asking.on('error', () => undefined);
-  asking.on('data', (chunk: Buffer) => chunks.push(chunk));
-  asking.once('end', () => {
-    answer(Buffer.concat(chunks).toString()).then(
-      (secret) => asking.end(`${secret.reveal()}\n`),
-      () => asking.destroy(),
-    );
+  asking.setEncoding('utf8').on('data', (text: string) => {
+    if (heard.endsWith('\0')) return;
+    heard += text;
+    if (!heard.endsWith('\0')) return;
+    // Of which kind it is (SSH_ASKPASS_PROMPT) stands before it.
+    const end = heard.indexOf('\n');
+    const [kind, question] = [heard.slice(0, end), heard.slice(end + 1, -1)];
+    if (kind === 'none') show(question, isOver);
+    else if (kind === '') {
+      answer(question).then(
+        (word) => asking.end(`${word}\n`),
+        () => asking.destroy(),
+      );
+    } else asking.destroy();
   });
 }

@@ -3,15 +3,11 @@ import type { Client, ClientChannel } from 'ssh2';
 import type { Connection, Exec, ExecListener, RemoteCommand } from '../connection.js';
 import { connectionLost, notForwarded } from '../failures.js';
 import { peerOf } from '../peer.js';
+import { afterRefusal } from '../session-slots.js';
 import type { Junction, Line } from './line.js';
 
 /** The reason that a host gives when it has as many sessions as MaxSessions lets it. */
 const sessionRefused = 2;
-/** The slot of a command that has ended is free only when the host has tidied up, in 5 seconds at most. */
-const maxAttempts = 20;
-/** After so many, with other commands under way, it is not the tidying up. */
-const attemptsBesideOthers = 6;
-const retryMs = 25;
 
 type ChannelError = Error & { readonly reason?: number | string };
 
@@ -22,6 +18,7 @@ export class Ssh2Connection implements Connection, Junction {
   readonly #peer: string;
   /** The execs that did not end yet. */
   readonly #running = new Set<() => void>();
+  readonly gone: Promise<void>;
   #cause: unknown;
   #isGone = false;
 
@@ -32,9 +29,12 @@ export class Ssh2Connection implements Connection, Junction {
     client.on('error', (error) => {
       this.#cause ??= error;
     });
-    client.once('close', () => {
-      this.#isGone = true;
-      for (const lose of this.#running) lose();
+    this.gone = new Promise((resolve) => {
+      client.once('close', () => {
+        this.#isGone = true;
+        for (const lose of this.#running) lose();
+        resolve();
+      });
     });
   }
 
@@ -64,12 +64,12 @@ export class Ssh2Connection implements Connection, Junction {
     };
     const refused = (error: ChannelError, attempt: number): void => {
       if (error.reason !== sessionRefused || closed) return end(error);
-      const isBesideOthers = this.#running.size > 1 && attempt >= attemptsBesideOthers;
-      if (isBesideOthers && listener.refused !== undefined) {
+      const next = afterRefusal(attempt, listener.refused !== undefined && this.#running.size > 1);
+      if (next === 'elsewhere') {
         this.#running.delete(end);
-        listener.refused(input);
-      } else if (attempt === maxAttempts) end(error);
-      else setTimeout(() => this.#guarded(end, () => open(attempt + 1)), attempt * retryMs);
+        listener.refused?.(input);
+      } else if (next === 'give up') end(error);
+      else setTimeout(() => this.#guarded(end, () => open(attempt + 1)), next);
     };
     const open = (attempt: number): void => {
       if (this.#isGone) return end();

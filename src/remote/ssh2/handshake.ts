@@ -1,7 +1,8 @@
 import ssh2, { type ConnectConfig } from 'ssh2';
 import { asDeployError, type DeployError } from '../../errors/deploy-error.js';
 import { BeyondSsh2 } from '../beyond-ssh2.js';
-import { authRefused, HungUp, handshakeFailed, nothingOffered } from '../failures.js';
+import { HungUp, handshakeFailed, LoginRefused, nothingOffered } from '../failures.js';
+import { Greeting } from '../greeting.js';
 import type { Identity } from '../login/identity.js';
 import type { Keepalive } from '../target/target.js';
 import { algorithms } from './algorithms.js';
@@ -36,17 +37,18 @@ export async function openConnection(handshake: Handshake): Promise<Ssh2Connecti
   const client = new ssh2.Client();
   const offers = new Offers(handshake.identities, user);
   let agentError: Error | undefined;
-  let isGreeted = false;
+  const greeting = new Greeting();
   let hasShownKey = false;
   const refused = (cause: unknown): DeployError => {
-    const { descriptions: offered, accepted } = offers;
-    if (offered.length > 0) return authRefused({ user, peer, offered, accepted, cause });
+    const { story, accepted, isPasswordGiven } = offers;
+    if (story.length > 0) return new LoginRefused({ user, peer, story, accepted, isPasswordGiven, cause });
     const [wanted] = handshake.identities.flatMap((identity) =>
       identity.kind === 'agent' && !identity.others ? identity.first.map(({ path }) => path) : [],
     );
     return nothingOffered(wanted, agentError);
   };
-  const failed = (cause: unknown): DeployError => (isGreeted ? handshakeFailed(peer, cause) : new HungUp(peer, cause));
+  const failed = (cause: unknown): DeployError =>
+    greeting.isHeard ? handshakeFailed(peer, cause) : new HungUp(peer, cause);
   const trust = async (blob: Buffer): Promise<void> => {
     hasShownKey = true;
     await handshake.trust(blob);
@@ -55,8 +57,7 @@ export async function openConnection(handshake: Handshake): Promise<Ssh2Connecti
   // What happened to the line before ssh2 listens to it, ssh2 does not hear of.
   if (line.stream.destroyed) throw failed(line.stream.errored);
   line.stream.on('data', (chunk: Buffer) => {
-    // RFC 4253 (section 4.2): each side greets with a line that begins so.
-    isGreeted ||= chunk.includes('SSH-');
+    greeting.hear(chunk);
   });
   await new Promise<void>((resolve, reject) => {
     client.once('ready', resolve);
@@ -64,9 +65,9 @@ export async function openConnection(handshake: Handshake): Promise<Ssh2Connecti
       // An agent that fails is passed over: ssh2 goes on with the next offer.
       if (error.level === 'agent') agentError = error;
       // A number is the reason of a server that says goodbye: while keys are offered, that it has had enough of them.
-      else if (typeof error.code === 'number' && offers.descriptions.length > 0) reject(refused(error));
+      else if (typeof error.code === 'number' && offers.areMade) reject(refused(error));
       // No algorithm in common: OpenSSH knows others.
-      else if (error.level === 'handshake' && isGreeted && !hasShownKey)
+      else if (error.level === 'handshake' && greeting.isHeard && !hasShownKey)
         reject(new BeyondSsh2('a server with algorithms that are new', handshakeFailed(peer, error)));
       else reject(failed(error));
     });
@@ -81,12 +82,12 @@ export async function openConnection(handshake: Handshake): Promise<Ssh2Connecti
       algorithms: algorithms(handshake.knownKeyTypes),
       hostVerifier: hostVerifier(trust, reject),
       // Called for the first time with no answer to go by. Without it ssh2 asks for `none` first, a round trip for nothing.
-      authHandler: (accepted: readonly string[] | null, _partial, next): void => {
+      authHandler: (accepted: readonly string[] | null, wantsMore: boolean | null, next): void => {
         const offer = async (): Promise<void> => {
-          const method = await offers.next(accepted ?? undefined);
+          const method = await offers.next(accepted ?? undefined, wantsMore === true);
           if (method !== undefined) return next(method);
           const isByTicket = handshake.gssapi && offers.accepted.includes('gssapi-with-mic');
-          throw isByTicket ? new BeyondSsh2('GSSAPI', refused(undefined)) : refused(undefined);
+          throw isByTicket ? new BeyondSsh2('GSSAPI', refused(undefined), offers.isPasswordGiven) : refused(undefined);
         };
         offer().catch((error: unknown) => reject(error instanceof BeyondSsh2 ? error : asDeployError(error)));
       },

@@ -1,9 +1,11 @@
 import { DeployError } from '../../errors/deploy-error.js';
 import { BeyondSsh2 } from '../beyond-ssh2.js';
+import { LoginRefused } from '../failures.js';
 import { holdsForeignKeys } from '../login/agent-keys.js';
 import { findIdentities } from '../login/identity.js';
 import { keyFileExists, readKeyFile } from '../login/key-file.js';
 import type { Opening } from '../opening.js';
+import { type Patience, within } from '../patience.js';
 import { peerOf } from '../peer.js';
 import { openSocket } from '../socket.js';
 import type { Login, SshTarget } from '../target/target.js';
@@ -19,17 +21,30 @@ import type { Line } from './line.js';
  *   KNOWN_HOSTS_UNREADABLE
  * @throws BeyondSsh2
  */
-export async function openBySsh2(target: SshTarget, opening: Opening, stop: AbortSignal): Promise<Ssh2Connection> {
+export async function openBySsh2(target: SshTarget, opening: Opening, patience: Patience): Promise<Ssh2Connection> {
+  const { stop, unhurried } = patience;
+  stop.throwIfAborted();
   const { host, port, user, login, trust, keepalive } = target;
-  const line = lineTo(target, opening, stop);
+  const line = lineTo(target, opening, patience);
   // Whoever fails first says why.
   line.catch(() => undefined);
-  const hangUp = (): void => void line.then(({ stream }) => stream.destroy()).catch(() => undefined);
+  const hangUp = (): void => {
+    const end = ({ stream, release }: Line): void => {
+      stream.destroy();
+      release();
+    };
+    line.then(end).catch(() => undefined);
+  };
   stop.addEventListener('abort', hangUp);
+  const { ask } = opening;
   try {
     const [{ openConnection }, identities, entries] = await Promise.all([
       import('./handshake.js'),
-      findIdentities(login, { readKey: readKeyFile, exists: keyFileExists, ask: opening.ask }),
+      findIdentities(login, {
+        readKey: readKeyFile,
+        exists: keyFileExists,
+        ask: ask && ((question, memory) => unhurried(() => ask(question, memory))),
+      }),
       readKnownHosts(trust.files),
     ]);
     if (trust.revoked !== undefined) throw new BeyondSsh2('RevokedHostKeys');
@@ -57,17 +72,22 @@ export async function openBySsh2(target: SshTarget, opening: Opening, stop: Abor
 async function orBeyond(error: unknown, { agent, gssapi }: Login): Promise<unknown> {
   if (!(error instanceof DeployError)) return error;
   if (error.code !== 'AUTH_REFUSED' && error.code !== 'IDENTITY_UNUSABLE') return error;
-  if (agent !== undefined && (await holdsForeignKeys(agent))) return new BeyondSsh2('a key of the agent', error);
+  const isPasswordSpent = error instanceof LoginRefused && error.isPasswordGiven;
+  if (agent !== undefined && (await holdsForeignKeys(agent)))
+    return new BeyondSsh2('a key of the agent', error, isPasswordSpent);
   return error.code === 'IDENTITY_UNUSABLE' && gssapi ? new BeyondSsh2('GSSAPI', error) : error;
 }
 
-async function lineTo(target: SshTarget, { jumps, ...rest }: Opening, stop: AbortSignal): Promise<Line> {
+async function lineTo(target: SshTarget, opening: Opening, patience: Patience): Promise<Line> {
+  const { stop } = patience;
   const { way, host, port, family, from } = target;
   switch (way.kind) {
     case 'command':
       throw new BeyondSsh2('ProxyCommand');
     case 'jump':
-      return await jumps.lineTo(target, way.through, (hop) => openBySsh2(hop, { jumps, ...rest }, stop));
+      return await opening.jumps.lineTo(target, way.through, patience, (hop, abandoned) =>
+        within(hop, abandoned, (own) => openBySsh2(hop, opening, own)),
+      );
     case 'direct': {
       const { socket, connected } = openSocket({ host, port, family, from });
       const destroy = (): void => void socket.destroy();

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { DeployError } from '../../errors/deploy-error.js';
 import { systemCode } from '../../errors/system-code.js';
+import { interrupted } from '../failures.js';
 
 /** What an OpenSSH client would do for a host: option in lower case to its values, as `ssh -G` prints them. */
 export type OpensshConfig = ReadonlyMap<string, readonly string[]>;
@@ -20,23 +21,27 @@ const timeoutMs = 15_000;
 /**
  * Asks the `ssh` of this machine, which is the one that reads its configuration right: Include, Match, patterns, tokens.
  * @returns undefined where there is no ssh
- * @throws DeployError SSH_CONFIG_REFUSED
+ * @throws DeployError SSH_CONFIG_REFUSED, INTERRUPTED
  */
-export function askOpenssh(question: ConfigQuestion): Promise<OpensshConfig | undefined> {
+export function askOpenssh(question: ConfigQuestion, signal: AbortSignal): Promise<OpensshConfig | undefined> {
   const args = ['-G', ...hostArguments(question)];
   return new Promise((resolve, reject) => {
-    execFile('ssh', args, { timeout: timeoutMs, maxBuffer: 1024 * 1024 }, (error, stdout, stderr) => {
+    execFile('ssh', args, { timeout: timeoutMs, signal, maxBuffer: 1024 * 1024 }, (error, stdout, stderr) => {
       if (error === null) resolve(parseConfig(stdout));
       else if (systemCode(error) === 'ENOENT') resolve(undefined);
-      else
+      // Ctrl-C in a terminal reaches ssh as well, and before us.
+      else if (signal.aborted || error.signal === 'SIGINT') reject(interrupted());
+      else {
+        const problem = error.killed === true ? `does not say within ${timeoutMs / 1000} s` : 'cannot say';
         reject(
-          new DeployError('SSH_CONFIG_REFUSED', `ssh cannot say how to connect to ${question.alias}`, {
+          new DeployError('SSH_CONFIG_REFUSED', `ssh ${problem} how to connect to ${question.alias}`, {
             command: `ssh ${args.join(' ')}`,
             output: stderr,
             hint: 'Correct the OpenSSH configuration, name another one with ssh.configFile, or do without: `configFile: none`.',
             cause: error,
           }),
         );
+      }
     });
   });
 }

@@ -1,6 +1,7 @@
 import type { Node, SshSettings } from '../../cluster/cluster.js';
+import { type Hop, parseJump } from '../../cluster/jump.js';
 import { DeployError } from '../../errors/deploy-error.js';
-import { type Hop, parseJump } from './jump.js';
+
 import { askOpenssh, type OpensshConfig } from './openssh-config.js';
 import type { Keepalive, SshTarget, Trust, Way } from './target.js';
 import { expandTokens, type TokenValues } from './tokens.js';
@@ -30,14 +31,14 @@ const mostHops = 8;
 
 /**
  * How to connect to a node: what the file says, then what `ssh <name>` would do, then what is usual.
- * @throws DeployError SSH_CONFIG_REFUSED
+ * @throws DeployError SSH_CONFIG_REFUSED, INTERRUPTED
  */
-export async function resolveTarget({ name, address, ssh }: Node, here: Here): Promise<SshTarget> {
+export async function resolveTarget({ name, address, ssh }: Node, here: Here, signal: AbortSignal): Promise<SshTarget> {
   const alias = ssh.host ?? name;
-  const asked = await ask(ssh, { host: alias, user: ssh.user, port: ssh.port });
+  const asked = await ask(ssh, { host: alias, user: ssh.user, port: ssh.port }, signal);
   const found = first(asked, 'hostname') ?? alias;
   const isNamed = ssh.host !== undefined || found.toLowerCase() !== alias.toLowerCase();
-  return await target({ alias, host: isNamed ? found : address, settings: ssh, asked, here, depth: 0 });
+  return await target({ alias, host: isNamed ? found : address, settings: ssh, asked, here, signal, depth: 0 });
 }
 
 interface Asked {
@@ -46,10 +47,12 @@ interface Asked {
   readonly settings: SshSettings;
   readonly asked: OpensshConfig;
   readonly here: Here;
+  readonly signal: AbortSignal;
   readonly depth: number;
 }
 
-async function target({ alias, host, settings, asked, here, depth }: Asked): Promise<SshTarget> {
+async function target(question: Asked): Promise<SshTarget> {
+  const { alias, host, settings, asked, here } = question;
   const port = settings.port ?? Number(first(asked, 'port') ?? 22);
   const user = settings.user ?? first(asked, 'user') ?? here.user;
   const keyAlias = wanted(asked, 'hostkeyalias');
@@ -87,17 +90,18 @@ async function target({ alias, host, settings, asked, here, depth }: Asked): Pro
       password: settings.password,
     },
     trust: trust(settings, asked, keyAlias, paths),
-    way: await wayTo(jump, { settings, asked, here, depth }),
+    way: await wayTo(jump, question),
     connectTimeoutMs: seconds(first(asked, 'connecttimeout')) ?? defaultConnectTimeoutMs,
     keepalive: keepalive(asked),
     configFile: settings.configFile,
+    ignoreUnknown: wanted(asked, 'ignoreunknown'),
   };
 }
 
-async function ask(settings: SshSettings, { host, user, port }: Hop): Promise<OpensshConfig> {
+async function ask(settings: SshSettings, { host, user, port }: Hop, signal: AbortSignal): Promise<OpensshConfig> {
   const { configFile } = settings;
   if (configFile === 'none') return new Map();
-  const answer = await askOpenssh({ alias: host, user, port, configFile });
+  const answer = await askOpenssh({ alias: host, user, port, configFile }, signal);
   if (answer === undefined && configFile !== undefined) {
     throw new DeployError('SSH_CONFIG_REFUSED', `there is no ssh here that could read ${configFile}`, {
       hint: 'Install the OpenSSH client, or set `configFile: none`.',
@@ -106,10 +110,8 @@ async function ask(settings: SshSettings, { host, user, port }: Hop): Promise<Op
   return answer ?? new Map();
 }
 
-async function wayTo(
-  jump: string,
-  { settings, asked, here, depth }: Pick<Asked, 'settings' | 'asked' | 'here' | 'depth'>,
-): Promise<Way> {
+async function wayTo(jump: string, question: Asked): Promise<Way> {
+  const { settings, asked, depth } = question;
   if (jump !== '' && jump !== 'none') {
     const hops = depth < mostHops ? parseJump(jump) : undefined;
     const [hop] = hops?.slice(-1) ?? [];
@@ -118,7 +120,7 @@ async function wayTo(
         hint: `Write ProxyJump as user@host:port, with commas between at most ${mostHops} hosts, none of which goes through itself.`,
       });
     }
-    const through = await hopTarget(hop, jump.split(',').slice(0, -1).join(','), settings, here, depth + 1);
+    const through = await hopTarget(hop, jump.split(',').slice(0, -1).join(','), question);
     return { kind: 'jump', through };
   }
   const command = settings.proxyJump === undefined ? wanted(asked, 'proxycommand') : undefined;
@@ -129,9 +131,7 @@ async function wayTo(
 async function hopTarget(
   { user, host, port }: Hop,
   before: string,
-  settings: SshSettings,
-  here: Here,
-  depth: number,
+  { settings, here, signal, depth }: Asked,
 ): Promise<SshTarget> {
   const { configFile, knownHosts, hostKeys, identityFile, passphrase, transport } = settings;
   const own: SshSettings = {
@@ -145,14 +145,15 @@ async function hopTarget(
     // Without hosts before it, its own entry in the configuration says how to get there.
     proxyJump: before === '' ? undefined : before,
   };
-  const asked = await ask(own, { user, host, port });
+  const asked = await ask(own, { user, host, port }, signal);
   const hop = await target({
     alias: host,
     host: first(asked, 'hostname') ?? host,
     settings: own,
     asked,
     here,
-    depth,
+    signal,
+    depth: depth + 1,
   });
   const extra = identityFile === undefined ? [] : [identityFile];
   return { ...hop, login: { ...hop.login, extra, files: [...extra, ...hop.login.files] } };

@@ -20,6 +20,8 @@ export interface SshTarget {
   readonly keepalive: Keepalive;
   /** See `SshSettings`. */
   readonly configFile?: string | undefined;
+  /** Options that its `ssh` is told not to know (IgnoreUnknown). */
+  readonly ignoreUnknown?: string | undefined;
 }
 
 export interface Keepalive {
@@ -44,6 +46,8 @@ export interface Login {
   readonly gssapi: boolean;
   readonly passphrase?: Secret | undefined;
   readonly password?: Secret | undefined;
+  /** The host has got it, and did not take it: it must not be given once more, nor anybody asked for another. */
+  readonly isPasswordSpent?: boolean | undefined;
 }
 
 /** How to know that the host is the right one. */

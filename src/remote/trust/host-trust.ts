@@ -24,7 +24,9 @@ export function hostTrust(
   return async (keyBlob) => {
     const key = hostKeyOf(keyBlob);
     if (key === undefined) {
-      throw new DeployError('HOST_KEY_UNKNOWN', `${peerOf(target.host, target.port)} shows a host key that is none`);
+      throw new DeployError('HOST_KEY_UNKNOWN', `${peerOf(target.host, target.port)} shows a host key that is none`, {
+        hint: 'Check that ssh.host and ssh.port lead to an SSH server, and that it is not damaged.',
+      });
     }
     const refusal = judgeKey(target, entries, key);
     if (refusal === undefined) return;
@@ -40,21 +42,20 @@ export function judgeKey(target: SshTarget, entries: readonly KnownHost[], key: 
   const { host, port } = knownAs(target);
   const peer = peerOf(target.host, target.port);
   const shown = describeKey(key);
-  const [file = '~/.ssh/known_hosts'] = target.trust.files.filter((path) => path !== '/dev/null');
   const verdict = verify(entries, host, port, key);
   switch (verdict.status) {
     case 'known':
       return undefined;
     case 'unknown':
       return new DeployError('HOST_KEY_UNKNOWN', `the host key of ${peer} is not known: ${shown}`, {
-        hint: `Compare it with what the host itself says (ssh-keygen -lf /etc/ssh/ssh_host_${keyscanType(key)}_key.pub), then trust it with: ${trustCommand(target, key, file)}`,
+        hint: `Compare it with what the host itself says (ssh-keygen -lf /etc/ssh/ssh_host_${keyscanType(key)}_key.pub), then ${trustAdvice(target, key)}`,
       });
     case 'changed':
       return new DeployError(
         'HOST_KEY_CHANGED',
         `the host key of ${peer} has changed: ${shown}, unlike ${placeOf(verdict.by)}`,
         {
-          hint: `Someone may be in between. If the host was set up anew, forget the old key with: ssh-keygen -R ${quote(lookupName(host, port))} -f ${quote(verdict.by.file)}; then: ${trustCommand(target, key, file)}`,
+          hint: `Someone may be in between. If the host was set up anew, forget the old key with: ssh-keygen -R ${quote(lookupName(host, port))} -f ${quote(verdict.by.file)}; then ${trustAdvice(target, key)}`,
         },
       );
     case 'revoked':
@@ -71,12 +72,29 @@ export function knownAs({ host, port, trust }: SshTarget): { readonly host: stri
   return trust.name === undefined ? { host, port } : { host: trust.name, port: 22 };
 }
 
+function trustAdvice(target: SshTarget, key: HostKey): string {
+  const [file] = target.trust.files.filter((path) => path !== '/dev/null');
+  if (file === undefined) return 'name a file with ssh.knownHosts, and run again: no file of known hosts is read now.';
+  return `trust it with: ${trustCommand(target, key, file)}`;
+}
+
 /** `ssh-keyscan` does not go through other hosts, and knows no other name: there ssh itself asks, and writes it down. */
-function trustCommand({ alias, host, port, user, trust, way }: SshTarget, key: HostKey, file: string): string {
+function trustCommand(
+  { alias, host, port, user, trust, way, configFile }: SshTarget,
+  key: HostKey,
+  file: string,
+): string {
   if (way.kind !== 'direct' || trust.name !== undefined) {
     const jump = way.kind === 'jump' ? [`-J ${quote(jumpOf(way.through))}`] : [];
     const name = trust.name === undefined ? [] : [`-o HostKeyAlias=${quote(trust.name)}`];
-    const options = ['-o StrictHostKeyChecking=ask', `-o UserKnownHostsFile=${quote(file)}`, ...name, ...jump];
+    const config = configFile === undefined ? [] : [`-F ${quote(configFile)}`];
+    const options = [
+      ...config,
+      '-o StrictHostKeyChecking=ask',
+      `-o UserKnownHostsFile=${quote(file)}`,
+      ...name,
+      ...jump,
+    ];
     const place = way.kind === 'command' ? quote(alias) : `-p ${port} ${quote(`${user}@${host}`)}`;
     return `ssh ${options.join(' ')} ${place} true`;
   }

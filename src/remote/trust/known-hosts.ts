@@ -25,7 +25,7 @@ export function parseKnownHosts(text: string, file: string): readonly KnownHost[
 }
 
 /**
- * Whether `key` is this host's. An authority alone trusts no plain key. Unlike OpenSSH, a key of another type than those known
+ * Whether `key` is this host's. An authority alone trusts no plain key. As in OpenSSH, a key of another type than those known
  * counts as changed: the known types are asked for first, so an honest server would have shown one of them.
  */
 export function verify(entries: readonly KnownHost[], host: string, port: number, key: HostKey): Verdict {
@@ -55,7 +55,8 @@ export function knownKeyTypes(entries: readonly KnownHost[], host: string, port:
 
 /** Whether the host is known by an authority that signs its key, and not by the key itself. */
 export function isKnownByAuthority(entries: readonly KnownHost[], host: string, port: number): boolean {
-  const named = entries.filter((entry) => matches(entry, lookupName(host, port)));
+  // As with keys, what is known of the plain name is good for every port.
+  const named = entries.filter((entry) => [port, 22].some((each) => matches(entry, lookupName(host, each))));
   return named.some((entry) => entry.marker === 'cert-authority') && knownKeyTypes(entries, host, port).length === 0;
 }
 

@@ -18,6 +18,8 @@ export interface TestServerOptions {
     readonly word: string;
     readonly by: 'password' | 'keyboard-interactive';
     readonly after?: 'publickey';
+    /** It is asked for first, and a key then. */
+    readonly before?: 'publickey';
   };
   /** Lets clients connect on from here. */
   readonly forwards?: boolean;
@@ -48,7 +50,7 @@ export class TestServer {
     this.#options = options;
     const ssh = new ssh2.Server({ hostKeys: [...options.hostKeys] }, (client) => this.#accept(client));
     this.#tcp = createServer({ noDelay: true }, (socket) => {
-      if (this.#hungUp++ < (options.hangsUp ?? 0)) return void socket.end('Not now\r\n');
+      if (this.#hungUp++ < (options.hangsUp ?? 0)) return void socket.resume().end('Not now\r\n');
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
       ssh.injectSocket(socket);
@@ -128,14 +130,19 @@ export class TestServer {
   #authenticate(context: AuthContext, proven: Set<string>): void {
     const { password } = this.#options;
     const isSecond = password?.after === 'publickey';
+    const isFirst = password?.before === 'publickey';
+    const takesKeys = !proven.has('publickey') && (!isFirst || proven.has('password'));
+    const takesPassword = password !== undefined && (!isSecond || proven.has('publickey')) && !proven.has('password');
     const methods: AuthenticationType[] = [
-      ...(proven.has('publickey') ? [] : ['publickey' as const]),
-      ...(password !== undefined && (!isSecond || proven.has('publickey')) ? [password.by] : []),
+      ...(takesKeys ? ['publickey' as const] : []),
+      ...(takesPassword ? [password.by] : []),
     ];
     const judge = (word: string): void => {
       this.attempts.push(`${context.method} ${word === password?.word ? 'right' : 'wrong'}`);
-      if (word === password?.word && methods.includes(context.method)) context.accept();
-      else context.reject(methods);
+      if (word !== password?.word || !methods.includes(context.method)) return context.reject(methods);
+      if (!isFirst) return context.accept();
+      proven.add('password');
+      context.reject(['publickey'], true);
     };
     if (context.method === 'password') return judge(context.password);
     if (context.method === 'keyboard-interactive') {
@@ -147,7 +154,7 @@ export class TestServer {
     }
     this.attempts.push(context.signature === undefined ? 'publickey' : 'publickey signed');
     const known = this.#options.authorized.find((key) => blobOf(key).equals(context.key.data));
-    if (known === undefined) return context.reject(methods);
+    if (known === undefined || !takesKeys) return context.reject(methods);
     const parsed = ssh2.utils.parseKey(known);
     if (parsed instanceof Error) throw parsed;
     const { signature, blob, hashAlgo } = context;

@@ -1,10 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { SshSettings } from '../../../src/cluster/cluster.js';
 import { Secret } from '../../../src/cluster/secret.js';
+import { DeployError } from '../../../src/errors/deploy-error.js';
 import { type SshConnectorOptions, sshConnector } from '../../../src/remote/connector.js';
 import type { Runner } from '../../../src/remote/runner.js';
 import { sh } from '../../../src/remote/shell.js';
@@ -176,7 +177,7 @@ describe('logging in', () => {
     await expect(connect(server.port, { identityFile: exposed.path })).rejects.toMatchObject({
       code: 'IDENTITY_UNUSABLE',
     });
-    writeFileSync(folder.file('garbage'), '-----BEGIN PRIVATE KEY-----\n', { mode: 0o600 });
+    writeFileSync(folder.file('garbage'), '-----BEGIN RSA PRIVATE KEY-----\n', { mode: 0o600 });
     await expect(connect(server.port, { identityFile: folder.file('garbage') })).rejects.toMatchObject({
       code: 'IDENTITY_UNUSABLE',
     });
@@ -200,6 +201,14 @@ describe.each(['ssh2', 'openssh'] as const)('a password, over %s', (transport) =
     know(server.port, hostKey.publicKey);
     await connect(server.port, { password: right, transport });
     expect(server.attempts.slice(-2)).toEqual(['publickey signed', 'password right']);
+  });
+
+  it('is given before a key where a host wants it so', async () => {
+    const server = await start({ password: { word: 'hunter2', by: 'password', before: 'publickey' } });
+    know(server.port, hostKey.publicKey);
+    await connect(server.port, { password: right, transport });
+    const proofs = server.attempts.filter((attempt) => attempt !== 'none' && attempt !== 'publickey');
+    expect(proofs.slice(-2)).toEqual(['password right', 'publickey signed']);
   });
 
   it('that is wrong is tried once', async () => {
@@ -241,6 +250,73 @@ describe.each(['ssh2', 'openssh'] as const)('a password, over %s', (transport) =
     await connect(server.port, { identityFile: encrypted.path, transport }, { ask });
     expect(asked).toEqual([expect.stringContaining(encrypted.path)]);
   });
+
+  it('of a key is not asked for where the host does not take the key', async () => {
+    const home = new KeyFolder();
+    mkdirSync(home.file('.ssh'));
+    const locked = home.key('.ssh/id_ed25519', 'ed25519', 'passphrase');
+    const config = home.file('config');
+    writeFileSync(config, `IdentityFile ${locked.path}\nIdentityFile ${identity.path}\n`);
+    const server = await start();
+    know(server.port, hostKey.publicKey);
+    const asked: string[] = [];
+    const ask = (question: string): Promise<Secret> => {
+      asked.push(question);
+      return Promise.resolve(right);
+    };
+    await connect(server.port, { identityFile: undefined, configFile: config, transport }, { ask });
+    expect(asked).toEqual([]);
+    home.remove();
+  });
+
+  it('that cannot be found out ends the login', async () => {
+    const encrypted = folder.key(`without-${transport}`, 'ed25519', 'passphrase');
+    const server = await start({ authorized: [encrypted.publicKey] });
+    know(server.port, hostKey.publicKey);
+    const passphrase = new Secret('command pass', () => {
+      throw new DeployError('SECRET_UNAVAILABLE', 'pass does not answer');
+    });
+    await expect(connect(server.port, { identityFile: encrypted.path, passphrase, transport })).rejects.toMatchObject({
+      code: 'SECRET_UNAVAILABLE',
+    });
+  });
+});
+
+describe.each(['ssh2', 'openssh'] as const)('an OpenSSH configuration, over %s', (transport) => {
+  it.each([
+    ['that leads elsewhere is overruled', 'ProxyCommand false\n', { proxyJump: 'none' }],
+    ['may have options that only other machines know', 'IgnoreUnknown UseTheKeychain\nUseTheKeychain yes\n', {}],
+  ])('%s', async (_what, text, target) => {
+    const server = await start();
+    know(server.port, hostKey.publicKey);
+    const config = folder.file('own-config');
+    writeFileSync(config, text);
+    await connect(server.port, { transport, configFile: config, ...target });
+    expect(server.logins).toBe(1);
+  });
+});
+
+it('keys that cannot be used are passed over, and told of where nothing else lets in', async () => {
+  const config = folder.file('many-keys');
+  const garbage = folder.file('damaged');
+  writeFileSync(garbage, '-----BEGIN RSA PRIVATE KEY-----\n', { mode: 0o600 });
+  const encrypted = folder.key('of-another', 'ed25519', 'another');
+  const names = [garbage, encrypted.path, identity.path];
+  writeFileSync(config, names.map((name) => `IdentityFile ${name}\n`).join(''));
+  const target = {
+    identityFile: undefined,
+    configFile: config,
+    passphrase: new Secret('env PASSPHRASE', () => 'passphrase'),
+  };
+  const server = await start();
+  know(server.port, hostKey.publicKey);
+  await connect(server.port, target);
+  const strict = await start({ authorized: [] });
+  know(strict.port, hostKey.publicKey);
+  await expect(connect(strict.port, target)).rejects.toMatchObject({
+    code: 'AUTH_REFUSED',
+    details: { output: containing(`passed over: ${garbage}: `) },
+  });
 });
 
 describe.each(['ssh2', 'openssh'] as const)('through another host, over %s', (transport) => {
@@ -248,7 +324,8 @@ describe.each(['ssh2', 'openssh'] as const)('through another host, over %s', (tr
   async function startTwo(
     forwards: boolean,
   ): Promise<{ near: TestServer; far: TestServer; target: Partial<SshSettings> }> {
-    const near = await start({ hostKeys: [rsaHostKey.privateKey], forwards });
+    const authorized = [identity, stranger].map(({ publicKey }) => publicKey);
+    const near = await start({ hostKeys: [rsaHostKey.privateKey], authorized, forwards });
     const far = await start();
     know(far.port, hostKey.publicKey);
     appendFileSync(knownHosts, `[localhost]:${near.port} ${rsaHostKey.publicKey}\n`);
@@ -270,6 +347,16 @@ describe.each(['ssh2', 'openssh'] as const)('through another host, over %s', (tr
     await expect(connect(far.port, target)).rejects.toMatchObject({ code: 'HOST_KEY_UNKNOWN' });
   });
 
+  it('leaves nothing open where it does not get in', async () => {
+    const { near, far, target } = await startTwo(true);
+    await expect(connect(far.port, { ...target, identityFile: stranger.path })).rejects.toMatchObject({
+      code: 'AUTH_REFUSED',
+    });
+    expect(near.forwarded).toHaveLength(1);
+    await eventually('the connection to the host on the way is closed', () => Promise.resolve(near.connections === 0));
+    await eventually('so is that to the host', () => Promise.resolve(far.connections === 0));
+  });
+
   it('says where it cannot go on from', async () => {
     const { far, target } = await startTwo(false);
     await expect(connect(far.port, target)).rejects.toMatchObject({ code: 'UNREACHABLE' });
@@ -288,6 +375,26 @@ it('takes one connection to a host that several nodes are behind, and ends it wi
   expect(near.attempts).toEqual(['publickey signed']);
   for (const runner of both) runner.close();
   await eventually('the connection to the host on the way is closed', () => Promise.resolve(near.connections === 0));
+});
+
+it('does not go through a connection that has ended', async () => {
+  const near = await start({ forwards: true });
+  const far = await start();
+  know(far.port, hostKey.publicKey);
+  appendFileSync(knownHosts, `[localhost]:${near.port} ${hostKey.publicKey}\n`);
+  const connector = sshConnector({ here: hereAt(folder.path) });
+  const node = nodeAt({
+    port: far.port,
+    knownHosts,
+    identityFile: identity.path,
+    proxyJump: `localhost:${near.port}`,
+  });
+  const first = await connector.connect(node, never);
+  near.cut();
+  await expect(first.observe([], never)).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+  const second = await connector.connect(node, never);
+  expect(await second.observe([], never)).toEqual(new Map());
+  for (const runner of [first, second]) runner.close();
 });
 
 describe('what the built-in library cannot do', () => {
@@ -319,38 +426,65 @@ describe('what the built-in library cannot do', () => {
   });
 });
 
-describe('a host that hangs up before it greets', () => {
+describe.each([
+  { transport: 'ssh2', connectionsAnAttempt: 1 },
+  // ssh itself, and a look at how the host takes connections.
+  { transport: 'openssh', connectionsAnAttempt: 2 },
+] as const)('over $transport, a host that hangs up before it greets', ({ transport, connectionsAnAttempt }) => {
   it('is tried again', async () => {
-    const server = await start({ hangsUp: 2 });
+    const server = await start({ hangsUp: 2 * connectionsAnAttempt });
     know(server.port, hostKey.publicKey);
     const told: string[] = [];
     const connector = sshConnector({ here: hereAt(folder.path), backOffMs: [1, 1] });
     const dialling = { connecting: (host: string) => told.push(host), waiting: (what: string) => told.push(what) };
-    const node = nodeAt({ port: server.port, knownHosts, identityFile: identity.path });
+    const node = nodeAt({ port: server.port, knownHosts, identityFile: identity.path, transport });
     runners.push(await connector.connect(node, never, dialling));
     const waiting = `127.0.0.1:${server.port}, which hangs up on new connections`;
     expect(told).toEqual(['127.0.0.1', waiting, waiting]);
   });
 
   it('and goes on doing so is an error', async () => {
-    const server = await start({ hangsUp: 3 });
-    await expect(connect(server.port, {}, { backOffMs: [1, 1] })).rejects.toMatchObject({ code: 'UNREACHABLE' });
+    const server = await start({ hangsUp: 3 * connectionsAnAttempt });
+    const connecting = connect(server.port, { transport }, { backOffMs: [1, 1] });
+    await expect(connecting).rejects.toMatchObject({ code: 'UNREACHABLE', message: containing('hangs up') });
+  });
+
+  it('is not one that nothing listens on', async () => {
+    const server = await start();
+    const { port } = server;
+    await server.stop();
+    servers.pop();
+    const told: string[] = [];
+    const connector = sshConnector({ here: hereAt(folder.path), backOffMs: [1] });
+    const dialling = { connecting: () => undefined, waiting: (what: string) => told.push(what) };
+    const connecting = connector.connect(
+      nodeAt({ port, knownHosts, identityFile: identity.path, transport }),
+      never,
+      dialling,
+    );
+    await expect(connecting).rejects.toMatchObject({ code: 'UNREACHABLE' });
+    expect(told).toEqual([]);
   });
 });
 
-it('a host that takes one session of a connection gets another connection for the second', async () => {
-  const server = await start({ maxSessions: 1 });
-  know(server.port, hostKey.publicKey);
-  const runner = await connect(server.port);
-  let second: Promise<unknown> | undefined;
-  const progress = recorder(([kind]) => {
-    if (kind === 'printed')
-      second ??= runner.observe([{ id: 'a', command: sh`echo there; touch ${folder.file('go')}` }], never);
-  });
-  const wait = sh`echo waiting; until [ -e ${folder.file('go')} ]; do sleep 0.05; done`;
-  expect(await runner.perform([{ script: wait }], progress, never)).toMatchObject([{ exitCode: 0 }]);
-  expect(await second).toEqual(new Map([['a', { exitCode: 0, stdout: 'there\n' }]]));
-});
+it.each(['ssh2', 'openssh'] as const)(
+  'over %s, a host that takes one session of a connection gets another connection for the second',
+  async (transport) => {
+    const server = await start({ maxSessions: 1 });
+    know(server.port, hostKey.publicKey);
+    const runner = await connect(server.port, { transport });
+    let second: Promise<unknown> | undefined;
+    const progress = recorder(([kind]) => {
+      if (kind === 'printed')
+        second ??= runner.observe([{ id: 'a', command: sh`echo there; touch ${folder.file('go')}` }], never);
+    });
+    const wait = sh`echo waiting; until [ -e ${folder.file('go')} ]; do sleep 0.05; done`;
+    expect(await runner.perform([{ script: wait }], progress, never)).toMatchObject([{ exitCode: 0 }]);
+    expect(await second).toEqual(new Map([['a', { exitCode: 0, stdout: 'there\n' }]]));
+    expect(server.logins).toBe(2);
+    rmSync(folder.file('go'));
+  },
+);
 
 describe('an agent', () => {
   const socket = folder.file('agent');
@@ -412,6 +546,13 @@ describe('an agent', () => {
       const refused = connect(server.port, { identityFile: undefined, transport: 'auto' }, byAgent);
       await expect(refused).rejects.toMatchObject({ code: 'AUTH_REFUSED' });
       expect(server.logins).toBe(2);
+      const guarded = await start({ authorized: [], password: { word: 'hunter2', by: 'password' } });
+      know(guarded.port, hostKey.publicKey);
+      const password = new Secret('env PASSWORD', () => 'hunter3');
+      const target = { identityFile: undefined, transport: 'auto', password } as const;
+      await expect(connect(guarded.port, target, byAgent)).rejects.toMatchObject({ code: 'AUTH_REFUSED' });
+      expect(guarded.logins).toBe(2);
+      expect(guarded.attempts.filter((attempt) => attempt === 'password wrong')).toHaveLength(1);
     } finally {
       second.kill();
     }
@@ -483,6 +624,18 @@ describe('a host that cannot be reached', () => {
     await once(web, 'listening');
     await expect(connect(portOf(web))).rejects.toMatchObject({ code: 'UNREACHABLE' });
     web.close();
+  });
+
+  it('is not looked for any longer when the run is interrupted', async () => {
+    const config = folder.file('slow-config');
+    const sign = folder.file('asked');
+    writeFileSync(config, `Match exec "touch ${sign}; sleep 60"\nUser nobody\n`);
+    const abort = new AbortController();
+    const connecting = connect(portOf(silent), { configFile: config }, { signal: abort.signal });
+    const ended = connecting.catch((error: unknown) => error);
+    await eventually('ssh reads its configuration', () => Promise.resolve(existsSync(sign)));
+    abort.abort();
+    expect(await ended).toMatchObject({ code: 'INTERRUPTED' });
   });
 
   it('is waited for no longer when the run is interrupted', async () => {

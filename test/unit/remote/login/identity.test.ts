@@ -1,8 +1,9 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Secret } from '../../../../src/cluster/secret.js';
 import { BeyondSsh2 } from '../../../../src/remote/beyond-ssh2.js';
 import { findIdentities, type Identity, type IdentitySources } from '../../../../src/remote/login/identity.js';
-import { inspectKey, needsDevice } from '../../../../src/remote/login/key-contents.js';
+import { foreignKind, inspectKey } from '../../../../src/remote/login/key-contents.js';
 import type { KeyFile } from '../../../../src/remote/login/key-file.js';
 import type { Login } from '../../../../src/remote/target/target.js';
 import { blobOf, KeyFolder, type KeyPair } from '../../../support/ssh/keys.js';
@@ -23,6 +24,8 @@ const deviceKey = `sk-ssh-ed25519@openssh.com ${Buffer.concat([
   Buffer.from([0, 0, 0, 26]),
   Buffer.from('sk-ssh-ed25519@openssh.com'),
 ]).toString('base64')} key`;
+
+const pkcs8 = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
 function sources(files: Files, ask?: IdentitySources['ask']): IdentitySources {
   return {
@@ -90,7 +93,6 @@ describe('a given key file', () => {
   it.each<[string, Files, string]>([
     ['is missing', {}, 'cannot be read: ENOENT'],
     ['may be read by others', { '/key': { bytes: Buffer.from('-----BEGIN'), exposed: true } }, 'may be read by others'],
-    ['is an encrypted PKCS#8 file', { '/key': '-----BEGIN ENCRYPTED PRIVATE KEY-----\n' }, 'is encrypted'],
     [
       'is an encrypted PEM file',
       { '/key': '-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n' },
@@ -107,6 +109,8 @@ describe('a given key file', () => {
   it.each<[string, Files]>([
     ['has a certificate beside it', { '/key': 'irrelevant', '/key-cert.pub': 'irrelevant' }],
     ['is in a security device', { '/key': deviceKey }],
+    ['is in PKCS #8', { '/key': pkcs8 }],
+    ['is encrypted in PKCS #8', { '/key': '-----BEGIN ENCRYPTED PRIVATE KEY-----\n' }],
   ])('that %s is beyond the built-in library', async (_what, files) => {
     await expect(offered({ only: '/key' }, files)).rejects.toBeInstanceOf(BeyondSsh2);
   });
@@ -125,17 +129,17 @@ describe('without a key file', () => {
     expect(await offered({ files: usual, agent: '/agent' }, files())).toEqual([
       'agent: /ssh/id_rsa, /ssh/id_ecdsa, /ssh/id_sk, /ssh/exposed, others',
       'file: /ssh/id_rsa',
-      'device: /ssh/id_sk',
+      'foreign: /ssh/id_sk',
     ]);
     expect(await offered({ files: usual, agent: '/agent', filesOnly: true }, files())).toEqual([
       'agent: /ssh/id_rsa, /ssh/id_ecdsa, /ssh/id_sk, /ssh/exposed',
       'file: /ssh/id_rsa',
-      'device: /ssh/id_sk',
+      'foreign: /ssh/id_sk',
     ]);
     expect(await offered({ files: usual }, files(), nobody)).toEqual([
       'file: /ssh/id_rsa',
       'file: /ssh/id_ecdsa',
-      'device: /ssh/id_sk',
+      'foreign: /ssh/id_sk',
     ]);
   });
 
@@ -143,7 +147,7 @@ describe('without a key file', () => {
     const password = new Secret('env PASSWORD', () => 'hunter2');
     expect(await offered({ files: usual, password }, files())).toEqual([
       'file: /ssh/id_rsa',
-      'device: /ssh/id_sk',
+      'foreign: /ssh/id_sk',
       'password',
     ]);
     expect(await offered({ password }, {})).toEqual(['password']);
@@ -166,8 +170,9 @@ describe('inspectKey', () => {
       kind: 'encrypted',
       publicKey: blobOf(encrypted.publicKey),
     });
-    const keys = [plain.privateKey, plain.publicKey, deviceKey].map((text) => inspectKey(Buffer.from(text)));
-    expect(keys.map(needsDevice)).toEqual([false, false, true]);
+    const keys = [plain.privateKey, plain.publicKey, deviceKey, pkcs8].map((text) => Buffer.from(text));
+    const foreign = [undefined, undefined, 'a FIDO key', 'a key in PKCS #8'];
+    expect(keys.map((bytes) => foreignKind(bytes, inspectKey(bytes)))).toEqual(foreign);
   });
 
   it('takes what is broken for a private key, for the library to refuse', () => {

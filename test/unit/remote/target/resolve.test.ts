@@ -18,7 +18,7 @@ async function resolved(
 ): Promise<SshTarget> {
   writeFileSync(configFile, config);
   const node = { name, address: '192.0.2.101', ssh: { configFile, transport: 'auto' as const, ...ssh } };
-  return await resolveTarget(node, hereAt('/home/me', env));
+  return await resolveTarget(node, hereAt('/home/me', env), new AbortController().signal);
 }
 
 function through({ way }: SshTarget): SshTarget {

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { fingerprint, type HostKey } from '../../../../src/remote/trust/host-key.js';
 import {
   hashedEntry,
+  isKnownByAuthority,
   knownKeyTypes,
   lookupName,
   matches,
@@ -103,6 +104,15 @@ describe('verify', () => {
 
   it('trusts no plain key by an authority', () => {
     expect(check([entry('*', known, '@cert-authority ')], known)).toEqual({ status: 'unknown' });
+  });
+
+  it('leaves a host to an authority, on any port, where its own key is not known', () => {
+    const authority = entry('*.example', other, '@cert-authority ');
+    const isLeft = (lines: readonly string[], port: number): boolean =>
+      isKnownByAuthority(parseKnownHosts(lines.join('\n'), '/known'), 'host.example', port);
+    expect([22, 2222].map((port) => isLeft([authority], port))).toEqual([true, true]);
+    expect(isLeft([authority, entry('host.example', known)], 22)).toBe(false);
+    expect(isLeft([entry('*.elsewhere', other, '@cert-authority ')], 22)).toBe(false);
   });
 });
 

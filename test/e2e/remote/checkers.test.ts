@@ -1,22 +1,30 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { paths } from '../../../playbooks/paths.js';
 import { ConfigError } from '../../../src/config/problems/config-error.js';
 import { sh } from '../../../src/remote/shell.js';
+import { convergedPair } from '../../support/cluster.js';
 import { seed } from '../../support/hostile.js';
-import { run } from '../../support/ssh/local-shell.js';
-import { type Attack, clusterOf, example, strain, withText, written } from './hostile-configuration.js';
+import { type TestLab, testLab } from '../../support/lab.js';
+import {
+  type Attack,
+  clusterOf,
+  example,
+  strain,
+  withText,
+  written,
+} from '../../unit/playbooks/hostile-configuration.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'ha-deploy-checkers-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+// The daemons themselves say whether a hostile value has become syntax.
 
-/** Daemons are not in the PATH of everybody. */
-const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
+let lab: TestLab;
 
-/** How each is asked on a machine that has its program and nothing else: users, interfaces and files are those of its hosts. */
+beforeAll(async () => {
+  lab = await testLab();
+  await convergedPair(lab);
+});
+
+/** How each is asked on a host that is not the one of the file: users, interfaces and files are those of its hosts. */
 const checkers = {
   haproxy: {
     path: paths.haproxyConfig,
@@ -55,26 +63,28 @@ function isAccepted({ place, text }: Attack): boolean {
   }
 }
 
-async function isHere(program: string): Promise<boolean> {
-  return (await run(sh`command -v ${program}`.reveal(), { env })).exitCode === 0;
-}
-
 /** What a daemon's checker says of its file of the first node, but for what it says of any. */
-async function judgement(program: keyof typeof checkers, yaml: string): Promise<string> {
+async function judgement(
+  program: keyof typeof checkers,
+  yaml: string,
+  spoil: (text: string) => string = (text) => text,
+): Promise<string> {
   const { path, adapt, command, isUsual } = checkers[program];
   const file = written(clusterOf(yaml)).find((candidate) => candidate.path === path);
-  const place = join(folder, program);
-  writeFileSync(place, adapt(file?.text ?? ''));
-  const { stdout } = await run(`( ${command(place).reveal()} ) 2>&1; echo "exit code $?"`, { env });
-  return stdout
-    .toString()
+  const text = Buffer.from(spoil(adapt(file?.text ?? ''))).toString('base64');
+  const place = `/run/e2e-${program}`;
+  const [host] = lab.pair;
+  const { output } = await host.run(
+    `echo ${text} | base64 -d >${place}; ( ${command(place).reveal()} ) 2>&1 || echo "exit code $?"; rm -f ${place}`,
+  );
+  return output
     .split('\n')
     .filter((line) => !isUsual.test(line))
     .join('\n');
 }
 
-describe.each(['haproxy', 'keepalived'] as const)('%s', async (program) => {
-  test.skipIf(!(await isHere(program)))('finds nothing wrong with hostile values that were accepted', async () => {
+describe.each(['haproxy', 'keepalived'] as const)('%s', (program) => {
+  test('finds nothing wrong with hostile values that were accepted', async () => {
     const accepted = attacks();
     expect(accepted).toHaveLength(15);
     const expected = await judgement(program, example);
@@ -85,5 +95,11 @@ describe.each(['haproxy', 'keepalived'] as const)('%s', async (program) => {
         said: expected,
       });
     }
+  });
+
+  test('would say so', async () => {
+    const broken = await judgement(program, example, (text) => `${text}\nhd_injected on\n`);
+    expect(broken).toContain('hd_injected');
+    expect(await judgement(program, example)).not.toContain('hd_injected');
   });
 });

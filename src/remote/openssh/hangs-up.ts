@@ -1,0 +1,35 @@
+import type { Socket } from 'node:net';
+import { Greeting } from '../greeting.js';
+import { openSocket } from '../socket.js';
+import type { SshTarget } from '../target/target.js';
+
+/**
+ * Whether the host takes a connection and ends it before it greets, as an sshd does that limits them for a while. ssh tells
+ * that from other failures in words alone. Of a host that is not connected to from here, nothing is known: false.
+ */
+export async function hangsUp({ way, host, port, family, from }: SshTarget, stop: AbortSignal): Promise<boolean> {
+  if (way.kind !== 'direct' || stop.aborted) return false;
+  const { socket, connected } = openSocket({ host, port, family, from });
+  const destroy = (): void => void socket.destroy();
+  stop.addEventListener('abort', destroy);
+  try {
+    return await connected.then(
+      () => endsUngreeted(socket),
+      () => false,
+    );
+  } finally {
+    stop.removeEventListener('abort', destroy);
+    socket.destroy();
+  }
+}
+
+async function endsUngreeted(socket: Socket): Promise<boolean> {
+  const greeting = new Greeting();
+  return await new Promise((resolve) => {
+    socket.on('data', (chunk: Buffer) => {
+      greeting.hear(chunk);
+      if (greeting.isHeard) resolve(false);
+    });
+    socket.once('close', () => resolve(true));
+  });
+}

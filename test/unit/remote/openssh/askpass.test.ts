@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { Secret } from '../../../../src/cluster/secret.js';
+import { Answers } from '../../../../src/remote/openssh/answers.js';
+import { Askpass, type AskpassListener } from '../../../../src/remote/openssh/askpass.js';
+import { KeyFolder } from '../../../support/ssh/keys.js';
+
+const folder = new KeyFolder();
+afterAll(() => folder.remove());
+
+describe('the program that ssh asks', () => {
+  const started: Askpass[] = [];
+  afterEach(() => {
+    for (const askpass of started.splice(0)) askpass.close();
+  });
+
+  let names = 0;
+  const silent: AskpassListener = { answer: () => Promise.reject(new Error('no answer')), show: () => undefined };
+
+  async function asking(listener: Partial<AskpassListener>, question: string, kind?: string): Promise<ChildProcess> {
+    const askpass = await Askpass.start(folder.path, `askpass-${++names}`, { ...silent, ...listener });
+    started.push(askpass);
+    const env = { ...process.env, ...(kind === undefined ? {} : { SSH_ASKPASS_PROMPT: kind }) };
+    return spawn(askpass.program, [question], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  }
+
+  test('prints the answer, whatever stands in both', async () => {
+    const question = `Enter "it"\n'now' ($HOME) é: `;
+    const child = await asking({ answer: (asked) => Promise.resolve(asked === question ? '$(é) "x"' : '') }, question);
+    expect(child.stdout && (await text(child.stdout))).toBe('$(é) "x"\n');
+  });
+
+  test('prints nothing where there is no answer', async () => {
+    const child = await asking({}, 'who?');
+    expect(child.stdout && (await text(child.stdout))).toBe('');
+  });
+
+  test('hands over what is only to be read, until ssh ends it', async () => {
+    let show: AskpassListener['show'] = () => undefined;
+    const showing = new Promise<{ words: string; isOver: Promise<void> }>((resolve) => {
+      show = (words, isOver) => resolve({ words, isOver });
+    });
+    const child = await asking({ show }, 'Confirm user presence for key', 'none');
+    const shown = await showing;
+    expect(shown.words).toBe('Confirm user presence for key');
+    child.kill();
+    await shown.isOver;
+  });
+
+  test('agrees to nothing', async () => {
+    const child = await asking({ answer: () => Promise.resolve('yes') }, 'Allow?', 'confirm');
+    expect(child.stdout && (await text(child.stdout))).toBe('');
+  });
+});
+
+describe('a question of ssh', () => {
+  const passphrase = new Secret('env PASSPHRASE', () => 'of the key');
+  const password = new Secret('env PASSWORD', () => 'of the host');
+  const path = `/home/me/.ssh/${'k'.repeat(100)}`;
+  const forKey = `Enter passphrase for key '${path.slice(0, 100)}': `;
+  const forPassword = "me@host's password: ";
+
+  test('is answered with what is its own, a password once', async () => {
+    const answers = new Answers({ files: [path], passphrase, password }, undefined);
+    expect(await answers.to(forKey)).toBe('of the key');
+    expect(await answers.to(forPassword)).toBe('of the host');
+    await expect(answers.to(forPassword)).rejects.toThrow('the password was given');
+    await expect(answers.to('(me@host) Password: ')).rejects.toThrow('the password was given');
+  });
+
+  test.each([
+    "Enter PIN for 'card': ",
+    'Enter PIN for ED25519-SK key /home/me/.ssh/id: ',
+    "Enter passphrase for key '/other': ",
+  ])('that is for something else gets neither: %s', async (question) => {
+    await expect(new Answers({ files: [path], passphrase, password }, undefined).to(question)).rejects.toThrow(
+      'nobody can be asked',
+    );
+  });
+
+  test('is put to whoever is there where nothing is known, and remembered where it is always the same', async () => {
+    const asked: [question: string, memory: string][] = [];
+    const answers = new Answers({ files: [path] }, (question, memory) => {
+      asked.push([question, memory]);
+      return Promise.resolve(password);
+    });
+    for (const question of [forKey, forPassword, '(me@host) Verification code: ']) await answers.to(question);
+    expect(asked).toEqual([
+      [`Passphrase of ${path}: `, 'remember'],
+      [forPassword, 'remember'],
+      ['(me@host) Verification code: ', 'forget'],
+    ]);
+  });
+
+  test('is put to nobody after a password that was given', async () => {
+    const ask = () => Promise.reject(new Error('nobody may be asked'));
+    const answers = new Answers({ files: [], password }, ask);
+    await answers.to(forPassword);
+    await expect(answers.to(forPassword)).rejects.toThrow('the password was given');
+  });
+});
