@@ -112,7 +112,7 @@ function certificate(service: Service): FileResource[] {
 
 /** HAProxy loads it, with a configuration that does nothing else. */
 const certificateCheck = Shell.literal(String.raw`
-trial=$(mktemp) || exit 1
+trial=$(mktemp "$candidate.XXXXXXXX") || exit 1
 printf 'frontend trial\n  mode http\n  timeout client 1s\n  bind 127.0.0.1:1 ssl crt %s\n' "$candidate" > "$trial"
 haproxy -c -f "$trial"
 code=$?
@@ -127,6 +127,8 @@ exit "$code"
  */
 const hooks = `[Service]
 TimeoutStopSec=10
+# What it has in memory holds secrets: no core dump of it.
+LimitCORE=0
 ExecStartPost=-+/bin/sh -c 'mkdir -p ${paths.runtime}; echo 1 > ${paths.servingFlag}'
 ExecStopPost=-+/bin/sh -c 'echo 0 > ${paths.servingFlag}'
 `;

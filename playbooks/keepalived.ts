@@ -141,6 +141,8 @@ TimeoutStopSec=10
 OOMScoreAdjust=-900
 # Where it writes what we ask it for: /tmp may be full.
 Environment=TMPDIR=${paths.runtime}
+# What it has in memory holds secrets: no core dump of it.
+LimitCORE=0
 `;
 
 /** Asks HAProxy for an answer, not only for a connection: the kernel completes handshakes for a stopped process. */

@@ -10,7 +10,6 @@ import { ledger } from '../facts/ledger.js';
 import type { Observation } from '../facts/observation.js';
 import { couldServe, takesPart } from './health.js';
 import { holdersOf, type VipHolders } from './holders.js';
-import { ledgerWarnings } from './ledgers.js';
 import { type SplitBrain, splitBrain } from './split-brain.js';
 import type { Hearings } from './wire.js';
 
@@ -71,11 +70,7 @@ export function verify(
       ...observations.flatMap(nodeProblem),
     ],
     ...(remedies.size > 0 && { remedies: [...remedies] }),
-    warnings: [
-      ...services.flatMap(serviceWarning),
-      ...observations.flatMap(nodeWarning),
-      ...ledgerWarnings(observations),
-    ],
+    warnings: [...services.flatMap(serviceWarning), ...observations.flatMap(nodeWarning)],
   };
 }
 

@@ -68,6 +68,6 @@ function chosenFaults(named: readonly string[] | undefined): readonly Fault[] {
   const names: readonly string[] = named ?? faults;
   const unknown = names.find((name) => !faults.some((fault) => fault === name));
   if (unknown !== undefined)
-    throw new DeployError('USAGE', `there is no fault ${unknown}`, { hint: `There are ${faults.join(', ')}.` });
+    throw new DeployError('USAGE', `there is no fault ${unknown}`, { hint: `The faults are: ${faults.join(', ')}.` });
   return faults.filter((fault) => names.includes(fault));
 }

@@ -66,6 +66,8 @@ async function undo({ run, lease }: Usher, node: string): Promise<void> {
     if (did.length > 0 || run.journal.touched(node)) run.journal.reverted(node, did);
   } catch (failure) {
     const { message } = asDeployError(failure);
+    // It may not stay as it is now.
+    if (run.journal.touched(node)) run.journal.finished(node, 'failed');
     run.journal.tell({
       event: 'warning',
       node,

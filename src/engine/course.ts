@@ -3,7 +3,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import type { Observation } from '../facts/observation.js';
 import type { Action } from '../resources/resource.js';
 import { type NodePlan, type StagePlan, supposedBy } from './plan.js';
-import { rollOrder } from './roll.js';
+import { masters, rollOrder, whoStandsBack } from './roll.js';
 
 /** How `up` would go about a plan: who is touched when, and what clients notice of it. */
 export interface Course {
@@ -24,8 +24,11 @@ export interface CourseStage {
 }
 
 export interface VipCourse extends VipHolders {
-  /** `appears`: nobody holds it yet. `moves`: its holder is interrupted; `ends` for a moment, where there is no other node. */
-  readonly course: 'stays' | 'moves' | 'appears' | 'ends';
+  /**
+   * `appears`: nobody holds it yet. `replaces`: nor any other of the file, and its holders, who hold what the file names no more,
+   * give that up for it. `moves`: its holder is interrupted; `ends` for a moment, where there is no other node.
+   */
+  readonly course: 'stays' | 'moves' | 'appears' | 'replaces' | 'ends';
 }
 
 /** What follows from these plans, nothing of it done. */
@@ -47,7 +50,7 @@ export function courseOf(
   const interrupted = [...plans.values()].filter(interrupts).map(({ node }) => node);
   return {
     stages: stages.flatMap((stage) => stage ?? []),
-    vips: holdersOf(cluster, hosts).map((vip) => ({ ...vip, course: courseOfVip(vip, interrupted, order.length) })),
+    vips: coursesOfVips(holdersOf(cluster, hosts), hosts, (vip) => courseOfVip(vip, interrupted, order.length)),
     supposed: [...plans.values()].flatMap((plan) => {
       const what = supposedBy(plan);
       return what === undefined ? [] : [{ node: plan.node, what }];
@@ -67,9 +70,8 @@ function courseOfStage(
 ): CourseStage | undefined {
   const stage = touched[0]?.plan.stage;
   if (stage === undefined) return undefined;
-  const { title, spread, agreement } = stage;
-  const disagree = agreement !== undefined && hosts.some((host) => agreement.differs(host));
-  const others = disagree && spread === 'rolling' ? order.slice(0, -1) : [];
+  const { title, spread } = stage;
+  const others = whoStandsBack(order, stage, hosts);
   // Where the others stand back, the holder goes first.
   const inOrder = touched.toSorted((a, b) => Number(others.includes(a.node)) - Number(others.includes(b.node)));
   return {
@@ -92,6 +94,16 @@ const acting: readonly Action[] = ['start', 'stop', 'reload', 'restart'];
 
 function interrupts({ stages }: NodePlan): boolean {
   return stages.some(({ changes }) => changes.some(({ change }) => change.interrupts));
+}
+
+function coursesOfVips(
+  vips: readonly VipHolders[],
+  hosts: readonly Observation[],
+  judge: (vip: VipHolders) => VipCourse['course'],
+): VipCourse[] {
+  const others = vips.some(({ holders }) => holders.length > 0) ? [] : masters(hosts).map(({ node }) => node);
+  if (others.length > 0) return vips.map((vip) => ({ ...vip, holders: others, course: 'replaces' }));
+  return vips.map((vip) => ({ ...vip, course: judge(vip) }));
 }
 
 function courseOfVip({ holders }: VipHolders, interrupted: readonly string[], nodes: number): VipCourse['course'] {

@@ -28,6 +28,8 @@ export async function down(run: Run, tenure: Tenure, packages: 'purge' | 'keep',
         if (lease.signal.aborted) throw stopped(lease.signal, `interrupted before ${name} was left`, halfGone);
         const isOurs = observations.get(name)?.get(ledger).generation !== undefined;
         const did = await lease.leave(name, packages);
+        if (packages === 'purge' && !isOurs)
+          run.journal.tell({ event: 'warning', node: name, message: nothingToPurge });
         run.journal.went(name, isOurs || did.length > 0 ? 'changed' : 'unchanged', did);
       }
       for (const { name } of staying) await lease.carryOut(name, tenure.member(membersText(staying)));
@@ -39,5 +41,7 @@ export async function down(run: Run, tenure: Tenure, packages: 'purge' | 'keep',
   }
 }
 
+const nothingToPurge =
+  'nothing is remembered of what was installed here, so nothing is purged; `apt-get purge haproxy keepalived` does it';
 const halfGone =
   'The nodes that were left already stay so. `ha-deploy down` again takes the rest, `ha-deploy up` sets them up anew.';

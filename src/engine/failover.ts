@@ -27,7 +27,7 @@ const patience = 10_000;
 export async function failover(run: Run, agreement: Agreement, tenure: Tenure, to: string | undefined): Promise<void> {
   const names = run.cluster.nodes.map(({ name }) => name);
   if (to !== undefined && !names.includes(to))
-    throw new DeployError('USAGE', `there is no node ${to}`, { hint: `There are ${names.join(', ')}.` });
+    throw new DeployError('USAGE', `there is no node ${to}`, { hint: `The nodes are: ${names.join(', ')}.` });
   const runners = await Runners.open(run);
   try {
     const look = async () => await survey(run, runners, () => []);

@@ -6,7 +6,7 @@ import { connectWithin } from './reached.js';
 import type { Run } from './run.js';
 import { checkScope, refuseDisagreement, refuseForgotten, type Scope, within } from './scope.js';
 import { settle } from './settle.js';
-import { lookCloser, survey } from './survey.js';
+import { lookCloser, survey, withPast } from './survey.js';
 
 /**
  * What `plan` does: says what `up` would do, and touches nothing.
@@ -22,8 +22,9 @@ export async function plan(
   checkScope(whole.cluster, scope);
   const { run, runners } = await connectWithin(whole, scope);
   try {
-    const { survey: found, plans } = await prepare(run, runners, within(scope, playbookOf));
-    refuseForgotten(whole, scope, found.observations);
+    const { survey: found, plans } = await prepare(run, runners, within(scope, playbookOf), (seen) =>
+      refuseForgotten(whole, scope, seen),
+    );
     refuseDisagreement(scope, playbookOf, whole.cluster.nodes, found.observations);
     const isPending = [...plans.values()].some((nodePlan) => changesOf(nodePlan).length > 0);
     if (isPending) run.journal.tell({ event: 'course', ...courseOf(run.cluster, found.observations, plans) });
@@ -42,7 +43,7 @@ export async function verify(run: Run, playbookOf: PlaybookOf): Promise<void> {
   const runners = await Runners.open(run);
   try {
     const closer = async () => lookCloser(run, runners, playbookOf);
-    await settle(run, (await survey(run, runners, playbookOf)).verification, closer);
+    await settle(run, withPast(await survey(run, runners, playbookOf)), closer);
   } finally {
     runners.close();
   }

@@ -1,9 +1,10 @@
 import type { Node } from '../cluster/cluster.js';
+import type { Observation } from '../facts/observation.js';
 import type { Playbook } from '../resources/playbook.js';
 import type { Runners } from './nodes.js';
 import { changesOf, type NodePlan, planNode } from './plan.js';
 import type { Run } from './run.js';
-import { inspect, observationOf, type Survey, survey } from './survey.js';
+import { inspect, inspectOwnership, observationOf, type Survey, survey } from './survey.js';
 
 export type PlaybookOf = (node: Node) => Playbook;
 
@@ -13,9 +14,19 @@ export interface Prepared {
   readonly plans: ReadonlyMap<string, NodePlan>;
 }
 
-/** Looks at every node, refuses what cannot work, and says what is left to do; touches nothing. */
-export async function prepare(run: Run, runners: Runners, playbookOf: PlaybookOf): Promise<Prepared> {
+/**
+ * Looks at every node, refuses what cannot work, and says what is left to do; touches nothing.
+ * @param refuse throws for what is to be told before anything that may come of it
+ */
+export async function prepare(
+  run: Run,
+  runners: Runners,
+  playbookOf: PlaybookOf,
+  refuse: (observations: ReadonlyMap<string, Observation>) => void = () => undefined,
+): Promise<Prepared> {
   const found = await survey(run, runners, playbookOf);
+  inspectOwnership(run.cluster, found.observations);
+  refuse(found.observations);
   await inspect(run, runners, playbookOf, found.observations);
   const plans = run.cluster.nodes.map((node) => planNode(playbookOf(node), observationOf(found.observations, node)));
   for (const plan of plans) run.journal.planned(plan.node, changesOf(plan));

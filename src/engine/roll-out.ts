@@ -13,7 +13,7 @@ import { factsOf, observe } from './observe.js';
 import { changesOf, type NodePlan, type NumberedChange, planNode, type StagePlan } from './plan.js';
 import type { PlaybookOf, Prepared } from './prepare.js';
 import { replan } from './replan.js';
-import { rollOrder } from './roll.js';
+import { rollOrder, whoStandsBack } from './roll.js';
 import type { Run } from './run.js';
 import type { SavedPlan } from './saved-plan/saved-plan.js';
 import type { Scope } from './scope.js';
@@ -52,13 +52,15 @@ export async function carryOut(task: Task, { survey: { observations }, plans: pl
     });
     if (work.length === 0) continue;
     const { title, spread } = stage;
-    task.run.journal.tell({ event: 'stage', title, spread, nodes: work.map(({ node }) => node.name) });
+    const others = whoStandsBack(order, stage, [...observations.values()]);
+    const inOrder = work.toSorted((a, b) => Number(others.includes(a.node)) - Number(others.includes(b.node)));
+    task.run.journal.tell({ event: 'stage', title, spread, nodes: inOrder.map(({ node }) => node.name) });
     if (spread === 'together')
       await allOrFirst(
         task.run,
         work.map((item) => touch(task, item)),
       );
-    else await inTurn(task, work, order, stage, observations);
+    else await inTurn(task, inOrder, others, stage);
   }
 }
 
@@ -80,19 +82,11 @@ async function stillTrue(
 }
 
 /** One node after the other; the holder first where all must agree on what changes, and the others stand back meanwhile. */
-async function inTurn(
-  task: Task,
-  work: readonly Work[],
-  order: readonly Node[],
-  { agreement }: Stage,
-  observations: ReadonlyMap<string, Observation>,
-): Promise<void> {
+async function inTurn(task: Task, work: readonly Work[], others: readonly Node[], { agreement }: Stage): Promise<void> {
   const touchAll = async (items: readonly Work[]): Promise<void> => {
     for (const item of items) await touch(task, item);
   };
-  const disagree = agreement !== undefined && [...observations.values()].some((host) => agreement.differs(host));
-  const others = order.slice(0, -1);
-  if (!disagree || others.length === 0) return await touchAll(work);
+  if (agreement === undefined || others.length === 0) return await touchAll(work);
   const ofOthers = work.filter(({ node }) => others.includes(node));
   await whileOthersStandBack(task, agreement, others, {
     holder: async () => touchAll(work.filter((item) => !ofOthers.includes(item))),

@@ -34,7 +34,7 @@ export async function rollback(run: Run, { tenure, agreement, to }: Back): Promi
   try {
     const { observations } = await survey(run, runners, () => []);
     inspectOwnership(run.cluster, observations);
-    const target = await targetOf(run, runners, to);
+    const { id: target, config } = await targetOf(run, runners, to);
     const order = rollOrder(run.cluster, [...observations.values()]).map(({ name }) => name);
     const others = order.slice(0, -1);
     const lease = await HeldLease.take(run, runners, tenure, 'rollback', observations);
@@ -54,7 +54,8 @@ export async function rollback(run: Run, { tenure, agreement, to }: Back): Promi
         await release(usher, agreement, others);
         const again = async () => lookAfterwards(async () => ownHealth(run, runners));
         await settle(run, await again(), async () => lookCloser(run, runners, () => []), again);
-        await lease.confirm(headOf(run, observations), nothingNew, target);
+        const head = headOf(run, observations);
+        await lease.confirm({ ...head, config: config ?? head.config }, nothingNew, target);
       } catch (thrown) {
         throw await revert(usher, withdrawal, order, thrown);
       }
@@ -83,12 +84,16 @@ export async function listGenerations(run: Run): Promise<void> {
 }
 
 /** The generation that is asked for, else the latest before the current one. @throws DeployError NO_SUCH_GENERATION */
-async function targetOf(run: Run, runners: Runners, to: number | undefined): Promise<number> {
-  if (to === 0) return to;
+async function targetOf(
+  run: Run,
+  runners: Runners,
+  to: number | undefined,
+): Promise<{ readonly id: number; readonly config?: string }> {
+  if (to === 0) return { id: to };
   const known = await common(run, runners);
   const last = known.findIndex(({ current }) => current);
   const target = to === undefined ? known[last + 1] : known.find(({ id }) => id === to);
-  if (target !== undefined) return target.id;
+  if (target !== undefined) return target;
   const missing = to === undefined ? 'there is no earlier generation' : `there is no generation ${to}`;
   throw new DeployError('NO_SUCH_GENERATION', `${missing} that all nodes have`, {
     hint: '`ha-deploy rollback --list` says which there are; `ha-deploy rollback --to 0` returns to what was there before us.',

@@ -1,4 +1,5 @@
 import { holdersOf } from '../checks/holders.js';
+import { ledgerWarnings } from '../checks/ledgers.js';
 import { carrierOf, checkPlatform, preflight, preflightFacts, refuseOtherCluster } from '../checks/preflight.js';
 import { stranger } from '../checks/stranger.js';
 import { serviceEndpoints, type Verification, verificationFacts, verify } from '../checks/verify.js';
@@ -46,6 +47,11 @@ export async function survey(
     observations: new Map(observed.map((host) => [host.node, host])),
     verification: verify(cluster, observed, reached, hearings),
   };
+}
+
+/** What was seen of the service, and what the ledgers tell of runs before: for a look that is not a part of a run itself. */
+export function withPast({ observations, verification }: Survey): Verification {
+  return { ...verification, warnings: [...verification.warnings, ...ledgerWarnings([...observations.values()])] };
 }
 
 /** A survey of nodes that have just been asked what they hear on the wire. @throws DeployError what `survey` throws; INTERFACE_MISSING */

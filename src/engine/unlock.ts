@@ -33,6 +33,11 @@ export async function unlock(run: Run, tenure: Tenure, consent: (who: string) =>
       run,
       held.map(async ({ node, lease }) => {
         await keep(runners, node, tenure.giveBack(lease.token));
+        run.journal.tell({
+          event: 'warning',
+          node,
+          message: `${node} was taken from ${tenantText(lease)}; what that run had begun there is undone`,
+        });
         run.journal.finished(node, 'changed');
       }),
     );

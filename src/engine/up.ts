@@ -13,7 +13,7 @@ import type { Run } from './run.js';
 import { refuseStale } from './saved-plan/stale.js';
 import { checkScope, isInside, refuseDisagreement, refuseForgotten, within } from './scope.js';
 import { lookAfterwards, settle } from './settle.js';
-import { lookCloser, observationOf, survey } from './survey.js';
+import { lookCloser, observationOf, survey, withPast } from './survey.js';
 
 /**
  * What `up` does: makes the nodes so, stage by stage, and proves that they serve.
@@ -24,17 +24,17 @@ export async function up(whole: Run, wanted: PlaybookOf, tenure: Tenure, options
   const playbookOf = within(options, wanted);
   const { run, runners } = await connectWithin(whole, options);
   try {
-    const prepared = await prepare(run, runners, playbookOf);
-    const { observations, verification } = prepared.survey;
+    // A node that is left out may well be who holds the VIP, and look like a stranger.
+    const prepared = await prepare(run, runners, playbookOf, (found) => refuseForgotten(whole, options, found));
+    const { observations } = prepared.survey;
     refuseLeased(run, [...observations.values()]);
-    refuseForgotten(whole, options, observations);
     refuseDisagreement(options, wanted, whole.cluster.nodes, observations);
     if (options.planned !== undefined) refuseStale(whole, options.planned, prepared.plans);
     const look = async () => (await survey(run, runners, playbookOf)).verification;
     const closer = async () => lookCloser(run, runners, playbookOf);
     if (isDone(prepared)) {
       for (const { node } of prepared.plans.values()) run.journal.finished(node, 'unchanged');
-      return await settle(run, verification, closer, look);
+      return await settle(run, withPast(prepared.survey), closer, look);
     }
     const lease = await HeldLease.take(run, runners, tenure, 'up', observations);
     try {

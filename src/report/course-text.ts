@@ -71,6 +71,8 @@ function vipText({ address, holders, course }: Course['vips'][number]): string {
       return `${vip} moves from ${holder} to another node when ${holder} is interrupted; open connections end, new ones are answered there`;
     case 'ends':
       return `${vip} does not answer while ${holder} is interrupted: there is no other node`;
+    case 'replaces':
+      return `${vip} comes up on ${holder}, which gives up the VIP that it holds now: connections through that one end`;
     case 'appears':
       return `${vip} is held by no node now; it comes up on the first that serves`;
   }

@@ -7,7 +7,7 @@ import { tableLines } from './table.js';
 /** What all nodes can go back to, a line each. */
 export function generationsText(generations: readonly KnownGeneration[], { colors, columns }: Style): string {
   if (generations.length === 0) return 'There is no generation that all nodes have.';
-  const titles = ['GENERATION', 'CONFIRMED AT', 'BY', 'HA-DEPLOY', 'CONFIGURATION', ''];
+  const titles = ['GENERATION', 'BEGUN AT', 'BY', 'HA-DEPLOY', 'CONFIGURATION', ''];
   const rows = generations.map(({ id, at, by, tool, config, current }): Span[] => [
     [String(id), colors.bold],
     [at],

@@ -31,9 +31,9 @@ function closing(result: Result): string[] {
       return [...stateOfService(result), 'connections that were open before have ended'];
     case 'rollback':
       if (result.generations !== undefined) return [];
-      return ['the nodes are what they were then', ...stateOfService(result)];
+      return ['the nodes are what they were then, until the next `up`', ...stateOfService(result)];
     case 'down':
-      return ['nothing of it is left; an installed package stays unless --purge is given'];
+      return [`nothing of it is left on ${listed(leftBy(result))}, but packages where --purge was not given`];
     case 'unlock':
       return ['no run holds a node any more'];
     case 'validate':
@@ -44,6 +44,11 @@ function closing(result: Result): string[] {
     case undefined:
       return [];
   }
+}
+
+/** The nodes that `down` has left. */
+function leftBy({ nodes = {} }: Result): string[] {
+  return Object.entries(nodes).flatMap(([name, { outcome }]) => (outcome === 'skipped' ? [] : [printable(name)]));
 }
 
 function planned({ changed, planFile, applyWith = 'ha-deploy up' }: Result): string {

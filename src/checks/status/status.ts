@@ -53,7 +53,8 @@ export function statusOf(
   return {
     ...condition({ cluster, vips, services, nodes, observations }),
     warnings: [
-      ...(observations.size === 0 ? [] : states.flatMap(routeWarning)),
+      // Where it answers nowhere, it is not the way.
+      ...states.filter(({ unreachableFrom }) => unreachableFrom.length < observations.size).flatMap(routeWarning),
       ...[...observations.values()].flatMap(nodeWarning),
       ...ledgerWarnings([...observations.values()]),
       ...runWarnings([...observations.values()]),

@@ -53,6 +53,8 @@ describe('a run that is confirmed', () => {
     const attempt = await runUp(model);
     expect(ids(model)).toEqual(['42', '42']);
     expect(touched(attempt)).toEqual([]);
+    const told = ofKind(attempt.events, 'verified').flatMap(({ warnings }) => warnings);
+    expect(told, 'what the run itself has mended is no news').toEqual([]);
   });
 
   test('gives back what the last one named and the configuration does not, once', async () => {

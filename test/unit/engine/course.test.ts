@@ -6,7 +6,7 @@ import { courseOf } from '../../../src/engine/course.js';
 import { planNode } from '../../../src/engine/plan.js';
 import { up } from '../../../src/engine/up.js';
 import type { Playbook } from '../../../src/resources/playbook.js';
-import { pair } from './clusters.js';
+import { pair, sketched } from './clusters.js';
 import { ModelCluster, trial } from './model/cluster.js';
 import { change, convergedPair, ofKind, pairPlaybook, resource, stage } from './support.js';
 
@@ -86,6 +86,15 @@ describe('how `up` goes about a plan', () => {
   });
 });
 
+test('a VIP that takes the place of another comes up on the holder of that', () => {
+  const vips = [{ address: '192.168.8.110' }];
+  const model = convergedPair('node-102');
+  const other = sketched({ nodes: pair.nodes, vips });
+  expect(courseFor(model, other, restartingOn('node-101')).vips).toEqual([
+    { address: '192.168.8.110', holders: ['node-102'], course: 'replaces' },
+  ]);
+});
+
 test.each<[string, () => ModelCluster]>([
   ['an install', () => new ModelCluster(pair)],
   ['a reload', () => edited(convergedPair())],
@@ -95,8 +104,8 @@ test.each<[string, () => ModelCluster]>([
   const { stages } = courseFor(model());
   const attempt = trial(model());
   await up(attempt.run, pairPlaybook, tenure, { allowOutage: false });
-  const began = ofKind(attempt.events, 'stage').map(({ title, spread }) => ({ title, spread }));
-  expect(stages.map(({ title, spread }) => ({ title, spread }))).toEqual(began);
+  const began = ofKind(attempt.events, 'stage').map(({ title, spread, nodes }) => ({ title, spread, nodes }));
+  expect(stages.map(({ title, spread, nodes }) => ({ title, spread, nodes }))).toEqual(began);
   const last = attempt.events.slice(attempt.events.findLastIndex(({ event }) => event === 'stage'));
   const touched = ofKind(last, 'change-started').map(({ node }) => node);
   expect([...new Set(touched)]).toEqual(stages.at(-1)?.nodes);

@@ -81,6 +81,23 @@ describe('what cannot work is refused, before anything is changed anywhere', () 
     expect(attempt.fake.steps).toEqual([]);
   });
 
+  test('a node that the configuration names no more, before it passes for a stranger', async () => {
+    const model = new ModelCluster(pair);
+    const head =
+      'format=1\nid=1\ncluster=k8s-api\nby=b@d\nat=1\ntool=0.1.0\nconfig=c\nnodes=node-101 192.168.8.101,node-103 192.168.8.103\n';
+    model.host('node-101').generation = { head, paths: [] };
+    const entry = '192.168.8.100 lladdr 02:42:ac:11:00:09 REACHABLE \n';
+    const attempt = trial(model, { 'node-101': { probes: { [stranger]: entry } } });
+    await expect(plan(attempt.run, pairPlaybook)).rejects.toMatchObject({
+      code: 'NODE_MISSING',
+      exitCode: 7,
+      message: 'node-103 (192.168.8.103) is a part of this cluster, and the configuration does not name it',
+    });
+    await expect(plan(attempt.run, pairPlaybook, { forget: ['node-103'] })).rejects.toMatchObject({
+      code: 'VIP_TAKEN',
+    });
+  });
+
   test('a network that does not let VRRP pass', async () => {
     const model = new ModelCluster(pair);
     model.deaf = true;

@@ -4,11 +4,17 @@ import { rollOrder } from '../../../src/engine/roll.js';
 import { hostWith } from '../facts/support.js';
 import { sketched } from './clusters.js';
 
-/** `holding`: the VIPs that each node holds. */
-function order(cluster: Cluster, holding: Readonly<Record<string, readonly string[]>>): readonly string[] {
+/** @param holding the VIPs that each node holds @param master whose keepalived says that it is */
+function order(
+  cluster: Cluster,
+  holding: Readonly<Record<string, readonly string[]>>,
+  master?: string,
+): readonly string[] {
   const observations = cluster.nodes.map(({ name, address }) => {
     const addresses = [address, ...(holding[name] ?? [])].map((local) => ({ local, prefixlen: 32 }));
-    return hostWith({ interfaces: JSON.stringify([{ ifname: 'eth0', addr_info: addresses }]) }, name);
+    const state = name === master ? 'MASTER' : 'BACKUP';
+    const keepalived = ` Router ID = x\n VRRP Instance = VI_1\n   State = ${state}\n   Effective priority = 100\n`;
+    return hostWith({ interfaces: JSON.stringify([{ ifname: 'eth0', addr_info: addresses }]), keepalived }, name);
   });
   return rollOrder(cluster, observations).map(({ name }) => name);
 }
@@ -36,6 +42,12 @@ describe('the order of a roll', () => {
     ['an address of nobody says nothing', three, { 'lb-1': ['192.0.2.77'] }, ['lb-2', 'lb-3', 'lb-1']],
   ])('%s', (_, cluster, holding, expected) => {
     expect(order(cluster, holding)).toEqual(expected);
+  });
+
+  test('has the holder of other VIPs last, where those of the file are held by nobody', () => {
+    expect(order(three, { 'lb-1': ['192.0.2.77'] }, 'lb-1')).toEqual(['lb-2', 'lb-3', 'lb-1']);
+    expect(order(three, { 'lb-2': ['192.0.2.77'] }, 'lb-2')).toEqual(['lb-1', 'lb-3', 'lb-2']);
+    expect(order(three, { 'lb-1': [vip] }, 'lb-2')).toEqual(['lb-2', 'lb-3', 'lb-1']);
   });
 
   test('leaves the cluster as it is', () => {

@@ -15,7 +15,7 @@ test('generations are a table, the latest first, which says where the nodes are'
   };
   const last = { ...earlier, id: 12, by: 'ci@\u001b[2Jrunner', current: true };
   expect(generationsText([last, earlier], style).split('\n')).toEqual([
-    'GENERATION  CONFIRMED AT          BY           HA-DEPLOY  CONFIGURATION',
+    'GENERATION  BEGUN AT              BY           HA-DEPLOY  CONFIGURATION',
     '12          2026-11-20T08:00:00Z  ci@runner    0.1.0      0123           the nodes are at it',
     '3           2026-11-20T08:00:00Z  anna@laptop  0.1.0      0123',
   ]);

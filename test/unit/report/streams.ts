@@ -299,6 +299,7 @@ export const plan: Event[] = [
       { address: '192.168.8.99', holders: ['node-102'], course: 'stays' },
       { address: '192.168.8.98', holders: [], course: 'appears' },
       { address: '192.168.8.97', holders: ['node-101'], course: 'ends' },
+      { address: '192.168.8.96', holders: ['node-101'], course: 'replaces' },
     ],
     supposed: [{ node: 'node-102', what: 'the versions that its release comes with' }],
   },
