@@ -25,6 +25,8 @@ export default defineConfig({
           restoreMocks: true,
           // Everything under test is without state of its own; loading it once takes half the time.
           isolate: false,
+          // Nobody else is at work while they run; by default one core is left for that.
+          maxWorkers: '100%',
           // No test is a stopwatch: a busy machine is no failure.
           testTimeout: 60_000,
           hookTimeout: 60_000,
