@@ -3,7 +3,7 @@ import { defineConfig } from 'oxlint';
 /** @typedef {NonNullable<import('oxlint').OxlintOverride['rules']>} Rules */
 
 /** All that the rest of the program knows of the other side: `remote`, without SSH. */
-const remoteInterface = ['remote/runner.js', 'remote/shell.js'];
+const remoteInterface = ['remote/perl.js', 'remote/runner.js', 'remote/shell.js'];
 
 /**
  * The rooms of `src/` and what each may import: whole rooms, or single files of one.

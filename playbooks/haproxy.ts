@@ -145,7 +145,7 @@ function settled(identity: string): Shell {
   return sh`perl -e ${`${askHaproxy}
 my $end = time + 20;
 while (time < $end) {
-  my $info = ask("show info");
+  my $info = ask_haproxy("show info");
   exit 0 if defined $info && $info =~ /^description: \\Q$ARGV[0]\\E$/m;
   select undef, undef, undef, 0.02;
 }

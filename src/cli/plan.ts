@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { up as playbook } from '../../playbooks/up.js';
 import { plan as look } from '../engine/look.js';
 import type { NodePlan } from '../engine/plan.js';
 import { exitCodes } from '../errors/deploy-error.js';
@@ -9,6 +8,7 @@ import { defaultConfig } from './default-config.js';
 import { runOverSsh } from './nodes.js';
 import { type ScopeFlags, scopeOf } from './scope.js';
 import { version } from './version.js';
+import { wanted } from './wanted.js';
 
 export interface PlanFlags extends GlobalOptions, ScopeFlags {
   readonly detailedExitcode?: boolean;
@@ -22,7 +22,7 @@ export function plan(options: PlanFlags): Promise<number> {
     const save = options.out === undefined ? undefined : await saver(options.out, invocation);
     (await import('./judge.js')).refuseBrokenRules(cluster, journal);
     journal.offered(applyCommand(options));
-    const pending = await look(runOverSsh(invocation), (node) => playbook(cluster, node), scopeOf(options), save);
+    const pending = await look(runOverSsh(invocation), wanted(cluster), scopeOf(options), save);
     return pending && options.detailedExitcode ? exitCodes.changesPending : exitCodes.ok;
   });
 }

@@ -1,11 +1,11 @@
 import { paths } from '../../playbooks/paths.js';
-import { up as playbook } from '../../playbooks/up.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { status as lookOnce, type Wanted, watch } from '../engine/status.js';
 import { exitCodes } from '../errors/deploy-error.js';
 import { standing } from '../facts/standing.js';
 import { type GlobalOptions, invoke } from './context.js';
 import { runOverSsh } from './nodes.js';
+import { wanted as playbookOf } from './wanted.js';
 
 export interface StatusOptions extends GlobalOptions {
   readonly watch?: boolean;
@@ -43,5 +43,5 @@ function readerGone(): AbortSignal {
 }
 
 function wanted(cluster: Cluster): Wanted {
-  return { playbookOf: (node) => playbook(cluster, node), standing: standing(flags) };
+  return { playbookOf: playbookOf(cluster), standing: standing(flags) };
 }

@@ -1,5 +1,4 @@
 import { tenure } from '../../playbooks/tenure.js';
-import { up as playbook } from '../../playbooks/up.js';
 import type { Cluster } from '../cluster/cluster.js';
 import type { SavedPlan } from '../engine/saved-plan/saved-plan.js';
 import { up as makeSo } from '../engine/up.js';
@@ -7,6 +6,7 @@ import { exitCodes } from '../errors/deploy-error.js';
 import { type GlobalOptions, invoke } from './context.js';
 import { runOverSsh } from './nodes.js';
 import { type ScopeFlags, scopeOf } from './scope.js';
+import { wanted } from './wanted.js';
 
 export interface UpFlags extends GlobalOptions, ScopeFlags {
   readonly allowOutage?: boolean;
@@ -19,7 +19,7 @@ export function up(options: UpFlags): Promise<number> {
     const { cluster, journal } = invocation;
     const planned = options.plan === undefined ? undefined : await planIn(options.plan, cluster);
     (await import('./judge.js')).refuseBrokenRules(cluster, journal);
-    await makeSo(runOverSsh(invocation), (node) => playbook(cluster, node), tenure, {
+    await makeSo(runOverSsh(invocation), wanted(cluster), tenure, {
       allowOutage: options.allowOutage ?? false,
       ...scopeOf(options),
       planned,

@@ -1,11 +1,11 @@
-import { sh } from '../remote/shell.js';
+import { inPerl } from '../remote/perl.js';
 import type { Fact } from './fact.js';
 
 /** Whether the host has a user account of this name. */
 export function account(name: string): Fact<boolean> {
   return {
     id: `account:${name}`,
-    command: sh`getent passwd ${name}`,
+    ...inPerl('defined getpwnam $ARGV[0] or die', [name]),
     parse: ({ exitCode }) => exitCode === 0,
   };
 }

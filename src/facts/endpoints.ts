@@ -1,5 +1,5 @@
 import { endpoint } from '../cluster/address.js';
-import { type Shell, sh } from '../remote/shell.js';
+import { inPerl } from '../remote/perl.js';
 import { type Fact, unreadable } from './fact.js';
 
 export interface Endpoint {
@@ -11,6 +11,7 @@ export interface Endpoint {
 const connectAll = String.raw`
 use Socket qw(:DEFAULT inet_pton pack_sockaddr_in6);
 use Fcntl; use Errno;
+-x "/usr/sbin/haproxy" or die;
 my %waiting;
 my $index = -1;
 while (my ($address, $port) = splice @ARGV, 0, 2) {
@@ -39,10 +40,9 @@ while (%waiting && time < $end) {
 /** Which endpoints accept a TCP connection from the node, by `address:port`; asked only where HAProxy is installed. */
 export function reachableEndpoints(endpoints: readonly Endpoint[]): Fact<ReadonlyMap<string, boolean>> {
   const pairs = endpoints.flatMap(({ address, port }) => [address, port]);
-  const connect: Shell = sh`[ -x /usr/sbin/haproxy ] && perl -e ${connectAll} ${pairs}`;
   return {
     id: 'endpoints',
-    command: connect,
+    ...inPerl(connectAll, pairs),
     parse: ({ stdout }) => {
       const accepted = new Set(
         stdout

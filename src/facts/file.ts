@@ -1,4 +1,4 @@
-import { sh } from '../remote/shell.js';
+import { inPerl } from '../remote/perl.js';
 import { type Fact, unreadable } from './fact.js';
 
 export type FileState =
@@ -18,12 +18,25 @@ export type FileState =
 /** More than a certificate may have, or a configuration with ten thousand servers; a longer file differs from ours anyway. */
 const longest = 2 * 1024 * 1024;
 
+/** As `stat -c '%f %a %U:%G %Z'` prints it, and the content of a regular file. */
+const look = String.raw`
+my ($path, $longest) = @ARGV;
+my @s = lstat $path or die;
+my ($user, $group) = (scalar getpwuid $s[4], scalar getgrgid $s[5]);
+printf "%x %o %s:%s %d\n", $s[2], $s[2] & 07777, $user // "UNKNOWN", $group // "UNKNOWN", $s[10];
+if (-f _) {
+  open my $f, "<", $path or die;
+  read $f, my $content, $longest;
+  print $content;
+}
+`;
+
 /** The state and content of one path. Modes are four octal digits, owners `user:group`. */
 export function file(path: string): Fact<FileState> {
   return {
     id: `file:${path}`,
     confidential: true,
-    command: sh`stat -c '%f %a %U:%G %Z' -- ${path} && if [ -f ${path} ] && [ ! -h ${path} ]; then head -c ${longest} -- ${path}; fi`,
+    ...inPerl(look, [path, longest]),
     parse: ({ stdout }) => parse(stdout),
   };
 }

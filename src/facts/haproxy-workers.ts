@@ -1,4 +1,4 @@
-import { Shell } from '../remote/shell.js';
+import { inPerl } from '../remote/perl.js';
 import { type Fact, unreadable } from './fact.js';
 
 /** A process of HAProxy that a reload left to the connections it still has. */
@@ -16,30 +16,29 @@ export interface OldWorker {
  */
 const askMaster = String.raw`
 use Socket;
-$| = 1;
-sub ask {
+my $ask = sub {
   my $s;
-  socket($s, AF_UNIX, SOCK_STREAM, 0) && connect($s, pack_sockaddr_un("/run/haproxy-master.sock")) or exit 1;
-  alarm 2;
-  syswrite $s, "$_[0]\n";
-  shutdown $s, 1;
+  socket($s, AF_UNIX, SOCK_STREAM, 0) && connect($s, pack_sockaddr_un("/run/haproxy-master.sock")) or die;
+  local $SIG{ALRM} = sub { die };
+  local $SIG{PIPE} = "IGNORE";
   local $/;
-  my $answer = <$s> // "";
+  my $answer = eval { alarm 2; syswrite $s, "$_[0]\n"; shutdown $s, 1; <$s> };
   alarm 0;
-  return $answer;
-}
-my $processes = ask("show proc");
+  return $answer // die;
+};
+my $processes = $ask->("show proc");
 print $processes;
-my ($old) = $processes =~ /^# old workers\n(.*?)^#/ms or exit 0;
-for my $pid ($old =~ /^(\d+)\s+worker/mg) {
-  print "$pid connections $1\n" if ask("\@!$pid show info") =~ /^CurrConns: (\d+)$/m;
+my ($old) = $processes =~ /^# old workers\n(.*?)^#/ms;
+for my $pid (($old // "") =~ /^(\d+)\s+worker/mg) {
+  my $answer = eval { $ask->("\@!$pid show info") } // "";
+  print "$pid connections $1\n" if $answer =~ /^CurrConns: (\d+)$/m;
 }
 `;
 
 /** Old workers that still drain (management guide, "show proc"); undefined where no master answers. */
 export const oldWorkers: Fact<readonly OldWorker[] | undefined> = {
   id: 'old-workers',
-  command: Shell.literal(`perl -e '${askMaster}'`),
+  ...inPerl(askMaster),
   parse: ({ stdout }) => (stdout === '' ? undefined : parse(stdout)),
 };
 

@@ -1,4 +1,4 @@
-import { Shell } from '../remote/shell.js';
+import { inPerl } from '../remote/perl.js';
 import { type Fact, unreadable } from './fact.js';
 
 /** HAProxy as its own admin socket tells it; undefined when nothing answers there. */
@@ -27,12 +27,12 @@ export interface HaproxyServer {
 const adminSocket = '/run/haproxy/admin.sock';
 
 /**
- * Perl that asks HAProxy's admin socket, in a sub `ask($commands)`, undefined where nothing answers within two seconds: an
+ * Perl that asks HAProxy's admin socket, in a sub `ask_haproxy($commands)`, undefined where nothing answers within two seconds: an
  * HAProxy that is stopped in its tracks still accepts.
  */
 export const askHaproxy = String.raw`
 use Socket;
-sub ask {
+sub ask_haproxy {
   my ($commands) = @_;
   my $s;
   socket($s, AF_UNIX, SOCK_STREAM, 0) && connect($s, pack_sockaddr_un("${adminSocket}")) or return undef;
@@ -47,9 +47,7 @@ sub ask {
 
 export const haproxyProcess: Fact<HaproxyProcess | undefined> = {
   id: 'haproxy',
-  command: Shell.literal(
-    `perl -e '${askHaproxy} my $answer = ask("show info;show stat"); exit 1 unless defined $answer; print $answer'`,
-  ),
+  ...inPerl(`${askHaproxy}print ask_haproxy("show info;show stat") // die;`),
   parse: ({ exitCode, stdout }) => (exitCode === 0 ? parse(stdout) : undefined),
 };
 

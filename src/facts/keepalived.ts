@@ -1,4 +1,5 @@
-import { Shell, sh } from '../remote/shell.js';
+import { inPerl } from '../remote/perl.js';
+import { type Shell, sh } from '../remote/shell.js';
 import { type Fact, unreadable } from './fact.js';
 
 /** keepalived as its own data dump tells it; undefined when it does not run, or writes no dump. */
@@ -27,44 +28,54 @@ export type VrrpState = 'INIT' | 'BACKUP' | 'MASTER' | 'FAULT';
 const states: readonly string[] = ['INIT', 'BACKUP', 'MASTER', 'FAULT'] satisfies VrrpState[];
 
 /**
- * A shell function `dump_keepalived` that prints the data dump of the running daemon. SIGUSR1 asks for it (keepalived(8));
- * it is written a moment later, so the file is awaited until the section after the one we read has begun, a second at most.
- * The dump may hold the version 2 password: it is removed at once, and the lines with it are not printed.
+ * Prints what we read of the data dump of the running daemon. SIGUSR1 asks for it (keepalived(8)); it is written a moment later, so
+ * the file is awaited until the section after the one we read has begun, a second at most. The dump may hold the version 2
+ * password: it is removed at once, and the lines with it are not printed.
  */
-export const dumpKeepalived = Shell.literal(String.raw`
-dump_keepalived() {
-  pid=$(systemctl show --property=MainPID --value keepalived.service)
-  [ "$pid" -gt 0 ] || return 1
-  # 2.1 knows no other folder than /tmp.
-  root=/proc/$pid/root
-  folder=$(tr '\0' '\n' <"/proc/$pid/environ" | sed -n 's/^TMPDIR=//p')
-  [ -n "$folder" ] || folder=tmp
-  # There is one dump for all who ask. A folder that only root can open can be locked by root alone.
-  exec 9< /root && flock -w 5 9 || return 1
-  rm -f "$root/$folder/keepalived.data" "$root/tmp/keepalived.data"
-  kill -USR1 "$pid" || return 1
-  polls=0
-  until dump=$root/$folder/keepalived.data && is_dump || dump=$root/tmp/keepalived.data && is_dump; do
-    [ "$polls" -lt 100 ] || return 1
-    polls=$((polls + 1))
-    sleep 0.01
-  done
-  sed -n -e '/^------< Interfaces/q' -e '/[Aa]uth.* data/d' -e '/^ Router ID = /p' -e '/^ VRRP Instance = /p' \
-    -e '/^   State = /p' -e '/^   Virtual Router ID = /p' -e '/^   Effective priority = /p' "$dump"
-  rm -f "$dump" "$root/$folder/keepalived_parent.data" "$root/tmp/keepalived_parent.data"
-  exec 9<&-
+const dump = String.raw`
+use Fcntl ":flock", "O_RDONLY", "O_NOFOLLOW";
+my $read = sub {
+  local $/;
+  sysopen my $f, $_[0], O_RDONLY | O_NOFOLLOW or return "";
+  # Anybody may put something in its place in /tmp.
+  -f $f && -O $f ? <$f> : "";
+};
+# A process number may be another's by now: only one of the unit is meant.
+my $is_unit = sub { $_[0] =~ /^\d+$/ && $read->("/proc/$_[0]/cgroup") =~ m{/keepalived\.service$}m };
+my ($pid) = $read->("/run/keepalived.pid") =~ /^(\d+)/;
+$is_unit->($pid // "") or chomp($pid = qx(systemctl show --property=MainPID --value keepalived.service));
+$is_unit->($pid) or die;
+# 2.1 knows no other folder than /tmp.
+my ($folder) = map /^TMPDIR=(.+)/s, split /\0/, $read->("/proc/$pid/environ");
+my @dumps = map "/proc/$pid/root/$_/keepalived.data", $folder // "tmp", "tmp";
+# There is one dump for all who ask. A folder that only root can open can be locked by root alone.
+open my $lock, "<", "/root" or die;
+my $polls = 0;
+until (flock $lock, LOCK_EX | LOCK_NB) { $polls++ < 500 or die; select undef, undef, undef, 0.01 }
+unlink @dumps;
+kill "USR1", $pid or die;
+my $text;
+for ($polls = 0; !defined $text; select undef, undef, undef, 0.005) {
+  $polls++ < 200 or die;
+  ($text) = map /^(.*?^)------< Interfaces/ms, map $read->($_), @dumps;
 }
-# Anybody may put something in its place in /tmp.
-is_dump() {
-  [ -f "$dump" ] && [ ! -h "$dump" ] && [ -O "$dump" ] && grep -qs '^------< Interfaces' "$dump"
-}
-`);
+print grep !/[Aa]uth.* data/ && /^ Router ID = |^ VRRP Instance = |^   (?:State|Virtual Router ID|Effective priority) = /,
+  split /^/, $text;
+unlink map { my $path = $_; ($path, $path =~ s/\.data$/_parent.data/r) } @dumps;
+`;
 
 export const keepalivedProcess: Fact<KeepalivedProcess | undefined> = {
   id: 'keepalived',
-  command: sh`${dumpKeepalived}dump_keepalived`,
+  ...inPerl(dump),
   parse: ({ exitCode, stdout }) => (exitCode === 0 ? parse(stdout) : undefined),
 };
+
+/** A shell function `dump_keepalived` that prints the same. */
+export const dumpKeepalived: Shell = sh`
+dump_keepalived() {
+${keepalivedProcess.command} 2>/dev/null
+}
+`;
 
 function parse(stdout: string): KeepalivedProcess {
   const [head = '', ...blocks] = stdout.split(/^ VRRP Instance = /m);

@@ -1,4 +1,4 @@
-import { Shell } from '../remote/shell.js';
+import { inPerl } from '../remote/perl.js';
 import { type Fact, unreadable } from './fact.js';
 
 /** Who may change a node at present, as `templates/ledger.sh` wrote it. Everything in it is what some client said of itself. */
@@ -79,10 +79,17 @@ const places = {
 /** What a host prints that has been up for a moment, and knows nothing of us. */
 export const nothingRemembered = `${places.uptime}:0.00 0.00\n`;
 
-/** Asks in one process: all lines of all these files, each behind the name of its file. */
+/** Prints all lines of all files of `@ARGV` that there are, each behind the name of its file; a `*` is any name. */
+const printLines = String.raw`
+for my $path (map { /\*/ ? glob $_ : $_ } @ARGV) {
+  open my $f, "<", $path or next;
+  while (<$f>) { chomp; print "$path:$_\n" }
+}
+`;
+
 export const ledger: Fact<Ledger> = {
   id: 'ledger',
-  command: Shell.literal(`grep -s '' /dev/null ${Object.values(places).join(' ')}; :`),
+  ...inPerl(printLines, Object.values(places)),
   parse: ({ stdout }) => parseLedger(stdout),
 };
 
@@ -103,7 +110,7 @@ function parseLedger(stdout: string): Ledger {
 /** Every generation that the node can go back to, the latest first, with who made it; 0, what was there before us, is not among them. */
 export const generations: Fact<readonly Omit<Generation, 'paths' | 'sysctls'>[]> = {
   id: 'generations',
-  command: Shell.literal(`grep -s '' /dev/null ${state}/generations/*/head; :`),
+  ...inPerl(printLines, [`${state}/generations/*/head`]),
   parse: ({ stdout }) => {
     const heads = new Map<string, string[]>();
     for (const line of stdout.split('\n')) {

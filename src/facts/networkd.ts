@@ -1,4 +1,4 @@
-import { sh } from '../remote/shell.js';
+import { inPerl } from '../remote/perl.js';
 import { type Fact, unreadable } from './fact.js';
 
 /** An interface that systemd-networkd configures, by itself or for netplan. */
@@ -17,27 +17,33 @@ export function networkDropIn(networkFile: string): string {
   return `/etc/systemd/network/${networkFile.slice(networkFile.lastIndexOf('/') + 1)}.d/ha-deploy.conf`;
 }
 
+const look = String.raw`
+my $names = sub { opendir my $folder, $_[0] or return; sort grep !/^\./, readdir $folder };
+my $lines = sub { open my $f, "<", $_[0] or return; read $f, my $text, 65536; split /\n/, $text };
+my $links = "/run/systemd/netif/links";
+for my $index ($names->($links)) {
+  for my $file (map /^NETWORK_FILE=(\/.*)/, $lines->("$links/$index")) {
+    for my $device ($names->("/sys/class/net")) {
+      my ($found) = $lines->("/sys/class/net/$device/ifindex");
+      print "link $device $file\n" if defined $found && $found eq $index;
+    }
+    my ($name) = $file =~ m{([^/]*)$};
+    my @folders = map "$_/systemd/network/$name.d", "/usr/lib", "/run", "/etc";
+    for my $part ($file, map { my $folder = $_; map "$folder/$_", grep /\.conf$/, $names->($folder) } @folders) {
+      if ($part =~ m{/ha-deploy\.conf$}) { print "ours $_\n" for $lines->($part) }
+      else { print "keeps $_\n" for map /^\s*KeepConfiguration\s*=\s*(.*)/, $lines->($part) }
+    }
+  }
+}
+`;
+
 /**
  * The links that systemd-networkd manages; none where it does not run, as its state is gone with it. It keeps a file per link,
  * with the file that it configures it by: of 247, 252 and 257, measured.
  */
 export const managedLinks: Fact<readonly ManagedLink[]> = {
   id: 'networkd',
-  command: sh`grep -sH '^NETWORK_FILE=/' /run/systemd/netif/links/* | while IFS= read -r line; do
-  index=$\{line%%:*}
-  index=$\{index##*/}
-  file=$\{line#*=}
-  name=$\{file##*/}
-  for device in /sys/class/net/*; do
-    read -r found < "$device/ifindex" && [ "$found" = "$index" ] && printf 'link %s %s\\n' "$\{device##*/}" "$file"
-  done
-  for part in "$file" /usr/lib/systemd/network/"$name".d/*.conf /run/systemd/network/"$name".d/*.conf /etc/systemd/network/"$name".d/*.conf; do
-    case $part in
-      */ha-deploy.conf) head -c 4096 "$part" 2>/dev/null | sed 's/^/ours /' ;;
-      *) sed -n 's/^[[:space:]]*KeepConfiguration[[:space:]]*=[[:space:]]*/keeps /p' "$part" 2>/dev/null ;;
-    esac
-  done
-done`,
+  ...inPerl(look),
   parse: ({ stdout }) => {
     const links: (ManagedLink & { dropIn?: string; keeps?: string })[] = [];
     for (const row of stdout.split('\n').filter(Boolean)) {

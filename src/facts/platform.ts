@@ -16,7 +16,7 @@ const needed = ['apt-get', 'dpkg-query', 'systemctl', 'ip', 'perl'];
 
 export const platform: Fact<Platform> = {
   id: 'platform',
-  command: sh`sed -n 's/^\\(ID\\|VERSION_ID\\)=/os &/p' /etc/os-release
+  command: sh`while IFS= read -r line; do case $line in ID=* | VERSION_ID=*) printf 'os %s\\n' "$line" ;; esac; done </etc/os-release
 for c in ${needed}; do command -v "$c" >/dev/null || echo "missing $c"; done
 [ -d /run/systemd/system ] && echo systemd`,
   parse: ({ stdout }) => {

@@ -1,4 +1,5 @@
 import type { Node } from '../cluster/cluster.js';
+import type { Perl } from './perl.js';
 import type { Shell } from './shell.js';
 
 /**
@@ -9,7 +10,7 @@ export interface Runner {
   readonly node: string;
 
   /**
-   * Runs every probe, in order, in one exec, each with empty standard input and `LC_ALL=C`.
+   * Runs every probe, those in Perl after the others, in one exec, each with empty standard input and `LC_ALL=C`.
    * Every probe is answered: one that fails has its exit code, never an exception.
    * @throws DeployError CONNECTION_LOST, SUDO_REFUSED, FACT_UNREADABLE (the answer was cut short), INTERRUPTED
    */
@@ -54,6 +55,8 @@ export interface Dialling {
 export interface Probe {
   readonly id: string;
   readonly command: Shell;
+  /** The same, for an interpreter that asks many; see `perl.ts`. */
+  readonly perl?: Perl;
 }
 
 export interface ProbeOutput {

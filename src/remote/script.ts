@@ -1,4 +1,5 @@
 import { markerEdge } from './frames.js';
+import { perlScript } from './perl.js';
 import { asRoot, type Rights } from './rights.js';
 import type { Probe, StepScript } from './runner.js';
 import { lines, Shell, sh } from './shell.js';
@@ -33,6 +34,8 @@ const maxCommand = 100 * 1024;
 const environment = [
   'LC_ALL=C; export LC_ALL',
   'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export PATH',
+  // What a login as root may have set, and would change what our Perl does.
+  'unset PERL5OPT PERL5LIB PERL_UNICODE',
   // What is in memory here holds secrets: no core dump of it.
   'ulimit -c 0; umask 022; cd /',
 ].join('\n');
@@ -43,14 +46,19 @@ const environment = [
  * may be a program (`ex` of `export`).
  */
 export function observeScript(probes: readonly Probe[], wrapping: Wrapping): Sent {
-  const body = probes.map(
-    (probe, index) =>
-      sh`${literal(`hd_mark "start ${index}"`)}
+  const placed = probes.map((probe, index) => ({ ...probe, index }));
+  const body = placed
+    .filter(({ perl }) => perl === undefined)
+    .map(
+      ({ command, index }) =>
+        sh`${literal(`hd_mark "start ${index}"`)}
 (
-${probe.command}
+${command}
 ) </dev/null 2>/dev/null
 ${literal(`hd_mark "end ${index} $?"`)}`,
-  );
+    );
+  const perls = placed.flatMap(({ perl, index }) => (perl === undefined ? [] : [{ ...perl, index }]));
+  if (perls.length > 0) body.push(perlScript(perls, wrapping.nonce));
   const script = sh`${literal(markFunction(wrapping.nonce))}
 hd_mark begin
 hd_main() {

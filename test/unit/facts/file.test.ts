@@ -1,5 +1,9 @@
-import { expect, test } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
 import { type FileState, file } from '../../../src/facts/file.js';
+import { run } from '../../support/ssh/local-shell.js';
 import { captured, capturesOf, namesOf, printed } from './support.js';
 
 const fact = file('/etc/haproxy/haproxy.cfg');
@@ -48,6 +52,35 @@ test.each([
   expect(() => fact.parse(printed(stdout))).toThrow(expect.objectContaining({ code: 'FACT_UNREADABLE' }));
 });
 
-test('asks for the path as it is, whatever is in it', () => {
-  expect(file("/etc/it's").command.redacted).toContain(`-- '/etc/it'\\''s' `);
+describe('asked of this machine', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ha-deploy-file-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  async function ask(path: string): Promise<FileState> {
+    const { exitCode, stdout } = await run(file(path).command.reveal());
+    return fact.parse({ exitCode: exitCode ?? 1, stdout: stdout.toString() });
+  }
+
+  test.each(['plain', `it's "odd" $(touch x) \\ é`, '-n', 'two\nlines'])('finds %j as stat does', async (name) => {
+    const path = join(folder, name);
+    writeFileSync(path, 'one\r\n\0two', { mode: 0o640 });
+    const { stdout } = await run(`stat -c %U:%G ${folder}`);
+    const owner = stdout.toString().trim();
+    const touchedAt = Math.floor(statSync(path).ctimeMs / 1000);
+    expect(await ask(path)).toEqual({ type: 'file', mode: '0640', owner, touchedAt, content: 'one\r\n\0two' });
+  });
+
+  test('follows no link, reads no folder, and tells what is missing', async () => {
+    writeFileSync(join(folder, 'target'), 'secret');
+    symlinkSync('target', join(folder, 'link'));
+    mkdirSync(join(folder, 'within'), { mode: 0o755 });
+    expect(await ask(join(folder, 'link'))).toEqual({ type: 'other' });
+    expect(await ask(join(folder, 'within'))).toMatchObject({ type: 'directory', mode: '0755' });
+    expect(await ask(join(folder, 'missing'))).toEqual({ type: 'absent' });
+  });
+
+  test('reads the first two mebibytes, which is more than any file of ours has', async () => {
+    writeFileSync(join(folder, 'long'), Buffer.alloc(3 * 1024 * 1024, 'x'));
+    expect(await ask(join(folder, 'long'))).toMatchObject({ content: 'x'.repeat(2 * 1024 * 1024) });
+  });
 });

@@ -20,5 +20,5 @@ test('a kernel without the setting has no value', () => {
 });
 
 test('the key becomes its path', () => {
-  expect(sysctl('net.ipv4.ip_nonlocal_bind').command.redacted).toBe('cat /proc/sys/net/ipv4/ip_nonlocal_bind');
+  expect(sysctl('net.ipv4.ip_nonlocal_bind').command.redacted).toMatch(/ \/proc\/sys\/net\/ipv4\/ip_nonlocal_bind$/);
 });

@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { FrameParser } from '../../../src/remote/frames.js';
+import { inPerl } from '../../../src/remote/perl.js';
+import { ProbeAnswers } from '../../../src/remote/probe-answers.js';
+import type { Probe, ProbeOutput } from '../../../src/remote/runner.js';
+import { observeScript } from '../../../src/remote/script.js';
+import { sh } from '../../../src/remote/shell.js';
+import { run } from '../../support/ssh/local-shell.js';
+import { facts } from '../facts/every-fact.js';
+
+const nonce = '0123456789abcdef0123456789abcdef';
+
+/** All of them in one exec. */
+async function observe(probes: readonly Probe[]): Promise<readonly (ProbeOutput | undefined)[]> {
+  const { command } = observeScript(probes, { nonce, rights: { user: 'root' }, runFolder: '/nonexistent' });
+  const { stdout } = await run(command);
+  const answers = new ProbeAnswers(probes);
+  const parser = new FrameParser(nonce, answers);
+  parser.push(stdout);
+  parser.end();
+  return probes.map(({ id }) => answers.all?.get(id));
+}
+
+const printWords = 'print map "<$_>", @ARGV';
+
+describe('probes in Perl', () => {
+  test('find their own words, whatever these are, alone and together with others', async () => {
+    const word = fc.string({ unit: 'binary' }).map((text) => text.toWellFormed().replaceAll('\0', ''));
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(word), { minLength: 1, maxLength: 4 }), async (lists) => {
+        const probes = lists.map((words, index) => ({ id: `p${index}`, ...inPerl(printWords, words) }));
+        const expected = lists.map((words) => words.map((each) => `<${each}>`).join(''));
+        expect((await observe(probes)).map((answer) => answer?.stdout)).toEqual(expected);
+        const [first] = probes;
+        expect((await run(first?.command.reveal() ?? '')).stdout.toString()).toBe(expected[0]);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('say no without keeping others from their answers', async () => {
+    const probes: Probe[] = [
+      { id: 'no', ...inPerl('print "seen\\n"; die "unseen"') },
+      { id: 'shell', command: sh`echo between; exit 3` },
+      { id: 'yes', ...inPerl('print STDERR "unseen"; print "fine\\n"') },
+    ];
+    expect(await observe(probes)).toEqual([
+      { exitCode: 1, stdout: 'seen\n' },
+      { exitCode: 3, stdout: 'between\n' },
+      { exitCode: 0, stdout: 'fine\n' },
+    ]);
+  });
+
+  test('cannot find out the nonce, which would let a host forge answers', async () => {
+    const seen = `print %ENV; system "tr '\\\\0' ' ' </proc/self/environ; ps -o args= -p $$"`;
+    const [answer] = await observe([{ id: 'a', ...inPerl(seen) }]);
+    expect(answer?.stdout).toContain('PATH');
+    expect(answer?.stdout).not.toContain(nonce);
+  });
+
+  test('have each program sent once', () => {
+    const probes = [1, 2, 3].map((word) => ({ id: `p${word}`, ...inPerl(printWords, [word]) }));
+    const { command } = observeScript(probes, { nonce, rights: { user: 'root' }, runFolder: '/nonexistent' });
+    const script = Buffer.from(command.match(/[\w+/=]{100,}/g)?.join('') ?? '', 'base64').toString();
+    expect(script.split('print map')).toHaveLength(2);
+  });
+
+  test.each(facts.flatMap(([name, { perl }]) => (perl === undefined ? [] : [[name, perl.program] as const])))(
+    'never end the interpreter that others need: %s',
+    (_, program) => {
+      expect(program).not.toMatch(/\b(?:exit|exec)\b/);
+    },
+  );
+
+  test('are all answered by a host that has no perl', async () => {
+    const probes = [1, 2].map((word) => ({ id: `p${word}`, ...inPerl(printWords, [word]) }));
+    const { command } = observeScript(probes, { nonce, rights: { user: 'root' }, runFolder: '/nonexistent' });
+    const script = Buffer.from(command.match(/[\w+/=]{100,}/g)?.join('') ?? '', 'base64').toString();
+    const { stdout } = await run(script.replace(/^PATH=.*$/m, 'PATH=/nonexistent'), { shell: ['/bin/sh', '-c'] });
+    const answers = new ProbeAnswers(probes);
+    new FrameParser(nonce, answers).push(stdout);
+    expect(answers.all).toEqual(new Map(probes.map(({ id }) => [id, { exitCode: 127, stdout: '' }])));
+  });
+});
