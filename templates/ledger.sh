@@ -314,8 +314,10 @@ Before=haproxy.service keepalived.service
 Type=oneshot
 ExecStart=/bin/sh $state/ledger.sh boot
 UNIT
+  # What was written is on the disk; so are the names of it now.
+  sync "$origin/files" "$origin" "$state/generations" "$state/uncommitted" "$state" "${boot_unit%/*}" "${boot_link%/*}" || return 1
   # Last of all, so that nothing of it is armed without the rest.
-  echo "$1" | write "$state/uncommitted/token" && sync -f "$state" && watch_over "$1"
+  echo "$1" | write "$state/uncommitted/token" && watch_over "$1"
 }
 
 current() {
@@ -336,8 +338,12 @@ record() {
   mkdir -p "$state/generations/0" && touch "$state/generations/0/manifest" || return 2
   made=$state/generations/$2
   rm -rf "$made.new" || return 2
-  if [ -n "$4" ]; then cp -a "$state/generations/$4" "$made.new"; else mkdir "$made.new" && capture "$made.new"; fi || return 2
-  printf %s "$3" | base64 -d | write "$made.new/head" && sync -f "$state" || return 2
+  if [ -n "$4" ]; then
+    cp -a "$state/generations/$4" "$made.new" && find "$made.new" -type f -exec sync {} +
+  else
+    mkdir "$made.new" && capture "$made.new"
+  fi || return 2
+  printf %s "$3" | base64 -d | write "$made.new/head" && sync "$made.new/files" "$made.new" "$state/generations" || return 2
 }
 
 # confirm <token> <generation>: what was recorded is the last good state; the lease is given back. Returns 1 where the run has lost
@@ -346,7 +352,7 @@ confirm() {
   lock 60 && holds "$1" || return 1
   made=$state/generations/$2
   [ -e "$made.new/head" ] && rm -rf "$made" && mv -T "$made.new" "$made" && rm -f "$state/current.new" && ln -s "generations/$2" "$state/current.new" &&
-    mv -fT "$state/current.new" "$state/current" && sync -f "$state" || return 2
+    mv -fT "$state/current.new" "$state/current" && sync "$state/generations" "$state" || return 2
   finish
   rm -f "$state/reverted" "$state/reverted.new"
   rm -rf "$state/generations"/*.new

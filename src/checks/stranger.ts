@@ -17,7 +17,7 @@ send $s, "", 0, $six ? pack_sockaddr_in6(9, inet_pton(AF_INET6, $ARGV[0])) : pac
     command: sh`ip neigh del ${vip.address} dev ${networkInterface} 2>/dev/null
 perl -e ${send} ${vip.address}
 polls=0
-while [ "$polls" -lt 30 ]; do
+while [ "$polls" -lt 22 ]; do
   entry=$(ip neigh show to ${vip.address} dev ${networkInterface})
   case $entry in *lladdr*) echo "$entry"; break ;; esac
   polls=$((polls + 1))

@@ -35,13 +35,11 @@ export async function survey(
 ): Promise<Survey> {
   const { cluster } = run;
   const checks = [...preflightFacts, ...verificationFacts(cluster)];
-  const [observed, reached] = await Promise.all([
-    allOrFirst(
-      run,
-      cluster.nodes.map((node) => observe(run, runners.get(node.name), factsOf(playbookOf(node), checks))),
-    ),
-    reachServices(run),
-  ]);
+  const observing = allOrFirst(
+    run,
+    cluster.nodes.map((node) => observe(run, runners.get(node.name), factsOf(playbookOf(node), checks))),
+  );
+  const [observed, reached] = await Promise.all([observing, reachServices(run, observing)]);
   for (const host of observed) checkPlatform(host);
   return {
     observations: new Map(observed.map((host) => [host.node, host])),
@@ -65,15 +63,27 @@ export async function lookCloser(
   return (await survey(run, runners, playbookOf, hearings)).verification;
 }
 
-/** Tries every service address from here, by `address:port`. */
-export async function reachServices(run: Run): Promise<ReadonlyMap<string, boolean | null>> {
-  const endpoints = serviceEndpoints(run.cluster);
-  const answers = endpoints.map(
-    async ({ address, port }): Promise<[string, boolean | null]> => [
-      endpoint(address, port),
-      await run.reach(address, port, run.signal),
-    ],
-  );
+/**
+ * Tries every service address from here, by `address:port`.
+ * @param observing what all nodes say meanwhile: a VIP that none of them holds is not waited for
+ */
+export async function reachServices(
+  { cluster, reach, signal }: Run,
+  observing?: Promise<readonly Observation[]>,
+): Promise<ReadonlyMap<string, boolean | null>> {
+  const unheld = new Map(cluster.vips.map(({ address }) => [address, new AbortController()]));
+  observing
+    ?.then((hosts) => {
+      for (const { address, holders } of holdersOf(cluster, hosts))
+        if (holders.length === 0) unheld.get(address)?.abort();
+    })
+    // Whoever observes says what failed.
+    .catch(() => undefined);
+  const answers = serviceEndpoints(cluster).map(async ({ address, port }): Promise<[string, boolean | null]> => {
+    const nobody = unheld.get(address)?.signal;
+    const until = nobody === undefined ? signal : AbortSignal.any([signal, nobody]);
+    return [endpoint(address, port), await reach(address, port, until)];
+  });
   return new Map(await Promise.all(answers));
 }
 

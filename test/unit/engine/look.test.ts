@@ -38,6 +38,13 @@ describe('plan', () => {
     expect([...model.host('node-101').files]).toEqual([]);
   });
 
+  test('does not wait for a VIP that nobody holds', async () => {
+    const unanswered = (_address: string, _port: number, signal: AbortSignal): Promise<null> =>
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve(null)));
+    const attempt = trial(new ModelCluster(pair), {}, { command: 'plan', reach: unanswered });
+    expect(await plan(attempt.run, pairPlaybook)).toBe(true);
+  });
+
   test('needs no service that answers', async () => {
     const model = convergedPair();
     for (const host of model.hosts.values()) host.stop('keepalived');
