@@ -13,7 +13,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ledger } from '../../../src/facts/ledger.js';
 import { printed } from '../facts/support.js';
-import { base64, LedgerHost } from './ledger-host.js';
+import { base64, LedgerHost, prepared } from './ledger-host.js';
 
 /** What stands at a path. */
 type Entry =
@@ -63,15 +63,26 @@ function paths(host: LedgerHost): readonly string[] {
 }
 
 describe('the ledger of a node', () => {
-  function held(token = 'ours'): LedgerHost {
-    const host = new LedgerHost();
-    expect(host.take(token)).toEqual({ exitCode: 0, lines: [] });
+  function take(host: LedgerHost): LedgerHost {
+    expect(host.take('ours')).toEqual({ exitCode: 0, lines: [] });
     return host;
   }
 
+  function begin(host: LedgerHost): LedgerHost {
+    writeFileSync(host.path('file'), 'before\n');
+    expect(host.begin('ours', [`path - ${host.path('file')}`])).toEqual({ exitCode: 0, lines: [] });
+    return host;
+  }
+
+  const held = prepared(() => take(new LedgerHost()));
+  /** The same where the lock is the host's own. */
+  const locked = prepared(() => take(new LedgerHost().withPerl()));
+  /** Something is to be done to a file, and nothing has been yet. */
+  const begun = prepared(() => begin(held()));
+
   describe('a lease', () => {
     test('belongs to one run until it has run out', () => {
-      const host = held();
+      const host = locked();
       expect(host.take('other').exitCode).toBe(1);
       host.expire();
       expect(host.take('other').exitCode).toBe(0);
@@ -80,24 +91,24 @@ describe('the ledger of a node', () => {
     });
 
     test('is taken from the run that is named', () => {
-      const host = held();
+      const host = locked();
       expect(host.take('other', 'another').exitCode).toBe(1);
       expect(host.take('other', 'ours').exitCode).toBe(0);
     });
 
     test('may be taken twice by the same run', () => {
-      expect(held().take('ours').exitCode).toBe(0);
+      expect(locked().take('ours').exitCode).toBe(0);
     });
 
     test('that has run out is not renewed', () => {
-      const host = held();
+      const host = locked();
       expect(host.run('', 'renew', 'ours', '60').exitCode).toBe(0);
       host.expire();
       expect(host.run('', 'renew', 'ours', '60').exitCode).toBe(1);
     });
 
     test('is given back by its run only', () => {
-      const host = held();
+      const host = locked();
       host.run('', 'give_back', 'other');
       expect(host.has('run/lease')).toBe(true);
       host.run('', 'give_back', 'ours');
@@ -119,7 +130,7 @@ describe('the ledger of a node', () => {
     }
 
     test('lets the holder through, and nobody else', () => {
-      const host = held();
+      const host = locked();
       expect(fenced(host, 'ours')).toBe(0);
       expect(fenced(host, 'other')).toBe(113);
       host.expire();
@@ -185,8 +196,7 @@ describe('the ledger of a node', () => {
     });
 
     describe('to a file that was ours, and was given back', () => {
-      function given(): { host: LedgerHost; kept: string; file: string } {
-        const host = held();
+      function giveBack(host: LedgerHost): LedgerHost {
         const [kept, file] = [host.path('kept'), host.path('file')];
         writeFileSync(file, 'before\n');
         host.begin('ours', [`path - ${kept}`, `path - ${file}`]);
@@ -200,11 +210,14 @@ describe('the ledger of a node', () => {
         expect(readFileSync(file, 'utf8')).toBe('before\n');
         writeFileSync(file, 'by hand\n');
         host.take('last');
-        return { host, kept, file };
+        return host;
       }
 
+      const given = prepared(() => giveBack(held()));
+
       test('is undone to what it has become since', () => {
-        const { host, kept, file } = given();
+        const host = given();
+        const [kept, file] = [host.path('kept'), host.path('file')];
         host.begin('last', [`path - ${kept}`, `path - ${file}`]);
         writeFileSync(file, 'after\n');
         host.run('', 'undo', 'last');
@@ -212,14 +225,16 @@ describe('the ledger of a node', () => {
       });
 
       test('is not touched when we go', () => {
-        const { host, file } = given();
+        const host = given();
+        const file = host.path('file');
         expect(host.run('', 'leave', 'last', 'keep').exitCode).toBe(0);
         expect(readFileSync(file, 'utf8')).toBe('by hand\n');
         expect(host.has('files/kept')).toBe(false);
       });
 
       test('comes back with a generation that has it, and goes when that is undone', () => {
-        const { host, file } = given();
+        const host = given();
+        const file = host.path('file');
         host.begin('last', []);
         expect(host.run('', 'go', '1')).toEqual({ exitCode: 0, lines: [`did=file:${file}`] });
         expect(readFileSync(file, 'utf8')).toBe('ours\n');
@@ -293,20 +308,15 @@ describe('the ledger of a node', () => {
     });
 
     test('is undone by who takes over to leave, before anything of it is forgotten', () => {
-      const host = held();
+      const host = begun();
       const path = host.path('file');
-      writeFileSync(path, 'before\n');
-      host.begin('ours', [`path - ${path}`]);
       writeFileSync(path, 'after\n');
       host.take('next', 'ours');
       expect(host.run('', 'leave', 'next', 'keep')).toEqual({ exitCode: 0, lines: [`did=file:${path}`] });
       expect(readFileSync(path, 'utf8')).toBe('before\n');
     });
 
-    test.each([
-      ['go', ['go', '1']],
-      ['leave', ['leave', 'next', 'keep']],
-    ])('is kept in mind where %s cannot put a file back', (_, words) => {
+    const twiceDone = prepared(() => {
       const host = held();
       const path = host.path('sub/file');
       mkdirSync(host.path('sub'));
@@ -317,6 +327,15 @@ describe('the ledger of a node', () => {
         host.confirm(token, index + 1, [`path - ${path}`]);
       }
       host.take('next');
+      return host;
+    });
+
+    test.each([
+      ['go', ['go', '1']],
+      ['leave', ['leave', 'next', 'keep']],
+    ])('is kept in mind where %s cannot put a file back', (_, words) => {
+      const host = twiceDone();
+      const path = host.path('sub/file');
       host.program('cp', 'case $* in *sub/.ha-deploy.revert) echo full >&2; exit 1 ;; esac; exec /bin/cp "$@"');
       host.program('rm', 'case $* in *sub/file) exit 1 ;; esac; exec /bin/rm "$@"');
       expect(host.run('', ...words).exitCode).toBe(2);
@@ -348,10 +367,8 @@ describe('the ledger of a node', () => {
     });
 
     test('again keeps where to go back to, and what was there at first', () => {
-      const host = held();
+      const host = begun();
       const path = host.path('file');
-      writeFileSync(path, 'before\n');
-      host.begin('ours', [`path - ${path}`]);
       writeFileSync(path, 'half\n');
       host.expire();
       host.take('next');
@@ -384,15 +401,25 @@ describe('the ledger of a node', () => {
   });
 
   describe('a lost run', () => {
-    function lost(release = '', meanwhile = ':'): LedgerHost {
+    function leftAlone(host: LedgerHost): LedgerHost {
+      writeFileSync(host.path('file'), 'after\n');
+      host.expire();
+      return host;
+    }
+
+    function lost(): LedgerHost {
+      return leftAlone(begun());
+    }
+
+    /** A run on nodes that must go back together. */
+    function lostTogether(meanwhile = ':'): LedgerHost {
       const host = held();
       const path = host.path('file');
       writeFileSync(path, 'before\n');
-      const standBack = release === '' ? '' : `echo back >>'${host.folder}/watch.log'; ${meanwhile}`;
+      const standBack = `echo back >>'${host.folder}/watch.log'; ${meanwhile}`;
+      const release = 'echo release >>"$HOST/watch.log"';
       host.run(`path - ${path}\n`, 'begin', 'ours', base64(standBack), base64(release), '192.0.2.1');
-      writeFileSync(path, 'after\n');
-      host.expire();
-      return host;
+      return leftAlone(host);
     }
 
     test('is undone by the watch', () => {
@@ -448,21 +475,21 @@ describe('the ledger of a node', () => {
     });
 
     test('stands back while the holder goes back, then takes part again', () => {
-      const host = lost('echo release >>"$HOST/watch.log"');
+      const host = lostTogether();
       host.run('', 'watch', 'ours');
       expect(host.read('watch.log')).toBe('back\nsleep 15\nrelease\nsleep 1\n');
       expect(readFileSync(host.path('file'), 'utf8')).toBe('before\n');
     });
 
     test('that is taken over while it stands back is left to the other, who says when it takes part again', () => {
-      const host = lost('echo release >>"$HOST/watch.log"', 'echo | sh "$HOST/ledger.sh" take next ours 60');
+      const host = lostTogether('echo | sh "$HOST/ledger.sh" take next ours 60');
       host.run('', 'watch', 'ours');
       expect(host.read('watch.log')).toBe('back\nsleep 1\n');
       expect(readFileSync(host.path('file'), 'utf8')).toBe('after\n');
     });
 
     test('gives the others time to stand back where it holds a VIP', () => {
-      const host = lost('echo release >>"$HOST/watch.log"');
+      const host = lostTogether();
       host.write('addresses', '2: eth0 inet 192.0.2.1/32\n');
       host.run('', 'watch', 'ours');
       expect(host.read('watch.log')).toBe('sleep 5\nrelease\nsleep 1\n');
