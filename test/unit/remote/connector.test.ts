@@ -498,7 +498,7 @@ describe('an agent', () => {
     if (agent.stdout !== null) await once(agent.stdout, 'data');
     [loaded, other] = [folder.key('loaded'), folder.key('other')];
     execFileSync('ssh-add', ['-q', other.path, loaded.path], { env: { ...process.env, SSH_AUTH_SOCK: socket } });
-    keygen(['-q', '-p', '-N', 'passphrase', '-f', loaded.path]);
+    keygen(['-q', '-p', '-N', 'passphrase', '-a', '1', '-f', loaded.path]);
   });
   afterAll(() => agent.kill());
 
