@@ -4,17 +4,23 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Where `test/run.sh` wants the machine-readable results; unset when a person runs the tests. */
 const report = process.env['HA_DEPLOY_TEST_REPORT'];
 
-/** Files in the order of their names: the first e2e test finds bare hosts, and those after it what it made of them. */
-class ByName extends BaseSequencer {
+/**
+ * Files of e2e tests in the order of their names: the first finds bare hosts, and those after it what it made of them. Of unit tests
+ * those first that took longest the last time, or are largest, so that no worker is left with one at the end.
+ */
+class InOrder extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const name = ({ project, moduleId }: TestSpecification) => `${project.name} ${moduleId}`;
-    return files.toSorted((one, other) => name(one).localeCompare(name(other)));
+    const unit = files.filter(({ project }) => project.name === 'unit');
+    const e2e = files.filter((file) => !unit.includes(file));
+    // oxlint-disable-next-line unicorn/no-array-sort -- it is no array
+    const longestFirst = await super.sort(unit);
+    return [...longestFirst, ...e2e.toSorted((one, other) => one.moduleId.localeCompare(other.moduleId))];
   }
 }
 
 export default defineConfig({
   test: {
-    sequence: { sequencer: ByName },
+    sequence: { sequencer: InOrder },
     teardownTimeout: 60_000,
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     projects: [
