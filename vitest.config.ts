@@ -21,6 +21,8 @@ class InOrder extends BaseSequencer {
 export default defineConfig({
   test: {
     sequence: { sequencer: InOrder },
+    // What TypeScript became is kept from run to run, by its contents.
+    experimental: { fsModuleCache: true },
     teardownTimeout: 60_000,
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     projects: [
