@@ -116,7 +116,7 @@ export class LedgerHost {
       input,
       env,
       encoding: 'utf8',
-      timeout: 20_000,
+      timeout: 50_000,
     });
     return { exitCode: status, lines: `${stdout}${stderr}`.split('\n').slice(0, -1) };
   }

@@ -64,7 +64,8 @@ async function connect(
 ): Promise<Runner> {
   const connector = sshConnector({
     here: hereAt(folder.path),
-    connectTimeoutMs: 5_000,
+    // Less than a test may take, and no stopwatch.
+    connectTimeoutMs: 50_000,
     backOffMs: [],
     ...options,
   });
