@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -6,15 +7,14 @@ const report = process.env['HA_DEPLOY_TEST_REPORT'];
 
 /**
  * Files of e2e tests in the order of their names: the first finds bare hosts, and those after it what it made of them. Of unit tests
- * those first that took longest the last time, or are largest, so that no worker is left with one at the end.
+ * the largest first, which are the longest too, so that no worker is left with one of them at the end.
  */
 class InOrder extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const unit = files.filter(({ project }) => project.name === 'unit');
     const e2e = files.filter((file) => !unit.includes(file));
-    // oxlint-disable-next-line unicorn/no-array-sort -- it is no array
-    const longestFirst = await super.sort(unit);
-    return [...longestFirst, ...e2e.toSorted((one, other) => one.moduleId.localeCompare(other.moduleId))];
+    const largestFirst = unit.toSorted((one, other) => statSync(other.moduleId).size - statSync(one.moduleId).size);
+    return [...largestFirst, ...e2e.toSorted((one, other) => one.moduleId.localeCompare(other.moduleId))];
   }
 }
 
