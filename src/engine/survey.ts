@@ -72,13 +72,12 @@ export async function reachServices(
   observing?: Promise<readonly Observation[]>,
 ): Promise<ReadonlyMap<string, boolean | null>> {
   const unheld = new Map(cluster.vips.map(({ address }) => [address, new AbortController()]));
-  observing
-    ?.then((hosts) => {
-      for (const { address, holders } of holdersOf(cluster, hosts))
-        if (holders.length === 0) unheld.get(address)?.abort();
-    })
-    // Whoever observes says what failed.
-    .catch(() => undefined);
+  const giveUp = async (): Promise<void> => {
+    for (const { address, holders } of holdersOf(cluster, (await observing) ?? []))
+      if (holders.length === 0) unheld.get(address)?.abort();
+  };
+  // Whoever observes says what failed.
+  if (observing !== undefined) giveUp().catch(() => undefined);
   const answers = serviceEndpoints(cluster).map(async ({ address, port }): Promise<[string, boolean | null]> => {
     const nobody = unheld.get(address)?.signal;
     const until = nobody === undefined ? signal : AbortSignal.any([signal, nobody]);
