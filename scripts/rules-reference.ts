@@ -15,7 +15,9 @@ const introduction = `<!-- Generated from src/lint/rules by scripts/rules-refere
 
 What \`ha-deploy validate\` looks for in the files that the nodes would be given, and \`plan\` and \`up\` before they contact a
 node. An error is what keeps the cluster from starting or from failing over, or gives a VIP two holders: it ends the run with
-exit code 3. Everything else warns. The rules read \`keepalived.conf\` and \`haproxy.cfg\` as the daemons do, so they count for
+exit code 3. Everything else warns. What is asked before a node is contacted is asked for the daemons of \`ubuntu:22.04\`; where there is
+something to change, \`plan\` and \`up\` ask again with the versions that the nodes have, and an error then is \`UNFIT_VERSIONS\`
+(exit code 7). The rules read \`keepalived.conf\` and \`haproxy.cfg\` as the daemons do, so they count for
 your own templates and lines too.
 
 A rule that you break on purpose is ignored by name, with the reason:

@@ -8,21 +8,28 @@ import type { Content } from '../cluster/content.js';
 import { defaultRelease } from '../cluster/releases.js';
 import { DeployError } from '../errors/deploy-error.js';
 import { bareHost } from '../facts/bare-host.js';
+import type { Observation } from '../facts/observation.js';
 import type { KnownHost, NodeFiles } from '../lint/pair.js';
 import { hiddenSecret, type Source } from '../lint/source.js';
 
-/** What the nodes of a cluster would be given, without its secrets: none is read for it. */
-export function filesOfCluster(cluster: Cluster): readonly NodeFiles[] {
+/**
+ * What the nodes of a cluster would be given, without its secrets: none is read for it.
+ * @param hosts what is known of them; of the others what is usual is taken for granted
+ */
+export function filesOfCluster(
+  cluster: Cluster,
+  hosts: ReadonlyMap<string, Observation> = new Map(),
+): readonly NodeFiles[] {
   const host: KnownHost = {
     sysctls: new Map(nonlocalBind(cluster).map((key) => [key, '1'])),
     servingFlags: [paths.servingFlag],
   };
   return cluster.nodes.map((node) => {
-    const bare = bareHost(node, defaultRelease);
+    const on = hosts.get(node.name) ?? bareHost(node, defaultRelease);
     return {
       name: node.name,
-      keepalived: withoutSecrets(paths.keepalivedConfig, keepalivedText(cluster, node, bare, 'ha-deploy')),
-      haproxy: withoutSecrets(paths.haproxyConfig, haproxyText(cluster, node, bare, 'ha-deploy')),
+      keepalived: withoutSecrets(paths.keepalivedConfig, keepalivedText(cluster, node, on, 'ha-deploy')),
+      haproxy: withoutSecrets(paths.haproxyConfig, haproxyText(cluster, node, on, 'ha-deploy')),
       host,
     };
   });

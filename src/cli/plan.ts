@@ -20,9 +20,9 @@ export function plan(options: PlanFlags): Promise<number> {
   return invoke('plan', options, async (invocation) => {
     const { cluster, journal } = invocation;
     const save = options.out === undefined ? undefined : await saver(options.out, invocation);
-    (await import('./judge.js')).refuseBrokenRules(cluster, journal);
+    const judge = (await import('./judge.js')).refuseBrokenRules(cluster, journal);
     journal.offered(applyCommand(options));
-    const pending = await look(runOverSsh(invocation), wanted(cluster), scopeOf(options), save);
+    const pending = await look(runOverSsh(invocation), wanted(cluster), { ...scopeOf(options), judge }, save);
     return pending && options.detailedExitcode ? exitCodes.changesPending : exitCodes.ok;
   });
 }

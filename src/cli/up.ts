@@ -18,11 +18,12 @@ export function up(options: UpFlags): Promise<number> {
   return invoke('up', options, async (invocation) => {
     const { cluster, journal } = invocation;
     const planned = options.plan === undefined ? undefined : await planIn(options.plan, cluster);
-    (await import('./judge.js')).refuseBrokenRules(cluster, journal);
+    const judge = (await import('./judge.js')).refuseBrokenRules(cluster, journal);
     await makeSo(runOverSsh(invocation), wanted(cluster), tenure, {
       allowOutage: options.allowOutage ?? false,
       ...scopeOf(options),
       planned,
+      judge,
     });
     return exitCodes.ok;
   });

@@ -1,7 +1,7 @@
 import { courseOf } from './course.js';
 import { Runners } from './nodes.js';
 import { changesOf, type NodePlan } from './plan.js';
-import { type PlaybookOf, prepare } from './prepare.js';
+import { type Judged, type PlaybookOf, prepare } from './prepare.js';
 import { connectWithin } from './reached.js';
 import type { Run } from './run.js';
 import { checkScope, refuseDisagreement, refuseForgotten, type Scope, within } from './scope.js';
@@ -16,7 +16,7 @@ import { lookCloser, survey, withPast } from './survey.js';
 export async function plan(
   whole: Run,
   playbookOf: PlaybookOf,
-  scope: Scope = {},
+  { judge, ...scope }: Scope & Judged = {},
   save: (plans: ReadonlyMap<string, NodePlan>) => void = () => undefined,
 ): Promise<boolean> {
   checkScope(whole.cluster, scope);
@@ -27,7 +27,10 @@ export async function plan(
     );
     refuseDisagreement(scope, playbookOf, whole.cluster.nodes, found.observations);
     const isPending = [...plans.values()].some((nodePlan) => changesOf(nodePlan).length > 0);
-    if (isPending) run.journal.tell({ event: 'course', ...courseOf(run.cluster, found.observations, plans) });
+    if (isPending) {
+      judge?.(found.observations);
+      run.journal.tell({ event: 'course', ...courseOf(run.cluster, found.observations, plans) });
+    }
     save(plans);
     return isPending;
   } finally {

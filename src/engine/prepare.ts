@@ -8,6 +8,11 @@ import { inspect, inspectOwnership, observationOf, type Survey, survey } from '.
 
 export type PlaybookOf = (node: Node) => Playbook;
 
+export interface Judged {
+  /** Throws for what the hosts must not be given, before anything of it is. */
+  readonly judge?: ((hosts: ReadonlyMap<string, Observation>) => void) | undefined;
+}
+
 export interface Prepared {
   readonly survey: Survey;
   /** By node, in the order of the cluster. */

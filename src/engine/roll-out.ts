@@ -11,7 +11,7 @@ import type { HeldLease } from './lease.js';
 import type { Runners } from './nodes.js';
 import { factsOf, observe } from './observe.js';
 import { changesOf, type NodePlan, type NumberedChange, planNode, type StagePlan } from './plan.js';
-import type { PlaybookOf, Prepared } from './prepare.js';
+import type { Judged, PlaybookOf, Prepared } from './prepare.js';
 import { replan } from './replan.js';
 import { rollOrder, whoStandsBack } from './roll.js';
 import type { Run } from './run.js';
@@ -20,7 +20,7 @@ import type { Scope } from './scope.js';
 import { release, standBack } from './stand-back.js';
 import { observationOf, survey } from './survey.js';
 
-export interface UpOptions extends Scope {
+export interface UpOptions extends Scope, Judged {
   /** Interrupt the holder even where no other node could take over. */
   readonly allowOutage: boolean;
   /** What was planned before, and shall be made exactly so. */

@@ -36,6 +36,7 @@ export async function up(whole: Run, wanted: PlaybookOf, tenure: Tenure, options
       for (const { node } of prepared.plans.values()) run.journal.finished(node, 'unchanged');
       return await settle(run, withPast(prepared.survey), closer, look);
     }
+    options.judge?.(observations);
     const lease = await HeldLease.take(run, runners, tenure, 'up', observations);
     try {
       const sure = await prepareAgain(run, runners, playbookOf, prepared);

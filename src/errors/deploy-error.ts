@@ -68,6 +68,7 @@ const exitCodeOf = {
   DPKG_LOCKED: exitCodes.refused,
   NO_HEALTHY_PEER: exitCodes.refused,
   STALE_PLAN: exitCodes.refused,
+  UNFIT_VERSIONS: exitCodes.refused,
   DRILL_IMPOSSIBLE: exitCodes.refused,
   DECLINED: exitCodes.refused,
 
