@@ -1,7 +1,7 @@
 /**
  * Breaks pairs of hosts again and again, and prints how long fresh clients were without service: the median and the worst of
- * each fault, for every profile, and for the memo's own configuration on the same hosts. Run it on a quiet machine:
- * `npm run bench:failover [rounds]`. Nothing here passes or fails.
+ * each fault, for every profile, and for the memo's own configuration on the same hosts; and how often the VIP moves for nothing
+ * while all cores are busy. Run it on a quiet machine: `npm run bench:failover [rounds [part…]]`. Nothing here passes or fails.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,11 +12,14 @@ import { text } from 'node:stream/consumers';
 import { prepareImage } from '../../docker/engine.js';
 import { type Lab, startLab, stopLab } from '../../docker/lab.js';
 import { type Fault, faults } from '../../src/cluster/fault.js';
+import { electionsUnderLoad } from './loaded-pair.js';
 import { memoPair } from './memo-pair.js';
 
 const product = new URL('../../dist/main.js', import.meta.url).pathname;
 const name = 'failover';
-const rounds = Number(process.argv[2] ?? 10);
+const [words = '10', ...chosen] = process.argv.slice(2);
+const rounds = Number(words);
+const loadedSeconds = 300;
 
 /** Milliseconds; null where service did not come back while somebody watched. */
 type Outages = ReadonlyMap<Fault, readonly (number | null)[]>;
@@ -30,8 +33,15 @@ async function main(): Promise<void> {
       hosts: 3,
       image: await prepareImage(process.env['HA_DEPLOY_LAB_BASE']),
     });
-    for (const profile of ['standard', 'fast', 'relaxed']) print(profile, await drilled(lab, profile, folder));
-    print("the memo's own configuration, made to start", await memoPair(lab, Math.min(rounds, 3)));
+    const parts = {
+      standard: async () => print('standard', await drilled(lab, 'standard', folder)),
+      fast: async () => print('fast', await drilled(lab, 'fast', folder)),
+      relaxed: async () => print('relaxed', await drilled(lab, 'relaxed', folder)),
+      load: async () => printElections(await loaded(lab, folder)),
+      memo: async () => print("the memo's own configuration, made to start", await memoPair(lab, Math.min(rounds, 3))),
+    };
+    for (const [part, measure] of Object.entries(parts))
+      if (chosen.length === 0 || chosen.includes(part)) await measure();
   } finally {
     await stopLab(name);
     await rm(folder, { recursive: true });
@@ -49,6 +59,18 @@ async function drilled(lab: Lab, profile: string, folder: string): Promise<Outag
     for (const { fault, outageMs } of felt) found.get(fault)?.push(outageMs);
   }
   return found;
+}
+
+/** How often the VIP of the standard profile moves while nothing fails. */
+async function loaded(lab: Lab, folder: string): Promise<number> {
+  const config = join(folder, 'standard.yaml');
+  await writeFile(config, configOf(lab, 'standard'));
+  await run('up', config);
+  return await electionsUnderLoad([...lab.hosts.values()].slice(0, 2), loadedSeconds);
+}
+
+function printElections(count: number): void {
+  console.log(`\n${count} elections in ${loadedSeconds} s with all cores of both hosts busy, standard`);
 }
 
 interface Result {
