@@ -61,7 +61,10 @@ for ($polls = 0; !defined $text; select undef, undef, undef, 0.005) {
 }
 print grep !/[Aa]uth.* data/ && /^ Router ID = |^ VRRP Instance = |^   (?:State|Virtual Router ID|Effective priority) = /,
   split /^/, $text;
-unlink map { my $path = $_; ($path, $path =~ s/\.data$/_parent.data/r) } @dumps;
+# The parent process writes one of its own, mostly before.
+my @parents = map s/\.data$/_parent.data/r, @dumps;
+for ($polls = 0; $polls < 20 && !grep -e, @parents; $polls++) { select undef, undef, undef, 0.005 }
+unlink @dumps, @parents;
 `;
 
 export const keepalivedProcess: Fact<KeepalivedProcess | undefined> = {

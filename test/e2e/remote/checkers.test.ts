@@ -33,7 +33,7 @@ const checkers = {
         .replaceAll(/^ {4}(user|group|chroot|errorfile) .*\n/gm, '')
         .replaceAll(/ ssl crt \S+/g, '')
         .replaceAll('db-2.example.com:5432', '192.0.2.32:5432'),
-    command: (file: string) => sh`haproxy -q -c -f ${file}`,
+    command: (file: string) => sh`haproxy -c -f ${file}`,
     isUsual: /^\[NOTICE\]/,
   },
   keepalived: {
@@ -63,7 +63,7 @@ function isAccepted({ place, text }: Attack): boolean {
   }
 }
 
-/** What a daemon's checker says of its file of the first node, but for what it says of any. */
+/** What a daemon's checker says of its file of the first node, but for what it says of any, and the number of its process. */
 async function judgement(
   program: keyof typeof checkers,
   yaml: string,
@@ -78,6 +78,7 @@ async function judgement(
     `echo ${text} | base64 -d >${place}; ( ${command(place).reveal()} ) 2>&1 || echo "exit code $?"; rm -f ${place}`,
   );
   return output
+    .replaceAll(/^(\[\w+\] +)\(\d+\)/gm, '$1')
     .split('\n')
     .filter((line) => !isUsual.test(line))
     .join('\n');
