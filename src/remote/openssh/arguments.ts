@@ -3,10 +3,11 @@ import { hostArguments } from '../target/openssh-config.js';
 import type { Login, SshTarget } from '../target/target.js';
 
 export interface Surroundings {
-  /** The program that answers questions; without it none may be asked. */
-  readonly askpass?: string | undefined;
-  /** The same for hosts on the way, which must not get the answers that are this host's. */
-  readonly askpassOnTheWay?: string | undefined;
+  /**
+   * The programs that answer questions: this host's, then those of what is on the way, which must not get the answers that are
+   * this host's. Where there is none, none may be asked.
+   */
+  readonly askpass?: readonly (string | undefined)[] | undefined;
   /** Where to note the keys that the host shows. */
   readonly keyNotes: string;
   /** For an ssh that must go over a connection that there is: what it touches where it cannot, in place of connecting. */
@@ -19,14 +20,15 @@ export interface Surroundings {
  */
 export function sshArguments(target: SshTarget, surroundings: Surroundings, own: readonly string[]): string[] {
   const { login, trust, keepalive, alias, port, user, configFile, family, from, ignoreUnknown } = target;
-  const isSomebodyThere = surroundings.askpass !== undefined || surroundings.askpassOnTheWay !== undefined;
+  const { askpass = [] } = surroundings;
+  const isSomebodyThere = askpass.some((program) => program !== undefined);
   // What is named here replaces what is usual.
   const keys = login.only !== undefined ? [login.only] : login.extra.length > 0 ? login.files : [];
   const options: readonly (readonly [name: string, value: string | number])[] = [
     // Newer than the oldest ssh that we may meet.
     ['IgnoreUnknown', ['KnownHostsCommand', ...(ignoreUnknown === undefined ? [] : [ignoreUnknown])].join(',')],
     ['HostName', target.host],
-    ['BatchMode', yes(surroundings.askpass === undefined)],
+    ['BatchMode', yes(askpass[0] === undefined)],
     ...methods(login),
     ['NumberOfPasswordPrompts', 1],
     ['StrictHostKeyChecking', trust.hostKeys === 'strict' ? 'yes' : 'accept-new'],
@@ -65,17 +67,38 @@ export function sshArguments(target: SshTarget, surroundings: Surroundings, own:
 
 /** Every host on the way with arguments of its own: `ssh -J` would let it use its defaults. */
 function proxy({ way }: SshTarget, surroundings: Surroundings): readonly (readonly [string, string])[] {
-  const { refusalNote } = surroundings;
-  if (refusalNote !== undefined) return insteadOfItsOwn(`touch ${quote(refusalNote).replaceAll('%', '%%')}`);
-  if (way.kind === 'command') return [];
-  // What its configuration says else may have been overruled.
-  if (way.kind === 'direct') return insteadOfItsOwn('none');
-  const { askpassOnTheWay } = surroundings;
-  const theirs = { askpass: askpassOnTheWay, askpassOnTheWay, keyNotes: notesOnTheWay(surroundings.keyNotes) };
-  const hop = sshArguments(way.through, theirs, ['-W', '\0', '-S', 'none']);
-  const ssh = askpassOnTheWay === undefined ? ['ssh'] : ['env', `SSH_ASKPASS=${askpassOnTheWay}`, 'ssh'];
-  const command = [...ssh, ...hop].map((each) => (each === '\0' ? '[%h]:%p' : quote(each).replaceAll('%', '%%')));
-  return insteadOfItsOwn(command.join(' '));
+  const { refusalNote, keyNotes } = surroundings;
+  if (refusalNote !== undefined) return insteadOfItsOwn(`touch ${literally(refusalNote)}`);
+  const [, ...askpass] = surroundings.askpass ?? [];
+  switch (way.kind) {
+    // What its configuration says else may have been overruled.
+    case 'direct':
+      return insteadOfItsOwn('none');
+    // As ssh itself would run it, but for the environment.
+    case 'command':
+      return insteadOfItsOwn(`${asking(askpass[0])} ${loginShell()} -c ${quote(`exec ${way.command}`)}`);
+    case 'jump': {
+      const theirs = { askpass, keyNotes: notesOnTheWay(keyNotes) };
+      const hop = sshArguments(way.through, theirs, ['-W', '\0', '-S', 'none']);
+      const words = hop.map((each) => (each === '\0' ? '[%h]:%p' : literally(each)));
+      return insteadOfItsOwn(`${asking(askpass[0])} ssh ${words.join(' ')}`);
+    }
+  }
+}
+
+/** A program inherits the environment of the ssh that starts it: it would ask whoever answers for that one's host. */
+function asking(program: string | undefined): string {
+  const [askpass, require] = program === undefined ? ['', 'never'] : [literally(program), 'force'];
+  return `env SSH_ASKPASS=${askpass} SSH_ASKPASS_REQUIRE=${require}`;
+}
+
+function loginShell(): string {
+  return literally(process.env['SHELL'] || '/bin/sh');
+}
+
+/** A word of a command that ssh starts, in which percent signs stand for something. */
+function literally(text: string): string {
+  return quote(text).replaceAll('%', '%%');
 }
 
 /** The first of the two counts, even as `none`: after a ProxyJump, ssh 9.2 reads no ProxyCommand. */

@@ -58,7 +58,7 @@ async function openIn(
   // ssh runs LocalCommand when it is in, and hears others.
   const own = ['-MNS', controlPath, '-oPermitLocalCommand=yes', '-oLocalCommand=echo'];
   stop.throwIfAborted();
-  const master = startMaster(folder, sshArguments(target, { ...questions.programs, keyNotes }, own), questions);
+  const master = startMaster(folder, sshArguments(target, { askpass: questions.programs, keyNotes }, own), questions);
   const end = (): void => void master.stdin.destroy();
   stop.addEventListener('abort', end);
   let stderr: Buffer = Buffer.alloc(0);
@@ -95,7 +95,7 @@ async function openIn(
 function startMaster(
   folder: string,
   args: readonly string[],
-  { programs: { askpass = '' } }: Questions,
+  { programs: [askpass = ''] }: Questions,
 ): ChildProcessWithoutNullStreams {
   return spawn('sh', ['-c', keeper, folder, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],

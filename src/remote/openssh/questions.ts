@@ -1,7 +1,7 @@
 import type { DeployError } from '../../errors/deploy-error.js';
 import type { Opening } from '../opening.js';
 import type { Patience } from '../patience.js';
-import type { SshTarget } from '../target/target.js';
+import type { Login, SshTarget } from '../target/target.js';
 import { Answers } from './answers.js';
 import { Askpass, type AskpassListener } from './askpass.js';
 
@@ -12,13 +12,11 @@ interface Respondent {
 
 /** Whoever answers what ssh asks on its way to a host. */
 export class Questions {
-  readonly #ofHost: Respondent | undefined;
-  /** None of the secrets for the host is for one on the way. */
-  readonly #onTheWay: Respondent | undefined;
+  /** The host's, then those of what is on the way: none of the secrets for one is for another. */
+  readonly #respondents: readonly (Respondent | undefined)[];
 
-  private constructor(ofHost: Respondent | undefined, onTheWay: Respondent | undefined) {
-    this.#ofHost = ofHost;
-    this.#onTheWay = onTheWay;
+  private constructor(respondents: readonly (Respondent | undefined)[]) {
+    this.#respondents = respondents;
   }
 
   /** @param folder of ours alone */
@@ -38,33 +36,40 @@ export class Questions {
       const askpass = await Askpass.start(folder, name, { answer: (question) => answers.to(question), show });
       return { answers, askpass };
     };
+    const logins = [target.login, ...loginsOnTheWay(target)];
     return new Questions(
-      await respond('askpass', Answers.for(target.login, patientAsk)),
-      await respond('askpass-hop', Answers.for({ files: keysOnTheWay(target) }, patientAsk)),
+      await Promise.all(logins.map((login, index) => respond(`askpass-${index}`, Answers.for(login, patientAsk)))),
     );
   }
 
   /** The programs that ssh is to ask; see `Surroundings`. */
-  get programs(): { readonly askpass: string | undefined; readonly askpassOnTheWay: string | undefined } {
-    return { askpass: this.#ofHost?.askpass.program, askpassOnTheWay: this.#onTheWay?.askpass.program };
+  get programs(): readonly (string | undefined)[] {
+    return this.#respondents.map((respondent) => respondent?.askpass.program);
   }
 
   /** Whether the host may have got a secret, which another attempt would give it once more. */
   get wereAsked(): boolean {
-    return this.#ofHost?.answers.wasAsked === true;
+    return this.#respondents[0]?.answers.wasAsked === true;
   }
 
   /** Why a question had no answer, where that was not for us to decide. */
   get failure(): DeployError | undefined {
-    return this.#ofHost?.answers.failure ?? this.#onTheWay?.answers.failure;
+    return this.#respondents.map((respondent) => respondent?.answers.failure).find((failure) => failure !== undefined);
   }
 
   close(): void {
-    this.#ofHost?.askpass.close();
-    this.#onTheWay?.askpass.close();
+    for (const respondent of this.#respondents) respondent?.askpass.close();
   }
 }
 
-function keysOnTheWay({ way }: SshTarget): readonly string[] {
-  return way.kind === 'jump' ? [...way.through.login.files, ...keysOnTheWay(way.through)] : [];
+/** Of a command nothing is known: what it asks, the operator answers. */
+function loginsOnTheWay({ way }: SshTarget): readonly Pick<Login, 'files'>[] {
+  switch (way.kind) {
+    case 'direct':
+      return [];
+    case 'command':
+      return [{ files: [] }];
+    case 'jump':
+      return [{ files: way.through.login.files }, ...loginsOnTheWay(way.through)];
+  }
 }
