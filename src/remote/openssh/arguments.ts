@@ -21,7 +21,7 @@ export interface Surroundings {
 export function sshArguments(target: SshTarget, surroundings: Surroundings, own: readonly string[]): string[] {
   const { login, trust, keepalive, alias, port, user, configFile, family, from, ignoreUnknown } = target;
   const { askpass = [] } = surroundings;
-  const isSomebodyThere = askpass.some((program) => program !== undefined);
+  const isAskedOnTheWay = askpass.slice(1).some((program) => program !== undefined);
   // What is named here replaces what is usual.
   const keys = login.only !== undefined ? [login.only] : login.extra.length > 0 ? login.files : [];
   const options: readonly (readonly [name: string, value: string | number])[] = [
@@ -40,8 +40,9 @@ export function sshArguments(target: SshTarget, surroundings: Surroundings, own:
     ['NoHostAuthenticationForLocalhost', 'no'],
     ['KnownHostsCommand', noteKeys(surroundings.keyNotes)],
     ...(trust.name === undefined ? [] : [['HostKeyAlias', trust.name] as const]),
-    // Where somebody may be asked, nobody but us knows what counts.
-    ['ConnectTimeout', isSomebodyThere ? 'none' : Math.ceil(target.connectTimeoutMs / 1000)],
+    // It is for what comes before the login; that of a host on the way comes before, and where somebody may be asked there,
+    // nobody but us knows what counts.
+    ['ConnectTimeout', isAskedOnTheWay ? 'none' : Math.ceil(target.connectTimeoutMs / 1000)],
     ['ServerAliveInterval', Math.ceil(keepalive.intervalMs / 1000)],
     ['ServerAliveCountMax', keepalive.count],
     ...(login.only === undefined ? [] : [['IdentitiesOnly', 'yes'] as const]),

@@ -92,11 +92,7 @@ export class OpensshConnection implements Connection {
   }
 
   close(): void {
-    const { stdin, stdout, stderr } = this.#master.process;
-    stdin.destroy();
-    stdout.destroy();
-    stderr.destroy();
-    this.#master.process.unref();
+    letGo(this.#master.process);
   }
 
   /** Asks the ssh that holds the connection, which notices a loss, perhaps later than the ssh that ran the command. */
@@ -107,6 +103,12 @@ export class OpensshConnection implements Connection {
     check.once('error', lost);
     check.once('exit', (code) => (code === 0 && !this.#isGone ? alive() : lost()));
   }
+}
+
+/** Whatever it has started may hold its pipes: none of them must keep us. */
+export function letGo(process: ChildProcessWithoutNullStreams): void {
+  for (const stream of [process.stdin, process.stdout, process.stderr]) stream.destroy();
+  process.unref();
 }
 
 /** What a command was given so far, for another attempt: where a session is refused, nobody has taken it. */

@@ -11,18 +11,19 @@ import { peerOf } from '../peer.js';
 import type { SshTarget } from '../target/target.js';
 import { prepareKnownHosts } from '../trust/known-hosts-file.js';
 import { sshArguments } from './arguments.js';
-import { OpensshConnection } from './connection.js';
+import { letGo, OpensshConnection } from './connection.js';
 import { diagnosis } from './diagnosis.js';
 import { hangsUp } from './hangs-up.js';
 import { Questions } from './questions.js';
 
 /**
  * Keeps an ssh for as long as standard input is open: it must not outlive us, who may be killed, and hold the connection.
- * `$@` is what ssh is called with, `$0` the folder to remove when it is no longer wanted. Where it ends by itself, we do that.
+ * Nor may what it has started, to get there and to ask: the whole group ends, of which this shell is the leader. `$@` is what
+ * ssh is called with, `$0` the folder to remove when it is no longer wanted. Where it ends by itself, we do that.
  */
 const keeper = `exec 3<&0
 ssh "$@" </dev/null 3<&- & hd_ssh=$!
-{ cat >/dev/null; if kill "$hd_ssh"; then rm -rf "$0"; fi; } <&3 >/dev/null 2>&1 &
+{ cat >/dev/null; trap '' TERM; if kill -0 $$; then kill 0; rm -rf "$0"; else kill 0; fi; } <&3 >/dev/null 2>&1 &
 exec 3<&-
 wait "$hd_ssh"`;
 
@@ -72,15 +73,19 @@ async function openIn(
   });
   stop.removeEventListener('abort', end);
   if (cause !== undefined) {
-    end();
-    if (questions.failure !== undefined) throw questions.failure;
-    if (cause instanceof DeployError) throw cause;
-    throw await diagnosis(target, {
-      keyNotes,
-      stderr: stderr.toString(),
-      cause,
-      hangsUp: async () => !questions.wereAsked && (await hangsUp(target, stop)),
-    });
+    try {
+      stop.throwIfAborted();
+      if (questions.failure !== undefined) throw questions.failure;
+      if (cause instanceof DeployError) throw cause;
+      throw await diagnosis(target, {
+        keyNotes,
+        stderr: stderr.toString(),
+        cause,
+        hangsUp: async () => !questions.wereAsked && (await hangsUp(target, stop)),
+      });
+    } finally {
+      letGo(master);
+    }
   }
   let notes = 0;
   return new OpensshConnection({
