@@ -80,6 +80,16 @@ export function nothingOffered(path: string | undefined, cause: unknown): Deploy
   });
 }
 
+/** The login has waited for the agent until it was over. */
+export class AgentSilent extends DeployError {
+  constructor(socket: string, cause: unknown) {
+    super('IDENTITY_UNUSABLE', `the SSH agent at ${socket} does not answer`, {
+      cause,
+      hint: 'Try it with `ssh-add -l`; it may wait for a consent of yours. Restart it, or do without: `IdentityAgent none` in the OpenSSH configuration, or no SSH_AUTH_SOCK.',
+    });
+  }
+}
+
 /** @param code how far ssh came: to the host's key, which was right, or not */
 export function opensshFailed(
   code: 'UNREACHABLE' | 'AUTH_REFUSED',

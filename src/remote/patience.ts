@@ -1,5 +1,5 @@
 import { asDeployError } from '../errors/deploy-error.js';
-import { interrupted, timedOut } from './failures.js';
+import { AgentSilent, interrupted, timedOut } from './failures.js';
 import { peerOf } from './peer.js';
 import type { SshTarget } from './target/target.js';
 
@@ -45,8 +45,9 @@ export async function within<T>(
     stop.signal.throwIfAborted();
     return await action({ stop: stop.signal, unhurried });
   } catch (error) {
-    // What failed because it was stopped, failed for that reason.
-    throw stop.signal.aborted ? stop.signal.reason : error;
+    // What failed because it was stopped, failed for that reason; but the host is not to blame for the time that an agent took.
+    const isForAgent = error instanceof AgentSilent && !signal.aborted;
+    throw stop.signal.aborted && !isForAgent ? stop.signal.reason : error;
   } finally {
     hold();
     signal.removeEventListener('abort', interrupt);

@@ -1,7 +1,7 @@
 import ssh2, { type ConnectConfig } from 'ssh2';
 import { asDeployError, type DeployError } from '../../errors/deploy-error.js';
 import { BeyondSsh2 } from '../beyond-ssh2.js';
-import { HungUp, handshakeFailed, LoginRefused, nothingOffered } from '../failures.js';
+import { AgentSilent, HungUp, handshakeFailed, LoginRefused, nothingOffered } from '../failures.js';
 import { Greeting } from '../greeting.js';
 import type { Identity } from '../login/identity.js';
 import type { Keepalive } from '../target/target.js';
@@ -59,7 +59,7 @@ export async function openConnection(handshake: Handshake): Promise<Ssh2Connecti
   line.stream.on('data', (chunk: Buffer) => {
     greeting.hear(chunk);
   });
-  await new Promise<void>((resolve, reject) => {
+  const ready = new Promise<void>((resolve, reject) => {
     client.once('ready', resolve);
     client.on('error', (error: Ssh2Error) => {
       // An agent that fails is passed over: ssh2 goes on with the next offer.
@@ -94,6 +94,13 @@ export async function openConnection(handshake: Handshake): Promise<Ssh2Connecti
     } satisfies ConnectConfig);
     signAtOnce(client);
   });
+  try {
+    await ready;
+  } catch (error) {
+    throw offers.awaitedAgent === undefined ? error : new AgentSilent(offers.awaitedAgent, error);
+  } finally {
+    offers.close();
+  }
   return new Ssh2Connection(client, line, peer);
 }
 

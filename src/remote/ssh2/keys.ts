@@ -1,5 +1,12 @@
+import type { Duplex } from 'node:stream';
 import { callbackify } from 'node:util';
-import ssh2, { type IdentityCallback, type ParsedKey, type SignCallback, type SigningRequestOptions } from 'ssh2';
+import ssh2, {
+  type GetStreamCallback,
+  type IdentityCallback,
+  type ParsedKey,
+  type SignCallback,
+  type SigningRequestOptions,
+} from 'ssh2';
 import type { Secret } from '../../cluster/secret.js';
 import { DeployError } from '../../errors/deploy-error.js';
 import type { AgentIdentity } from '../login/identity.js';
@@ -33,11 +40,30 @@ export class OfferedKeys {
 export class OfferedAgent extends ssh2.OpenSSHAgent {
   readonly #wanted: AgentIdentity;
   readonly #offered: OfferedKeys;
+  /** What it is asked over. It is destroyed when the answer is there. */
+  readonly #lines: Duplex[] = [];
 
   constructor(identity: AgentIdentity, offered: OfferedKeys) {
     super(identity.socket);
     this.#wanted = identity;
     this.#offered = offered;
+  }
+
+  /** Where it listens, while it owes an answer. */
+  get awaited(): string | undefined {
+    return this.#lines.some(({ destroyed }) => !destroyed) ? this.#wanted.socket : undefined;
+  }
+
+  /** It need not answer any more. One that does not would keep the process alive. */
+  close(): void {
+    for (const line of this.#lines) line.destroy();
+  }
+
+  override getStream(done: GetStreamCallback): void {
+    super.getStream((error, line) => {
+      if (line !== undefined) this.#lines.push(line);
+      done(error, line);
+    });
   }
 
   override getIdentities(done: IdentityCallback<ParsedKey>): void {

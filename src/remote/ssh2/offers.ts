@@ -17,6 +17,7 @@ export class Offers {
   #accepted: readonly string[] = [];
   /** Whether the server was asked what it takes. */
   #isAsked = false;
+  readonly #agents: OfferedAgent[] = [];
   /** Why a key that was wanted could not sign. */
   #failure: DeployError | undefined;
 
@@ -50,6 +51,16 @@ export class Offers {
     return this.#accepted;
   }
 
+  /** The socket of an agent that owes an answer. */
+  get awaitedAgent(): string | undefined {
+    return this.#agents.map(({ awaited }) => awaited).find((socket) => socket !== undefined);
+  }
+
+  /** Nothing more will be offered. */
+  close(): void {
+    for (const agent of this.#agents) agent.close();
+  }
+
   /**
    * @param accepted what the server named when it refused the offer before
    * @param wantsMore whether it took that offer, and wants another besides
@@ -77,8 +88,11 @@ export class Offers {
     if (!this.#takes('publickey')) return undefined;
     const username = this.#username;
     switch (identity.kind) {
-      case 'agent':
-        return { type: 'agent', username, agent: new OfferedAgent(identity, this.#offered) };
+      case 'agent': {
+        const agent = new OfferedAgent(identity, this.#offered);
+        this.#agents.push(agent);
+        return { type: 'agent', username, agent };
+      }
       case 'file':
         return await this.#offerFile(identity);
       case 'foreign':

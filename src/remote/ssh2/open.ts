@@ -1,6 +1,6 @@
 import { DeployError } from '../../errors/deploy-error.js';
 import { BeyondSsh2 } from '../beyond-ssh2.js';
-import { LoginRefused } from '../failures.js';
+import { AgentSilent, LoginRefused } from '../failures.js';
 import { holdsForeignKeys } from '../login/agent-keys.js';
 import { findIdentities } from '../login/identity.js';
 import { keyFileExists, readKeyFile } from '../login/key-file.js';
@@ -70,7 +70,7 @@ export async function openBySsh2(target: SshTarget, opening: Opening, patience: 
 
 /** What failed here for want of a key may succeed where more kinds of them are known. */
 async function orBeyond(error: unknown, { agent, gssapi }: Login): Promise<unknown> {
-  if (!(error instanceof DeployError)) return error;
+  if (!(error instanceof DeployError) || error instanceof AgentSilent) return error;
   if (error.code !== 'AUTH_REFUSED' && error.code !== 'IDENTITY_UNUSABLE') return error;
   const isPasswordSpent = error instanceof LoginRefused && error.isPasswordGiven;
   if (agent !== undefined && (await holdsForeignKeys(agent)))
