@@ -4,45 +4,59 @@ import { Secret } from '../cluster/secret.js';
 import { DeployError } from '../errors/deploy-error.js';
 import type { Ask } from '../remote/login/question.js';
 import { printable } from '../report/printable.js';
+import { Question } from './question.js';
 
 /** Whether there is somebody who can be asked. */
 export function isAnyoneThere({ json }: { readonly json?: boolean }): boolean {
   return process.stdin.isTTY && process.stderr.isTTY && json !== true;
 }
 
+interface Terminal {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
+}
+
 /**
  * Asks in the terminal, one question at a time, without showing what is typed.
  * @param aside takes what is drawn out of the way, until what it returns is called
  */
-export function asker(aside: () => Promise<() => void>): Ask {
-  const answers = new Map<string, Promise<Secret>>();
+export function asker(
+  aside: () => Promise<() => void>,
+  terminal: Terminal = { input: process.stdin, output: process.stderr },
+): Ask {
+  const remembered = new Map<string, Question>();
   let last: Promise<unknown> = Promise.resolve();
-  return async (question, memory) => {
-    const known = memory === 'remember' ? answers.get(question) : undefined;
-    if (known !== undefined) return await known;
-    const answer = last
-      .catch(() => undefined)
-      .then(async () => {
-        const back = await aside();
-        try {
-          const text = await hiddenLine(question);
-          if (text === '') throw new DeployError('USAGE', 'no answer was given', { hint: 'Run again, and type one.' });
-          return new Secret('typed', () => text);
-        } finally {
-          back();
-        }
-      });
-    if (memory === 'remember') answers.set(question, answer);
-    last = answer;
-    return await answer;
+  const put = (text: string): Question => {
+    const before = last;
+    const question = new Question(async (withdrawn) => {
+      await before.catch(() => undefined);
+      withdrawn.throwIfAborted();
+      const back = await aside();
+      try {
+        const answer = await hiddenLine(text, terminal, withdrawn);
+        if (answer === '') throw new DeployError('USAGE', 'no answer was given', { hint: 'Run again, and type one.' });
+        return new Secret('typed', () => answer);
+      } finally {
+        back();
+      }
+    });
+    last = question.answer;
+    return question;
+  };
+  return async (text, memory, signal) => {
+    if (memory === 'forget') return await put(text).answerTo(signal);
+    const known = remembered.get(text);
+    const question = known === undefined || known.isWithdrawn ? put(text) : known;
+    remembered.set(text, question);
+    return await question.answerTo(signal);
   };
 }
 
-/** @throws DeployError INTERRUPTED for Ctrl-C and Ctrl-D */
-async function hiddenLine(question: string): Promise<string> {
+/** @throws DeployError INTERRUPTED for Ctrl-C and Ctrl-D, and where it is withdrawn */
+async function hiddenLine(question: string, { input, output }: Terminal, withdrawn: AbortSignal): Promise<string> {
   const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });
-  process.stderr.write(printable(question));
-  const asking = createInterface({ input: process.stdin, output: unseen, terminal: true, historySize: 0 });
+  output.write(printable(question));
+  const asking = createInterface({ input, output: unseen, terminal: true, historySize: 0, signal: withdrawn });
   try {
     return await new Promise<string>((resolve, reject) => {
       asking.once('line', resolve);
@@ -50,6 +64,6 @@ async function hiddenLine(question: string): Promise<string> {
     });
   } finally {
     asking.close();
-    process.stderr.write('\n');
+    output.write('\n');
   }
 }

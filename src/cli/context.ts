@@ -75,7 +75,7 @@ export function invoke(
   const name = 'cluster' in loaded ? loaded.cluster.name : options.config;
   const withCluster = async ({ journal, signal, ask }: Conduct): Promise<ExitCode> => {
     if ('error' in loaded) throw loaded.error;
-    const login = await loginAnswers(options, ask);
+    const login = await loginAnswers(options, ask, signal);
     for (const warning of loaded.warnings) journal.tell({ event: 'warning', ...warning });
     return body({ cluster: loaded.cluster, configuration: loaded.digest, journal, signal, login });
   };
@@ -137,9 +137,10 @@ export async function refuse(command: Command | undefined, message: string): Pro
 async function loginAnswers(
   { askSudoPassword, askSshPassword }: GlobalOptions,
   ask: Ask | undefined,
+  signal: AbortSignal,
 ): Promise<LoginAnswers> {
   const answer = async (question: string, instead: string): Promise<Secret> => {
-    if (ask !== undefined) return await ask(question, 'remember');
+    if (ask !== undefined) return await ask(question, 'remember', signal);
     throw new DeployError('USAGE', 'there is no terminal to ask for a password in', {
       hint: `Set ${instead} in the configuration, to a reference such as { env: NAME }.`,
     });

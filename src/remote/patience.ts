@@ -1,11 +1,11 @@
-import { asDeployError } from '../errors/deploy-error.js';
+import { DeployError } from '../errors/deploy-error.js';
 import { AgentSilent, interrupted, timedOut } from './failures.js';
 import { peerOf } from './peer.js';
 import type { SshTarget } from './target/target.js';
 
 /** The time that a connection is given. */
 export interface Patience {
-  /** Aborts when it is over, or the connection is not wanted any more; its reason is the error to fail with. */
+  /** Aborts when it is over, or the connection is not wanted any more: its reason is the error to fail with. At last it aborts anyway. */
   readonly stop: AbortSignal;
   /** What takes as long as somebody else likes: it does not count. */
   readonly unhurried: <T>(waiting: () => Promise<T>) => Promise<T>;
@@ -51,6 +51,8 @@ export async function within<T>(
   } finally {
     hold();
     signal.removeEventListener('abort', interrupt);
+    // Whoever was asked for it need not answer any more.
+    stop.abort();
   }
 }
 
@@ -61,7 +63,7 @@ export async function unlessStopped<T>(stop: AbortSignal, waiting: Promise<T>): 
     return await Promise.race([
       waiting,
       new Promise<never>((_resolve, reject) => {
-        const refuse = (): void => reject(asDeployError(stop.reason));
+        const refuse = (): void => reject(stop.reason instanceof DeployError ? stop.reason : interrupted());
         stop.addEventListener('abort', refuse, { signal: listening.signal });
         if (stop.aborted) refuse();
       }),

@@ -5,7 +5,6 @@ import { BeyondSsh2 } from '../beyond-ssh2.js';
 import type { Login } from '../target/target.js';
 import { foreignKind, inspectKey, type KeyContents } from './key-contents.js';
 import type { KeyFile } from './key-file.js';
-import type { Ask } from './question.js';
 
 /** Something to prove who we are with. */
 export type Identity =
@@ -43,7 +42,7 @@ export interface IdentitySources {
   readonly readKey: (path: string) => Promise<KeyFile>;
   readonly exists: (path: string) => Promise<boolean>;
   /** Absent where nobody can be asked. */
-  readonly ask?: Ask | undefined;
+  readonly ask?: ((question: string) => Promise<Secret>) | undefined;
 }
 
 /**
@@ -166,6 +165,6 @@ function fileIdentity(
     isOnly: login.only === path,
   } as const;
   if (contents.kind === 'private') return file;
-  const passphrase = login.passphrase ?? (ask && (() => ask(`Passphrase of ${path}: `, 'remember')));
+  const passphrase = login.passphrase ?? (ask && (() => ask(`Passphrase of ${path}: `)));
   return passphrase && { ...file, passphrase };
 }

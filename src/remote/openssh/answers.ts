@@ -39,31 +39,30 @@ export class Answers {
     return this.#failure;
   }
 
-  /** @returns what to print. It rejects where there is no answer. */
-  async to(question: string): Promise<string> {
+  /** @returns what to print. It rejects where there is no answer. @param gone aborts when nobody waits for it any more */
+  async to(question: string, gone: AbortSignal): Promise<string> {
     this.#wasAsked = true;
     try {
-      return (await this.#answer(question)).reveal();
+      return (await this.#answer(question, gone)).reveal();
     } catch (error) {
       if (error instanceof DeployError) this.#failure ??= error;
       throw error;
     }
   }
 
-  async #answer(question: string): Promise<Secret> {
+  async #answer(question: string, gone: AbortSignal): Promise<Secret> {
     const { passphrase, password, only, files } = this.#login;
+    const asked = async (words: string, memory: Parameters<Ask>[1]): Promise<Secret> => {
+      if (this.#ask === undefined) throw new Error('nobody can be asked');
+      return await this.#ask(words, memory, gone);
+    };
     const key = (only === undefined ? files : [only]).find((path) => question === passphraseQuestion(path));
-    if (key !== undefined) return passphrase ?? (await this.#asked(`Passphrase of ${key}: `, 'remember'));
-    if (devices.test(question)) return await this.#asked(question, 'forget');
-    if (password === undefined) return await this.#asked(question, passwords.test(question) ? 'remember' : 'forget');
+    if (key !== undefined) return passphrase ?? (await asked(`Passphrase of ${key}: `, 'remember'));
+    if (devices.test(question)) return await asked(question, 'forget');
+    if (password === undefined) return await asked(question, passwords.test(question) ? 'remember' : 'forget');
     if (this.#isPasswordGiven) throw new Error('the password was given');
     this.#isPasswordGiven = true;
     return password;
-  }
-
-  async #asked(question: string, memory: Parameters<Ask>[1]): Promise<Secret> {
-    if (this.#ask === undefined) throw new Error('nobody can be asked');
-    return await this.#ask(question, memory);
   }
 }
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { quote } from '../shell.js';
 
 export interface AskpassListener {
-  /** Rejects where there is no answer. */
-  readonly answer: (question: string) => Promise<string>;
+  /** Rejects where there is no answer. @param gone aborts when nobody waits for it any more */
+  readonly answer: (question: string, gone: AbortSignal) => Promise<string>;
   /** For what is only to be read, until `isOver`: that a security key is to be touched. */
   readonly show: (text: string, isOver: Promise<void>) => void;
 }
@@ -50,7 +50,9 @@ export class Askpass {
 /** Without an answer the program prints nothing, and ssh goes on without. */
 function reply(asking: Socket, { answer, show }: AskpassListener): void {
   let heard = '';
+  const gone = new AbortController();
   const isOver = new Promise<void>((resolve) => asking.once('close', () => resolve()));
+  isOver.then(() => gone.abort()).catch(() => undefined);
   asking.on('error', () => undefined);
   asking.setEncoding('utf8').on('data', (text: string) => {
     if (heard.endsWith('\0')) return;
@@ -61,7 +63,7 @@ function reply(asking: Socket, { answer, show }: AskpassListener): void {
     const [kind, question] = [heard.slice(0, end), heard.slice(end + 1, -1)];
     if (kind === 'none') show(question, isOver);
     else if (kind === '') {
-      answer(question).then(
+      answer(question, gone.signal).then(
         (word) => asking.end(`${word}\n`),
         () => asking.destroy(),
       );

@@ -24,16 +24,20 @@ export class Questions {
     folder: string,
     target: SshTarget,
     { ask, tell }: Opening,
-    { unhurried }: Patience,
+    { stop, unhurried }: Patience,
   ): Promise<Questions> {
-    const patientAsk: typeof ask = ask && ((question, memory) => unhurried(() => ask(question, memory)));
+    const patientAsk: typeof ask =
+      ask && ((question, memory, gone) => unhurried(() => ask(question, memory, AbortSignal.any([stop, gone]))));
     const show: AskpassListener['show'] = (text, isOver) => {
       tell(`a security key: ${text}`);
       unhurried(() => isOver).catch(() => undefined);
     };
     const respond = async (name: string, answers: Answers | undefined): Promise<Respondent | undefined> => {
       if (answers === undefined) return undefined;
-      const askpass = await Askpass.start(folder, name, { answer: (question) => answers.to(question), show });
+      const askpass = await Askpass.start(folder, name, {
+        answer: (question, gone) => answers.to(question, gone),
+        show,
+      });
       return { answers, askpass };
     };
     const logins = [target.login, ...loginsOnTheWay(target)];

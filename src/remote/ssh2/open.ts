@@ -43,7 +43,7 @@ export async function openBySsh2(target: SshTarget, opening: Opening, patience: 
       findIdentities(login, {
         readKey: readKeyFile,
         exists: keyFileExists,
-        ask: ask && ((question, memory) => unhurried(() => ask(question, memory))),
+        ask: ask && ((question) => unhurried(() => ask(question, 'remember', stop))),
       }),
       readKnownHosts(trust.files),
     ]);

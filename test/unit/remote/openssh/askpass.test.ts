@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { Secret } from '../../../../src/cluster/secret.js';
@@ -48,6 +49,21 @@ describe('the program that ssh asks', () => {
     await shown.isOver;
   });
 
+  test('withdraws its question when it has ended', async () => {
+    let answer: AskpassListener['answer'] = () => Promise.reject(new Error('no answer'));
+    const asked = new Promise<AbortSignal>((resolve) => {
+      answer = (_question, gone) => {
+        resolve(gone);
+        return new Promise(() => undefined);
+      };
+    });
+    const child = await asking({ answer: (question, gone) => answer(question, gone) }, 'who?');
+    const gone = await asked;
+    expect(gone.aborted).toBe(false);
+    child.kill();
+    if (!gone.aborted) await once(gone, 'abort');
+  });
+
   test('agrees to nothing', async () => {
     const child = await asking({ answer: () => Promise.resolve('yes') }, 'Allow?', 'confirm');
     expect(child.stdout && (await text(child.stdout))).toBe('');
@@ -55,6 +71,7 @@ describe('the program that ssh asks', () => {
 });
 
 describe('a question of ssh', () => {
+  const never = new AbortController().signal;
   const passphrase = new Secret('env PASSPHRASE', () => 'of the key');
   const password = new Secret('env PASSWORD', () => 'of the host');
   const path = `/home/me/.ssh/${'k'.repeat(100)}`;
@@ -63,10 +80,10 @@ describe('a question of ssh', () => {
 
   test('is answered with what is its own, a password once', async () => {
     const answers = new Answers({ files: [path], passphrase, password }, undefined);
-    expect(await answers.to(forKey)).toBe('of the key');
-    expect(await answers.to(forPassword)).toBe('of the host');
-    await expect(answers.to(forPassword)).rejects.toThrow('the password was given');
-    await expect(answers.to('(me@host) Password: ')).rejects.toThrow('the password was given');
+    expect(await answers.to(forKey, never)).toBe('of the key');
+    expect(await answers.to(forPassword, never)).toBe('of the host');
+    await expect(answers.to(forPassword, never)).rejects.toThrow('the password was given');
+    await expect(answers.to('(me@host) Password: ', never)).rejects.toThrow('the password was given');
   });
 
   test.each([
@@ -74,7 +91,7 @@ describe('a question of ssh', () => {
     'Enter PIN for ED25519-SK key /home/me/.ssh/id: ',
     "Enter passphrase for key '/other': ",
   ])('that is for something else gets neither: %s', async (question) => {
-    await expect(new Answers({ files: [path], passphrase, password }, undefined).to(question)).rejects.toThrow(
+    await expect(new Answers({ files: [path], passphrase, password }, undefined).to(question, never)).rejects.toThrow(
       'nobody can be asked',
     );
   });
@@ -85,7 +102,7 @@ describe('a question of ssh', () => {
       asked.push([question, memory]);
       return Promise.resolve(password);
     });
-    for (const question of [forKey, forPassword, '(me@host) Verification code: ']) await answers.to(question);
+    for (const question of [forKey, forPassword, '(me@host) Verification code: ']) await answers.to(question, never);
     expect(asked).toEqual([
       [`Passphrase of ${path}: `, 'remember'],
       [forPassword, 'remember'],
@@ -96,7 +113,7 @@ describe('a question of ssh', () => {
   test('is put to nobody after a password that was given', async () => {
     const ask = () => Promise.reject(new Error('nobody may be asked'));
     const answers = new Answers({ files: [], password }, ask);
-    await answers.to(forPassword);
-    await expect(answers.to(forPassword)).rejects.toThrow('the password was given');
+    await answers.to(forPassword, never);
+    await expect(answers.to(forPassword, never)).rejects.toThrow('the password was given');
   });
 });
