@@ -3,7 +3,7 @@ import { peerOf } from '../peer.js';
 import { quote } from '../shell.js';
 import type { SshTarget } from '../target/target.js';
 import { describeKey, type HostKey, hostKeyOf } from './host-key.js';
-import { hashedEntry, type KnownHost, lookupName, verify } from './known-hosts.js';
+import { hashedEntry, type KnownHost, lookupName, plainEntry, verify } from './known-hosts.js';
 
 /** Called for a host that is new, where the target says `accept-new`. */
 export interface NewHosts {
@@ -48,7 +48,7 @@ export function judgeKey(target: SshTarget, entries: readonly KnownHost[], key: 
       return undefined;
     case 'unknown':
       return new DeployError('HOST_KEY_UNKNOWN', `the host key of ${peer} is not known: ${shown}`, {
-        hint: `Compare it with what the host itself says (ssh-keygen -lf /etc/ssh/ssh_host_${keyscanType(key)}_key.pub), then ${trustAdvice(target, key)}`,
+        hint: `Compare it with what the host itself says (ssh-keygen -lf /etc/ssh/ssh_host_${fileType(key)}_key.pub), then ${trustAdvice(target, key)}`,
       });
     case 'changed':
       return new DeployError(
@@ -72,45 +72,19 @@ export function knownAs({ host, port, trust }: SshTarget): { readonly host: stri
   return trust.name === undefined ? { host, port } : { host: trust.name, port: 22 };
 }
 
+/** The very key that was shown: to fetch it again would be to trust whoever answers then. */
 function trustAdvice(target: SshTarget, key: HostKey): string {
   const [file] = target.trust.files.filter((path) => path !== '/dev/null');
   if (file === undefined) return 'name a file with ssh.knownHosts, and run again: no file of known hosts is read now.';
-  return `trust it with: ${trustCommand(target, key, file)}`;
-}
-
-/** `ssh-keyscan` does not go through other hosts, and knows no other name: there ssh itself asks, and writes it down. */
-function trustCommand(
-  { alias, host, port, user, trust, way, configFile }: SshTarget,
-  key: HostKey,
-  file: string,
-): string {
-  if (way.kind !== 'direct' || trust.name !== undefined) {
-    const jump = way.kind === 'jump' ? [`-J ${quote(jumpOf(way.through))}`] : [];
-    const name = trust.name === undefined ? [] : [`-o HostKeyAlias=${quote(trust.name)}`];
-    const config = configFile === undefined ? [] : [`-F ${quote(configFile)}`];
-    const options = [
-      ...config,
-      '-o StrictHostKeyChecking=ask',
-      `-o UserKnownHostsFile=${quote(file)}`,
-      ...name,
-      ...jump,
-    ];
-    const place = way.kind === 'command' ? quote(alias) : `-p ${port} ${quote(`${user}@${host}`)}`;
-    return `ssh ${options.join(' ')} ${place} true`;
-  }
-  return `ssh-keyscan -t ${keyscanType(key)} -p ${port} ${quote(host)} >> ${quote(file)}`;
-}
-
-function jumpOf({ user, host, port, way }: SshTarget): string {
-  const before = way.kind === 'jump' ? `${jumpOf(way.through)},` : '';
-  return `${before}${user}@${peerOf(host, port)}`;
+  const { host, port } = knownAs(target);
+  return `trust it with: echo ${quote(plainEntry(host, port, key))} >> ${quote(file)}`;
 }
 
 function placeOf({ file, line }: KnownHost): string {
   return `${file}:${line}`;
 }
 
-/** As `ssh-keyscan -t` and the names of key files have it. */
-function keyscanType({ type }: HostKey): string {
+/** As the names of sshd's key files have it. */
+function fileType({ type }: HostKey): string {
   return type.startsWith('ecdsa-') ? 'ecdsa' : type.replace(/^ssh-/, '');
 }

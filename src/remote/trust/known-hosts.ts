@@ -66,6 +66,11 @@ export function hashedEntry(host: string, port: number, key: HostKey, salt: Buff
   return `|1|${salt.toString('base64')}|${hash} ${key.type} ${key.blob.toString('base64')}`;
 }
 
+/** An entry that can be read, without its newline. */
+export function plainEntry(host: string, port: number, key: HostKey): string {
+  return `${lookupName(host, port)} ${key.type} ${key.blob.toString('base64')}`;
+}
+
 /** The name that a host goes by in the file: `[host]:port` where the port is not 22. */
 export function lookupName(host: string, port: number): string {
   return port === 22 ? host.toLowerCase() : `[${host.toLowerCase()}]:${port}`;
