@@ -15,6 +15,7 @@ import { SshRunner } from './ssh-runner.js';
 import { Jumps } from './ssh2/jumps.js';
 import { type Here, resolveTarget } from './target/resolve.js';
 import type { SshTarget } from './target/target.js';
+import { KnownHostsFiles } from './trust/known-hosts-file.js';
 
 export interface SshConnectorOptions {
   /** The machine that we are on. */
@@ -45,12 +46,19 @@ const never = new AbortController().signal;
 /** Connects over SSH. What speaks it is loaded with the first connection, while its configuration is looked up. */
 export function sshConnector(options: SshConnectorOptions): Connector {
   const { random = randomBytes, now = () => performance.now(), runFolder = '/run/ha-deploy' } = options;
+  const knownHosts = new KnownHostsFiles();
   const jumps = new Jumps();
   return {
     async connect(node, signal, dialling): Promise<Runner> {
       try {
         const target = adjusted(await targetOf(node, options.here, signal), options);
-        const opening: Opening = { ask: options.ask, tell: (what) => dialling?.waiting(what), random, jumps };
+        const opening: Opening = {
+          ask: options.ask,
+          tell: (what) => dialling?.waiting(what),
+          random,
+          knownHosts,
+          jumps,
+        };
         const dial = async (until: AbortSignal): Promise<Connection> =>
           await within(target, until, (patience) => open(node, target, opening, patience));
         dialling?.connecting(target.host);

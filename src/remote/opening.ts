@@ -1,5 +1,6 @@
 import type { Ask } from './login/question.js';
 import type { Jumps } from './ssh2/jumps.js';
+import type { KnownHostsFiles } from './trust/known-hosts-file.js';
 
 /** What the connections of a run have in common. */
 export interface Opening {
@@ -7,6 +8,7 @@ export interface Opening {
   /** Tells the operator what is waited for, in words. */
   readonly tell: (what: string) => void;
   readonly random: (length: number) => Buffer;
+  readonly knownHosts: KnownHostsFiles;
   /** Hosts on the way to others: one connection serves all behind it. */
   readonly jumps: Jumps;
 }

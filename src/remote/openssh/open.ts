@@ -41,7 +41,7 @@ export async function openByOpenssh(target: SshTarget, opening: Opening, patienc
   const folder = await mkdtemp(join(tmpdir(), 'ha-deploy-'));
   try {
     const questions = await Questions.listen(folder, target, opening, patience);
-    return await openIn(folder, target, questions, patience.stop).finally(() => questions.close());
+    return await openIn(folder, target, questions, opening, patience).finally(() => questions.close());
   } catch (error) {
     await remove(folder);
     throw error;
@@ -52,7 +52,8 @@ async function openIn(
   folder: string,
   target: SshTarget,
   questions: Questions,
-  stop: AbortSignal,
+  { knownHosts }: Opening,
+  { stop }: Patience,
 ): Promise<OpensshConnection> {
   const keyNotes = join(folder, 'keys');
   const controlPath = join(folder, 'control');
@@ -79,6 +80,7 @@ async function openIn(
       if (cause instanceof DeployError) throw cause;
       throw await diagnosis(target, {
         keyNotes,
+        knownHosts,
         stderr: stderr.toString(),
         cause,
         hangsUp: async () => !questions.wereAsked && (await hangsUp(target, stop)),

@@ -9,9 +9,9 @@ import { type Patience, within } from '../patience.js';
 import { peerOf } from '../peer.js';
 import { openSocket } from '../socket.js';
 import type { Login, SshTarget } from '../target/target.js';
-import { hostTrust, knownAs } from '../trust/host-trust.js';
-import { isKnownByAuthority, type KnownHost, knownKeyTypes } from '../trust/known-hosts.js';
-import { appendKnownHost, readKnownHosts } from '../trust/known-hosts-file.js';
+import { hostTrust, recall } from '../trust/host-trust.js';
+import { type Acquaintance, isKnownByAuthority, knownKeyTypes } from '../trust/known-hosts.js';
+import { appendKnownHost } from '../trust/known-hosts-file.js';
 import type { Ssh2Connection } from './connection.js';
 import type { Line } from './line.js';
 
@@ -38,18 +38,17 @@ export async function openBySsh2(target: SshTarget, opening: Opening, patience: 
   stop.addEventListener('abort', hangUp);
   const { ask } = opening;
   try {
-    const [{ openConnection }, identities, entries] = await Promise.all([
+    const [{ openConnection }, identities, known] = await Promise.all([
       import('./handshake.js'),
       findIdentities(login, {
         readKey: readKeyFile,
         exists: keyFileExists,
         ask: ask && ((question) => unhurried(() => ask(question, 'remember', stop))),
       }),
-      readKnownHosts(trust.files),
+      recall(target, opening.knownHosts),
     ]);
     if (trust.revoked !== undefined) throw new BeyondSsh2('RevokedHostKeys');
-    const name = knownAs(target);
-    if (isKnownByAuthority(entries, name.host, name.port)) throw new BeyondSsh2('a host certificate');
+    if (isKnownByAuthority(known)) throw new BeyondSsh2('a host certificate');
     return await openConnection({
       line: await line,
       user,
@@ -57,8 +56,8 @@ export async function openBySsh2(target: SshTarget, opening: Opening, patience: 
       keepalive,
       identities,
       gssapi: login.gssapi,
-      knownKeyTypes: knownKeyTypes(entries, name.host, name.port),
-      trust: trustIn(target, entries, opening),
+      knownKeyTypes: knownKeyTypes(known),
+      trust: trustIn(target, known, opening),
     });
   } catch (error) {
     hangUp();
@@ -103,10 +102,6 @@ async function lineTo(target: SshTarget, opening: Opening, patience: Patience): 
   }
 }
 
-function trustIn(
-  target: SshTarget,
-  entries: readonly KnownHost[],
-  { random }: Opening,
-): (blob: Buffer) => Promise<void> {
-  return hostTrust(target, entries, { append: appendKnownHost, salt: () => random(20) });
+function trustIn(target: SshTarget, known: Acquaintance, { random }: Opening): (blob: Buffer) => Promise<void> {
+  return hostTrust(target, known, { append: appendKnownHost, salt: () => random(20) });
 }

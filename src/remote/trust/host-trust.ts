@@ -3,7 +3,16 @@ import { peerOf } from '../peer.js';
 import { quote } from '../shell.js';
 import type { SshTarget } from '../target/target.js';
 import { describeKey, type HostKey, hostKeyOf } from './host-key.js';
-import { hashedEntry, type KnownHost, lookupName, plainEntry, verify } from './known-hosts.js';
+import {
+  type Acquaintance,
+  acquaintance,
+  hashedEntry,
+  type KnownHost,
+  lookupName,
+  plainEntry,
+  verify,
+} from './known-hosts.js';
+import type { KnownHostsFiles } from './known-hosts-file.js';
 
 /** Called for a host that is new, where the target says `accept-new`. */
 export interface NewHosts {
@@ -18,7 +27,7 @@ export interface NewHosts {
  */
 export function hostTrust(
   target: SshTarget,
-  entries: readonly KnownHost[],
+  host: Acquaintance,
   newHosts: NewHosts,
 ): (keyBlob: Buffer) => Promise<void> {
   return async (keyBlob) => {
@@ -28,21 +37,21 @@ export function hostTrust(
         hint: 'Check that ssh.host and ssh.port lead to an SSH server, and that it is not damaged.',
       });
     }
-    const refusal = judgeKey(target, entries, key);
+    const refusal = judgeKey(target, host, key);
     if (refusal === undefined) return;
     const [file] = target.trust.files;
     if (refusal.code !== 'HOST_KEY_UNKNOWN' || target.trust.hostKeys === 'strict' || file === undefined) throw refusal;
-    const { host, port } = knownAs(target);
-    await newHosts.append(file, hashedEntry(host, port, key, newHosts.salt()));
+    const name = knownAs(target);
+    await newHosts.append(file, hashedEntry(name.host, name.port, key, newHosts.salt()));
   };
 }
 
 /** What is to be said against a host's key; nothing where it is known. */
-export function judgeKey(target: SshTarget, entries: readonly KnownHost[], key: HostKey): DeployError | undefined {
+export function judgeKey(target: SshTarget, known: Acquaintance, key: HostKey): DeployError | undefined {
   const { host, port } = knownAs(target);
   const peer = peerOf(target.host, target.port);
   const shown = describeKey(key);
-  const verdict = verify(entries, host, port, key);
+  const verdict = verify(known, key);
   switch (verdict.status) {
     case 'known':
       return undefined;
@@ -67,8 +76,14 @@ export function judgeKey(target: SshTarget, entries: readonly KnownHost[], key: 
   }
 }
 
+/** What the files of a target know of it. @throws DeployError KNOWN_HOSTS_UNREADABLE */
+export async function recall(target: SshTarget, files: KnownHostsFiles): Promise<Acquaintance> {
+  const { host, port } = knownAs(target);
+  return acquaintance(await files.read(target.trust.files), host, port);
+}
+
 /** What a host goes by in known_hosts: HostKeyAlias stands there without a port. */
-export function knownAs({ host, port, trust }: SshTarget): { readonly host: string; readonly port: number } {
+function knownAs({ host, port, trust }: SshTarget): { readonly host: string; readonly port: number } {
   return trust.name === undefined ? { host, port } : { host: trust.name, port: 22 };
 }
 

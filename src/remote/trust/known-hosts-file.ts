@@ -1,23 +1,40 @@
-import { appendFile, mkdir, open, readFile } from 'node:fs/promises';
+import { appendFile, mkdir, open, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DeployError } from '../../errors/deploy-error.js';
 import { systemCode } from '../../errors/system-code.js';
 import { type KnownHost, parseKnownHosts } from './known-hosts.js';
 
-/** A file that is not there knows no host. @throws DeployError KNOWN_HOSTS_UNREADABLE */
-export async function readKnownHosts(paths: readonly string[]): Promise<readonly KnownHost[]> {
-  return (await Promise.all(paths.map(readFileOfHosts))).flat();
+interface Reading {
+  /** What tells one state of a file from another. */
+  readonly state: string;
+  readonly entries: Promise<readonly KnownHost[]>;
 }
 
-async function readFileOfHosts(path: string): Promise<readonly KnownHost[]> {
-  try {
-    return parseKnownHosts(await readFile(path, 'utf8'), path);
-  } catch (cause) {
-    if (systemCode(cause) === 'ENOENT') return [];
-    throw new DeployError('KNOWN_HOSTS_UNREADABLE', `${path} cannot be read: ${systemCode(cause) ?? String(cause)}`, {
-      cause,
-      hint: 'Make it readable for you, or set ssh.knownHosts to another file.',
-    });
+/** The files of known hosts, each read when it is first asked for, and again when it has changed. */
+export class KnownHostsFiles {
+  readonly #readings = new Map<string, Reading>();
+
+  /** A file that is not there knows no host. @throws DeployError KNOWN_HOSTS_UNREADABLE */
+  async read(paths: readonly string[]): Promise<readonly KnownHost[]> {
+    return (await Promise.all(paths.map((path) => this.#readFile(path)))).flat();
+  }
+
+  async #readFile(path: string): Promise<readonly KnownHost[]> {
+    try {
+      const { ino, size, mtimeMs } = await stat(path);
+      const state = `${ino} ${size} ${mtimeMs}`;
+      const last = this.#readings.get(path);
+      if (last?.state === state) return await last.entries;
+      const entries = readFile(path, 'utf8').then((text) => parseKnownHosts(text, path));
+      this.#readings.set(path, { state, entries });
+      return await entries;
+    } catch (cause) {
+      if (systemCode(cause) === 'ENOENT') return [];
+      throw new DeployError('KNOWN_HOSTS_UNREADABLE', `${path} cannot be read: ${systemCode(cause) ?? String(cause)}`, {
+        cause,
+        hint: 'Make it readable for you, or set ssh.knownHosts to another file.',
+      });
+    }
   }
 }
 

@@ -24,40 +24,51 @@ export function parseKnownHosts(text: string, file: string): readonly KnownHost[
   return text.split('\n').flatMap((line, index) => parseLine(line, file, index + 1) ?? []);
 }
 
+/** What is known of a host. To find it costs a digest for each hashed line and name: it is found once, for all questions. */
+export interface Acquaintance {
+  /** The lines about it under its port, in the order of the files. */
+  readonly named: readonly KnownHost[];
+  /** Those about its plain name, which is good for every port. */
+  readonly plain: readonly KnownHost[];
+}
+
+export function acquaintance(entries: readonly KnownHost[], host: string, port: number): Acquaintance {
+  const about = (name: string): readonly KnownHost[] => entries.filter((entry) => matches(entry, name));
+  const named = about(lookupName(host, port));
+  return { named, plain: port === 22 ? named : about(lookupName(host, 22)) };
+}
+
 /**
  * Whether `key` is this host's. An authority alone trusts no plain key. As in OpenSSH, a key of another type than those known
  * counts as changed: the known types are asked for first, so an honest server would have shown one of them.
  */
-export function verify(entries: readonly KnownHost[], host: string, port: number, key: HostKey): Verdict {
-  const named = entries.filter((entry) => matches(entry, lookupName(host, port)));
-  // As OpenSSH: the same key under the plain name is good for every port.
-  const plain = port === 22 ? named : entries.filter((entry) => matches(entry, lookupName(host, 22)));
+export function verify({ named, plain }: Acquaintance, key: HostKey): Verdict {
   const same = (entry: KnownHost): boolean => entry.key.blob.equals(key.blob);
-
   const revoked = [...named, ...plain].find((entry) => entry.marker === 'revoked' && same(entry));
   if (revoked !== undefined) return { status: 'revoked', by: revoked };
-  const trusted = named.filter((entry) => entry.marker === undefined);
+  const trusted = named.filter(isPlainTrust);
   if (trusted.some(same)) return { status: 'known' };
   const other = trusted.find((entry) => entry.key.type === key.type) ?? trusted[0];
   if (other !== undefined) return { status: 'changed', by: other };
-  return plain.some((entry) => entry.marker === undefined && same(entry)) ? { status: 'known' } : { status: 'unknown' };
+  // As OpenSSH: the same key under the plain name is good for every port.
+  return plain.some((entry) => isPlainTrust(entry) && same(entry)) ? { status: 'known' } : { status: 'unknown' };
 }
 
-/** The key types that the file has for a host, in the order of the file. */
-export function knownKeyTypes(entries: readonly KnownHost[], host: string, port: number): readonly string[] {
-  const names = new Set([lookupName(host, port), lookupName(host, 22)]);
-  for (const name of names) {
-    const types = entries.filter((entry) => entry.marker === undefined && matches(entry, name));
-    if (types.length > 0) return [...new Set(types.map((entry) => entry.key.type))];
-  }
-  return [];
+/** The key types that the files have for a host, in their order. */
+export function knownKeyTypes({ named, plain }: Acquaintance): readonly string[] {
+  const [types = []] = [named, plain].map((entries) => entries.filter(isPlainTrust)).filter(({ length }) => length > 0);
+  return [...new Set(types.map((entry) => entry.key.type))];
 }
 
 /** Whether the host is known by an authority that signs its key, and not by the key itself. */
-export function isKnownByAuthority(entries: readonly KnownHost[], host: string, port: number): boolean {
+export function isKnownByAuthority(host: Acquaintance): boolean {
   // As with keys, what is known of the plain name is good for every port.
-  const named = entries.filter((entry) => [port, 22].some((each) => matches(entry, lookupName(host, each))));
-  return named.some((entry) => entry.marker === 'cert-authority') && knownKeyTypes(entries, host, port).length === 0;
+  const isByAuthority = [...host.named, ...host.plain].some((entry) => entry.marker === 'cert-authority');
+  return isByAuthority && knownKeyTypes(host).length === 0;
+}
+
+function isPlainTrust({ marker }: KnownHost): boolean {
+  return marker === undefined;
 }
 
 /** An entry whose name is hashed, as `ssh-keygen -H` writes it, without its newline. @param salt 20 random bytes */

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { afterAll, expect, it } from 'vitest';
+import type { DeployError } from '../../../../src/errors/deploy-error.js';
 import type { SshTarget } from '../../../../src/remote/target/target.js';
 import { type HostKey, hostKeyOf } from '../../../../src/remote/trust/host-key.js';
-import { judgeKey } from '../../../../src/remote/trust/host-trust.js';
-import { parseKnownHosts } from '../../../../src/remote/trust/known-hosts.js';
+import { judgeKey, recall } from '../../../../src/remote/trust/host-trust.js';
+import { KnownHostsFiles } from '../../../../src/remote/trust/known-hosts-file.js';
 import { blobOf, KeyFolder } from '../../../support/ssh/keys.js';
 
 const folder = new KeyFolder();
@@ -32,8 +33,9 @@ const direct: SshTarget = {
   keepalive: { intervalMs: 1, count: 1 },
 };
 
-const judged = (target: SshTarget, key: HostKey) =>
-  judgeKey(target, parseKnownHosts(readFileSync(file, 'utf8'), file), key);
+async function judged(target: SshTarget, key: HostKey): Promise<DeployError | undefined> {
+  return judgeKey(target, await recall(target, new KnownHostsFiles()), key);
+}
 
 it.each<[string, Partial<SshTarget>]>([
   ['on a port of its own', {}],
@@ -42,13 +44,13 @@ it.each<[string, Partial<SshTarget>]>([
   ['behind a command', { way: { kind: 'command', command: 'nc %h %p' } }],
   ['behind another', { way: { kind: 'jump', through: direct } }],
   ['that goes by another name', { trust: { ...direct.trust, name: 'lb' } }],
-])('the command to trust a host %s is for the key that it has shown, and no other', (_what, of) => {
+])('the command to trust a host %s is for the key that it has shown, and no other', async (_what, of) => {
   const target = { ...direct, ...of };
   writeFileSync(file, '');
-  const refusal = judged(target, shown);
+  const refusal = await judged(target, shown);
   expect(refusal?.code).toBe('HOST_KEY_UNKNOWN');
   const [, command = ''] = /trust it with: (.*)$/.exec(refusal?.details.hint ?? '') ?? [];
   execFileSync('sh', ['-c', command]);
-  expect(judged(target, shown)).toBeUndefined();
-  expect(judged(target, other)?.code).toBe('HOST_KEY_CHANGED');
+  expect(await judged(target, shown)).toBeUndefined();
+  expect((await judged(target, other))?.code).toBe('HOST_KEY_CHANGED');
 });
