@@ -3,29 +3,35 @@ import { DeployError } from '../../errors/deploy-error.js';
 import type { Ask } from '../login/question.js';
 import type { Login } from '../target/target.js';
 
-type Secrets = Pick<Login, 'only' | 'files' | 'passphrase' | 'password'>;
+/** Whose questions are answered, and with what. */
+export interface Party extends Pick<Login, 'only' | 'files' | 'passphrase' | 'password'> {
+  /** As ssh names it where it asks for a password itself: `user@host`. */
+  readonly name?: string | undefined;
+}
 
 /**
  * Answers the questions of an ssh that logs in. Whose question it is, its form tells, which OpenSSH does not translate: each
- * secret answers one kind, a password once. What a server words itself (`keyboard-interactive`) gets the password, or is asked as it stands.
+ * secret answers one kind, a password once. What a server words itself (`keyboard-interactive`) gets the password, or is asked as it
+ * stands; after the password, what it words otherwise may be for a code.
  */
 export class Answers {
-  readonly #login: Secrets;
+  readonly #party: Party;
   readonly #ask: Ask | undefined;
-  #isPasswordGiven = false;
+  /** The question that the password has answered. */
+  #answered: string | undefined;
   #wasAsked = false;
   #failure: DeployError | undefined;
 
   /** Nothing where there is nothing to answer with. */
-  static for(login: Secrets, ask: Ask | undefined): Answers | undefined {
-    const { passphrase, password } = login;
+  static for(party: Party, ask: Ask | undefined): Answers | undefined {
+    const { passphrase, password } = party;
     return passphrase === undefined && password === undefined && ask === undefined
       ? undefined
-      : new Answers(login, ask);
+      : new Answers(party, ask);
   }
 
-  constructor(login: Secrets, ask: Ask | undefined) {
-    this.#login = login;
+  constructor(party: Party, ask: Ask | undefined) {
+    this.#party = party;
     this.#ask = ask;
   }
 
@@ -51,7 +57,7 @@ export class Answers {
   }
 
   async #answer(question: string, gone: AbortSignal): Promise<Secret> {
-    const { passphrase, password, only, files } = this.#login;
+    const { passphrase, password, only, files, name } = this.#party;
     const asked = async (words: string, memory: Parameters<Ask>[1]): Promise<Secret> => {
       if (this.#ask === undefined) throw new Error('nobody can be asked');
       return await this.#ask(words, memory, gone);
@@ -59,9 +65,14 @@ export class Answers {
     const key = (only === undefined ? files : [only]).find((path) => question === passphraseQuestion(path));
     if (key !== undefined) return passphrase ?? (await asked(`Passphrase of ${key}: `, 'remember'));
     if (devices.test(question)) return await asked(question, 'forget');
-    if (password === undefined) return await asked(question, passwords.test(question) ? 'remember' : 'forget');
-    if (this.#isPasswordGiven) throw new Error('the password was given');
-    this.#isPasswordGiven = true;
+    // An old ssh does not mark what a server words itself: it must not get what was typed for another.
+    const isOwn = question === `${name}'s password: `;
+    if (password === undefined) return await asked(question, isOwn ? 'remember' : 'forget');
+    if (this.#answered !== undefined) {
+      if (question === this.#answered || passwords.test(question)) throw new Error('the password was given');
+      return await asked(question, 'forget');
+    }
+    this.#answered = question;
     return password;
   }
 }

@@ -1,8 +1,8 @@
 import type { DeployError } from '../../errors/deploy-error.js';
 import type { Opening } from '../opening.js';
 import type { Patience } from '../patience.js';
-import type { Login, SshTarget } from '../target/target.js';
-import { Answers } from './answers.js';
+import type { SshTarget } from '../target/target.js';
+import { Answers, type Party } from './answers.js';
 import { Askpass, type AskpassListener } from './askpass.js';
 
 interface Respondent {
@@ -40,9 +40,9 @@ export class Questions {
       });
       return { answers, askpass };
     };
-    const logins = [target.login, ...loginsOnTheWay(target)];
+    const all = [partyTo(target), ...partiesOnTheWay(target)];
     return new Questions(
-      await Promise.all(logins.map((login, index) => respond(`askpass-${index}`, Answers.for(login, patientAsk)))),
+      await Promise.all(all.map((party, index) => respond(`askpass-${index}`, Answers.for(party, patientAsk)))),
     );
   }
 
@@ -66,14 +66,18 @@ export class Questions {
   }
 }
 
+function partyTo({ user, host, login }: SshTarget): Party {
+  return { ...login, name: `${user}@${host.toLowerCase()}` };
+}
+
 /** Of a command nothing is known: what it asks, the operator answers. */
-function loginsOnTheWay({ way }: SshTarget): readonly Pick<Login, 'files'>[] {
+function partiesOnTheWay({ way }: SshTarget): readonly Party[] {
   switch (way.kind) {
     case 'direct':
       return [];
     case 'command':
       return [{ files: [] }];
     case 'jump':
-      return [{ files: way.through.login.files }, ...loginsOnTheWay(way.through)];
+      return [partyTo(way.through), ...partiesOnTheWay(way.through)];
   }
 }

@@ -83,7 +83,6 @@ describe('a question of ssh', () => {
     expect(await answers.to(forKey, never)).toBe('of the key');
     expect(await answers.to(forPassword, never)).toBe('of the host');
     await expect(answers.to(forPassword, never)).rejects.toThrow('the password was given');
-    await expect(answers.to('(me@host) Password: ', never)).rejects.toThrow('the password was given');
   });
 
   test.each([
@@ -98,22 +97,32 @@ describe('a question of ssh', () => {
 
   test('is put to whoever is there where nothing is known, and remembered where it is always the same', async () => {
     const asked: [question: string, memory: string][] = [];
-    const answers = new Answers({ files: [path] }, (question, memory) => {
+    const answers = new Answers({ files: [path], name: 'me@host' }, (question, memory) => {
       asked.push([question, memory]);
       return Promise.resolve(password);
     });
-    for (const question of [forKey, forPassword, '(me@host) Verification code: ']) await answers.to(question, never);
+    for (const question of [forKey, forPassword, "me@other's password: ", '(me@host) Verification code: '])
+      await answers.to(question, never);
     expect(asked).toEqual([
       [`Passphrase of ${path}: `, 'remember'],
       [forPassword, 'remember'],
+      ["me@other's password: ", 'forget'],
       ['(me@host) Verification code: ', 'forget'],
     ]);
   });
 
-  test('is put to nobody after a password that was given', async () => {
-    const ask = () => Promise.reject(new Error('nobody may be asked'));
-    const answers = new Answers({ files: [], password }, ask);
-    await answers.to(forPassword, never);
-    await expect(answers.to(forPassword, never)).rejects.toThrow('the password was given');
+  test('for a code is put to whoever is there, and that for the password again to nobody', async () => {
+    const asked: string[] = [];
+    const answers = new Answers({ files: [], password }, (question) => {
+      asked.push(question);
+      return Promise.resolve(passphrase);
+    });
+    const [first, code] = ['(me@host) Password: ', '(me@host) Verification code: '];
+    expect(await answers.to(first, never)).toBe('of the host');
+    expect(await answers.to(code, never)).toBe('of the key');
+    for (const again of [first, forPassword]) {
+      await expect(answers.to(again, never)).rejects.toThrow('the password was given');
+    }
+    expect(asked).toEqual([code]);
   });
 });

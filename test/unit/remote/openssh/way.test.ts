@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, expect, it } from 'vitest';
 import { Secret } from '../../../../src/cluster/secret.js';
+import type { Ask } from '../../../../src/remote/login/question.js';
 import { SshBench } from '../../../support/ssh/bench.js';
 
 const bench = new SshBench();
@@ -63,4 +64,31 @@ it('nor to one that leads to a host on the way', async () => {
     'first@localhost',
     expect.stringMatching(/@localhost$/),
   ]);
+});
+
+it('a passphrase opens the key for a host on the way as well', async () => {
+  const encrypted = bench.folder.key('encrypted', 'ed25519', 'passphrase');
+  const authorized = [encrypted.publicKey];
+  const far = await bench.start({ authorized });
+  const near = await bench.start({ authorized, forwards: true });
+  bench.know('localhost', near.port);
+  const passphrase = new Secret('env PASSPHRASE', () => 'passphrase');
+  const target = { identityFile: encrypted.path, passphrase, proxyJump: `localhost:${near.port}` };
+  await bench.connect(far, { ...target, transport: 'openssh' });
+  expect([near, far].map(({ attempts }) => attempts.at(-1))).toEqual(['publickey signed', 'publickey signed']);
+});
+
+it('a password that is typed is remembered for the host that asks for it, by the name that ssh gives it', async () => {
+  const server = await bench.start({ authorized: [], password });
+  const configFile = bench.folder.file('config');
+  writeFileSync(configFile, `Host LB\n HostName LocalHost\n`);
+  bench.know('localhost', server.port);
+  const memories: string[] = [];
+  const ask: Ask = (_question, memory) => {
+    memories.push(memory);
+    return Promise.resolve(right);
+  };
+  const target = { configFile, host: 'LB', user: 'Ops', identityFile: undefined, transport: 'openssh' } as const;
+  await bench.connect(server, target, { ask });
+  expect(memories).toEqual(['remember']);
 });
