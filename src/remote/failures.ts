@@ -71,11 +71,12 @@ export class LoginRefused extends DeployError {
 }
 
 /** The agent gave no key, and there was no file to offer instead. @param path the key that was looked for, if it was one */
-export function nothingOffered(path: string | undefined, cause: unknown): DeployError {
+export function nothingOffered(path: string | undefined, story: readonly string[], cause: unknown): DeployError {
   const key = path?.replace(/\.pub$/, '');
   const what = key === undefined ? 'the SSH agent has no key to offer' : `the SSH agent does not have the key ${key}`;
   return new DeployError('IDENTITY_UNUSABLE', what, {
     cause,
+    ...(story.length > 0 && { output: story.join('\n') }),
     hint: `Load the key with: ssh-add ${key ?? '<key>'} (ssh-add -l shows whether the agent, at SSH_AUTH_SOCK, has it)`,
   });
 }

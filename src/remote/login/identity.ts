@@ -37,6 +37,12 @@ export interface AgentIdentity {
   readonly others: boolean;
 }
 
+export interface Findings {
+  readonly identities: readonly Identity[];
+  /** Keys that are there and cannot be offered from their files: which, and why. */
+  readonly passedOver: readonly string[];
+}
+
 export interface IdentitySources {
   /** @throws an error with a `code`, as `node:fs` does */
   readonly readKey: (path: string) => Promise<KeyFile>;
@@ -51,20 +57,21 @@ export interface IdentitySources {
  * @throws DeployError IDENTITY_UNUSABLE
  * @throws BeyondSsh2
  */
-export async function findIdentities(login: Login, sources: IdentitySources): Promise<readonly Identity[]> {
+export async function findIdentities(login: Login, sources: IdentitySources): Promise<Findings> {
   const { only, certificates, password } = login;
   const wanted = only === undefined ? login.files : [only];
   const beside = await Promise.all(wanted.map((path) => sources.exists(`${path.replace(/\.pub$/, '')}-cert.pub`)));
   if (certificates.length > 0 || beside.includes(true)) throw new BeyondSsh2('a certificate');
 
-  const keys = only === undefined ? await usableKeys(login, sources) : await onlyKey(only, login, sources);
-  const identities: readonly Identity[] = [
-    ...keys,
+  const { identities, passedOver } =
+    only === undefined ? await usableKeys(login, sources) : await onlyKey(only, login, sources);
+  const all: readonly Identity[] = [
+    ...identities,
     ...(password === undefined ? [] : [{ kind: 'password', password } as const]),
   ];
-  if (identities.length > 0) return identities;
+  if (all.length > 0) return { identities: all, passedOver };
   throw new DeployError('IDENTITY_UNUSABLE', 'there is no SSH key to offer', {
-    output: login.files.join('\n'),
+    output: [...passedOver.map((key) => `passed over: ${key}`), ...login.files].join('\n'),
     hint: 'Set ssh.identityFile, or load a key into the agent with: ssh-add',
   });
 }
@@ -78,44 +85,52 @@ interface Key {
   readonly foreign?: string | undefined;
 }
 
-async function usableKeys(login: Login, sources: IdentitySources): Promise<readonly Identity[]> {
+async function usableKeys(login: Login, sources: IdentitySources): Promise<Findings> {
   const { agent } = login;
-  const attempts = await Promise.allSettled(login.files.map(async (path) => await readKey(path, sources)));
-  const keys = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []));
+  const passedOver: string[] = [];
+  const attempts = await Promise.all(
+    login.files.map(async (path) => {
+      const key = await readKey(path, sources).catch((cause: unknown) => ({ path, why: unreadable(cause) }));
+      return 'why' in key ? key : { ...key, why: reasonAgainst(key, login, sources) };
+    }),
+  );
+  for (const { path, why } of attempts) if (why !== undefined && why !== missing) passedOver.push(`${path}: ${why}`);
+  const keys = attempts.filter((attempt) => 'contents' in attempt);
   const first = keys.flatMap(({ path, contents: { publicKey } }) => (publicKey ? [{ path, publicKey }] : []));
-  return [
+  const identities: readonly Identity[] = [
     ...(agent === undefined ? [] : [{ kind: 'agent', socket: agent, first, others: !login.filesOnly } as const]),
-    ...keys.filter(isPrivate).flatMap((key) => fileIdentity(key, login, sources) ?? []),
+    ...keys.filter(({ why }) => why === undefined).flatMap((key) => fileIdentity(key, login, sources) ?? []),
     ...keys.flatMap(({ path, foreign }) =>
       foreign === undefined ? [] : [{ kind: 'foreign', path, what: foreign } as const],
     ),
   ];
+  return { identities, passedOver };
 }
 
-async function onlyKey(path: string, login: Login, sources: IdentitySources): Promise<readonly Identity[]> {
+async function onlyKey(path: string, login: Login, sources: IdentitySources): Promise<Findings> {
   const { agent } = login;
   const key = await readKey(path, sources).catch((cause: unknown) => {
-    const why = systemCode(cause) ?? (cause instanceof Error ? cause.message : String(cause));
-    throw new DeployError('IDENTITY_UNUSABLE', `the SSH key ${path} cannot be read: ${why}`, {
+    throw new DeployError('IDENTITY_UNUSABLE', `the SSH key ${path} ${unreadable(cause)}`, {
       cause,
       hint: 'Set ssh.identityFile to a private key that you can read.',
     });
   });
   const { publicKey, kind } = key.contents;
   if (key.foreign !== undefined) throw new BeyondSsh2(key.foreign);
-  if (kind === 'private' && key.exposed) {
-    throw new DeployError('IDENTITY_UNUSABLE', `the SSH key ${path} may be read by others`, {
-      hint: `Make it yours alone: chmod 600 ${path}`,
-    });
-  }
-  const own = isPrivate(key) ? fileIdentity(key, login, sources) : undefined;
-  if (kind === 'private' && own !== undefined) return [own];
+  const why = reasonAgainst(key, login, sources);
+  const own = why === undefined ? fileIdentity(key, login, sources) : undefined;
+  if (kind === 'private' && own !== undefined) return { identities: [own], passedOver: [] };
   const asked: readonly Identity[] =
-    agent === undefined || publicKey === undefined
+    agent === undefined || publicKey === undefined || kind === 'private'
       ? []
       : [{ kind: 'agent', socket: agent, first: [{ path, publicKey }], others: false }];
   const identities = own === undefined ? asked : [...asked, own];
-  if (identities.length > 0) return identities;
+  if (identities.length > 0) return { identities, passedOver: why === undefined ? [] : [`${path}: ${why}`] };
+  if (why === exposure) {
+    throw new DeployError('IDENTITY_UNUSABLE', `the SSH key ${path} ${why}`, {
+      hint: `Make it yours alone: chmod 600 ${path}`,
+    });
+  }
   throw new DeployError(
     'IDENTITY_UNUSABLE',
     `the SSH key ${path} ${kind === 'public' ? 'holds a public key only' : 'is encrypted'}`,
@@ -125,6 +140,26 @@ async function onlyKey(path: string, login: Login, sources: IdentitySources): Pr
         (kind === 'public' ? '' : '; or set ssh.passphrase; in a terminal it is asked for.'),
     },
   );
+}
+
+const exposure = 'may be read by others';
+const missing = 'cannot be read: ENOENT';
+
+function unreadable(cause: unknown): string {
+  return `cannot be read: ${systemCode(cause) ?? (cause instanceof Error ? cause.message : String(cause))}`;
+}
+
+/** Why the private key of a file is not used. */
+function reasonAgainst(
+  { contents: { kind }, exposed }: Key,
+  { passphrase }: Login,
+  { ask }: IdentitySources,
+): string | undefined {
+  if (kind === 'public') return undefined;
+  if (exposed) return exposure;
+  return kind === 'encrypted' && passphrase === undefined && ask === undefined
+    ? 'nobody can tell its passphrase'
+    : undefined;
 }
 
 /** As OpenSSH, takes the public half for the whole where there is nothing else: the agent may have the other. */
@@ -146,17 +181,13 @@ async function readKey(path: string, { readKey: read }: IdentitySources): Promis
   return { path, bytes, exposed, contents: { ...contents, publicKey: beside }, foreign };
 }
 
-function isPrivate({ contents, foreign }: Key): boolean {
-  return contents.kind !== 'public' && foreign === undefined;
-}
-
-/** Nothing for a key that is exposed to others, or whose passphrase nobody can tell. */
+/** Nothing for a public key, or one that is not in the file. */
 function fileIdentity(
-  { path, bytes, exposed, contents }: Key,
+  { path, bytes, contents, foreign }: Key,
   login: Login,
   { ask }: IdentitySources,
-): Identity | undefined {
-  if (exposed) return undefined;
+): FileIdentity | undefined {
+  if (contents.kind === 'public' || foreign !== undefined) return undefined;
   const file = {
     kind: 'file',
     path,
@@ -165,6 +196,5 @@ function fileIdentity(
     isOnly: login.only === path,
   } as const;
   if (contents.kind === 'private') return file;
-  const passphrase = login.passphrase ?? (ask && (() => ask(`Passphrase of ${path}: `)));
-  return passphrase && { ...file, passphrase };
+  return { ...file, passphrase: login.passphrase ?? (ask && (() => ask(`Passphrase of ${path}: `))) };
 }

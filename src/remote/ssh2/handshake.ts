@@ -3,7 +3,7 @@ import { asDeployError, type DeployError } from '../../errors/deploy-error.js';
 import { BeyondSsh2 } from '../beyond-ssh2.js';
 import { AgentSilent, HungUp, handshakeFailed, LoginRefused, nothingOffered } from '../failures.js';
 import { Greeting } from '../greeting.js';
-import type { Identity } from '../login/identity.js';
+import type { Findings } from '../login/identity.js';
 import type { Keepalive } from '../target/target.js';
 import { algorithms } from './algorithms.js';
 import { Ssh2Connection } from './connection.js';
@@ -17,7 +17,7 @@ export interface Handshake {
   readonly user: string;
   /** For messages: `host:port`. */
   readonly peer: string;
-  readonly identities: readonly Identity[];
+  readonly findings: Findings;
   /** Whether OpenSSH would also try GSSAPI. */
   readonly gssapi: boolean;
   /** Key types to ask the server for before others, as known_hosts has them. */
@@ -35,17 +35,17 @@ export interface Handshake {
 export async function openConnection(handshake: Handshake): Promise<Ssh2Connection> {
   const { user, peer, line, keepalive } = handshake;
   const client = new ssh2.Client();
-  const offers = new Offers(handshake.identities, user);
+  const offers = new Offers(handshake.findings, user);
   let agentError: Error | undefined;
   const greeting = new Greeting();
   let hasShownKey = false;
   const refused = (cause: unknown): DeployError => {
     const { story, accepted, isPasswordGiven } = offers;
-    if (story.length > 0) return new LoginRefused({ user, peer, story, accepted, isPasswordGiven, cause });
-    const [wanted] = handshake.identities.flatMap((identity) =>
-      identity.kind === 'agent' && !identity.others ? identity.first.map(({ path }) => path) : [],
-    );
-    return nothingOffered(wanted, agentError);
+    const agents = handshake.findings.identities.filter((identity) => identity.kind === 'agent');
+    if (offers.areMade || agents.length === 0)
+      return new LoginRefused({ user, peer, story, accepted, isPasswordGiven, cause });
+    const [wanted] = agents.flatMap(({ first, others }) => (others ? [] : first.map(({ path }) => path)));
+    return nothingOffered(wanted, story, agentError);
   };
   const failed = (cause: unknown): DeployError =>
     greeting.isHeard ? handshakeFailed(peer, cause) : new HungUp(peer, cause);

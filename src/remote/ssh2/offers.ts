@@ -2,7 +2,7 @@ import type { AnyAuthMethod, AuthenticationType, ParsedKey } from 'ssh2';
 import type { Secret } from '../../cluster/secret.js';
 import { asDeployError, type DeployError } from '../../errors/deploy-error.js';
 import { BeyondSsh2 } from '../beyond-ssh2.js';
-import type { FileIdentity, Identity } from '../login/identity.js';
+import type { FileIdentity, Findings, Identity } from '../login/identity.js';
 import { LockedKey, OfferedAgent, OfferedKeys, parsePrivateKey, parsePublicKey } from './keys.js';
 
 /** The identities in the order of their offering, one at a time: servers count, and penalise, what they refuse. */
@@ -12,7 +12,7 @@ export class Offers {
   #remaining: Identity[];
   readonly #offered = new OfferedKeys();
   /** Keys that could not be offered, and why. */
-  readonly #passedOver: string[] = [];
+  readonly #passedOver: string[];
   #password: Secret | undefined;
   #accepted: readonly string[] = [];
   /** Whether the server was asked what it takes. */
@@ -21,9 +21,10 @@ export class Offers {
   /** Why a key that was wanted could not sign. */
   #failure: DeployError | undefined;
 
-  constructor(identities: readonly Identity[], username: string) {
+  constructor({ identities, passedOver }: Findings, username: string) {
     this.#identities = identities;
     this.#remaining = [...identities];
+    this.#passedOver = [...passedOver];
     this.#username = username;
   }
 
@@ -138,8 +139,11 @@ export class Offers {
       this.#remaining.unshift({ kind: 'password', password });
       return { type: 'none', username };
     }
-    this.#password = password;
-    if (this.#takes('password')) return { type: 'password', username, password: password.reveal() };
+    const given = (): string => {
+      this.#password = password;
+      return password.reveal();
+    };
+    if (this.#takes('password')) return { type: 'password', username, password: given() };
     if (!this.#takes('keyboard-interactive')) return undefined;
     let isGiven = false;
     return {
@@ -149,7 +153,7 @@ export class Offers {
         const isAsked = prompts.length === 1 && prompts[0]?.echo !== true && !isGiven;
         isGiven ||= isAsked;
         // What else it asks for, such as a code, nobody has told us: an empty answer fails at once.
-        finish(isAsked ? [password.reveal()] : prompts.map(() => ''));
+        finish(isAsked ? [given()] : prompts.map(() => ''));
       },
     };
   }

@@ -38,7 +38,7 @@ export async function openBySsh2(target: SshTarget, opening: Opening, patience: 
   stop.addEventListener('abort', hangUp);
   const { ask } = opening;
   try {
-    const [{ openConnection }, identities, known] = await Promise.all([
+    const [{ openConnection }, findings, known] = await Promise.all([
       import('./handshake.js'),
       findIdentities(login, {
         readKey: readKeyFile,
@@ -54,7 +54,7 @@ export async function openBySsh2(target: SshTarget, opening: Opening, patience: 
       user,
       peer: peerOf(host, port),
       keepalive,
-      identities,
+      findings,
       gssapi: login.gssapi,
       knownKeyTypes: knownKeyTypes(known),
       trust: trustIn(target, known, opening),

@@ -58,7 +58,7 @@ function namesOf(identities: readonly Identity[]): string[] {
 }
 
 async function offered(of: Partial<Login>, files: Files, ask?: IdentitySources['ask']): Promise<string[]> {
-  return namesOf(await findIdentities(login(of), sources(files, ask)));
+  return namesOf((await findIdentities(login(of), sources(files, ask))).identities);
 }
 
 const nobody = (): Promise<Secret> => Promise.reject(new Error('nobody is asked before it is needed'));
@@ -72,7 +72,7 @@ describe('a given key file', () => {
   });
 
   it('that is encrypted, or only its public half, is asked of the agent', async () => {
-    const found = await findIdentities(
+    const { identities: found } = await findIdentities(
       login({ only: '/key', agent: '/agent' }),
       sources({ '/key': encrypted.privateKey }),
     );
@@ -83,6 +83,15 @@ describe('a given key file', () => {
     ]);
   });
 
+  it('that is encrypted, and may be read by others, is left to the agent', async () => {
+    const exposed = { bytes: Buffer.from(encrypted.privateKey), exposed: true };
+    const passphrase = new Secret('env PASSPHRASE', () => 'passphrase');
+    const of = { only: '/key', agent: '/agent', passphrase };
+    const { identities, passedOver } = await findIdentities(login(of), sources({ '/key': exposed }));
+    expect(namesOf(identities)).toEqual(['agent: /key']);
+    expect(passedOver).toEqual(['/key: may be read by others']);
+  });
+
   it('that is encrypted is opened with its passphrase, after the agent', async () => {
     const files = { '/key': encrypted.privateKey };
     expect(await offered({ only: '/key', agent: '/agent' }, files, nobody)).toEqual(['agent: /key', 'file: /key']);
@@ -91,6 +100,11 @@ describe('a given key file', () => {
   });
 
   it.each<[string, Files, string]>([
+    [
+      'is encrypted, and may be read by others',
+      { '/key': { bytes: Buffer.from('-----BEGIN ENCRYPTED\nProc-Type: 4,ENCRYPTED\n'), exposed: true } },
+      'may be read by others',
+    ],
     ['is missing', {}, 'cannot be read: ENOENT'],
     ['may be read by others', { '/key': { bytes: Buffer.from('-----BEGIN'), exposed: true } }, 'may be read by others'],
     [
@@ -151,6 +165,28 @@ describe('without a key file', () => {
       'password',
     ]);
     expect(await offered({ password }, {})).toEqual(['password']);
+  });
+
+  it('tells what is there and was passed over, and why', async () => {
+    const unreadable: IdentitySources = {
+      ...sources(files()),
+      readKey: async (path) => {
+        if (path.startsWith('/ssh/secret')) throw Object.assign(new Error('no right'), { code: 'EACCES' });
+        return await sources(files()).readKey(path);
+      },
+    };
+    const { passedOver } = await findIdentities(login({ files: [...usual, '/ssh/secret'] }), unreadable);
+    const told = [
+      '/ssh/id_ecdsa: nobody can tell its passphrase',
+      '/ssh/exposed: may be read by others',
+      '/ssh/secret: cannot be read: EACCES',
+    ];
+    expect(passedOver).toEqual(told);
+    const only = ['/ssh/exposed', '/ssh/missing'];
+    await expect(findIdentities(login({ files: only }), unreadable)).rejects.toMatchObject({
+      code: 'IDENTITY_UNUSABLE',
+      details: { output: ['passed over: /ssh/exposed: may be read by others', ...only].join('\n') },
+    });
   });
 
   it('and with none that can be used, it says where it has looked', async () => {
