@@ -6,6 +6,7 @@ import type { Redaction } from './redaction.js';
 import type { Rights } from './rights.js';
 import type { Sent } from './script.js';
 import { Sightings } from './sightings.js';
+import { Tail } from './tail.js';
 
 export interface Call {
   readonly sent: Sent;
@@ -27,8 +28,8 @@ export interface Ending {
   readonly stderr: string;
 }
 
-const maxStderr = 4 * 1024;
-/** For sudo, and all that it asks before it lets anybody in: a login that takes longer asks for what we do not know. */
+const maxKept = 4 * 1024;
+/** For sudo, and all that it asks before it lets anybody in: what takes longer hangs, or asks for what we do not know. */
 const patienceMs = 60_000;
 
 /**
@@ -45,13 +46,18 @@ export async function call(
 ): Promise<Ending> {
   let began = false;
   let isGiven = false;
-  let stderr: Buffer = Buffer.alloc(0);
+  const stderr = new Tail(maxKept);
+  /** What comes in place of root's shell, or before it. */
+  const before = new Tail(maxKept);
   let timer: NodeJS.Timeout | undefined;
   const { password } = rights;
   const listening = new AbortController();
   return await new Promise<Ending>((resolve, reject) => {
-    const shown = (): string => redaction.text(stderr.toString().replaceAll(sent.prompt || '\0', ''));
-    const end = (whole: boolean, exitCode?: number): void => resolve({ whole, exitCode, stderr: shown() });
+    const shown = (...texts: readonly string[]): string =>
+      redaction.text(texts.join('\n').replaceAll(sent.prompt || '\0', ''));
+    const end = (whole: boolean, exitCode?: number): void => resolve({ whole, exitCode, stderr: shown(stderr.text) });
+    const refused = (exitCode?: number): void =>
+      reject(rootRefused(rights, exitCode, shown(before.text, stderr.text), isGiven));
     /** A listener that throws must not bring down the connection, in whose events it is called. */
     const guarded = (action: () => void): void => {
       try {
@@ -72,7 +78,10 @@ export async function call(
           exec.close();
         }
       },
-      content: (chunk) => listener.content(chunk),
+      content: (chunk) => {
+        if (!began) before.push(chunk);
+        listener.content(chunk);
+      },
     });
     const prompts = new Sightings(Buffer.from(sent.prompt ?? ''), (count) => {
       if (began || password === undefined) return;
@@ -80,7 +89,7 @@ export async function call(
         isGiven = true;
         exec.input.write(`${password.reveal()}\n`);
       } else {
-        reject(passwordRefused(rights, shown()));
+        reject(passwordRefused(rights, shown(before.text, stderr.text)));
         exec.close();
       }
     });
@@ -89,34 +98,31 @@ export async function call(
       {
         stdout: (chunk) =>
           guarded(() => {
-            if (rights.terminal === true && !began) {
-              stderr = Buffer.concat([stderr, chunk]).subarray(-maxStderr);
-              prompts.push(chunk);
-            }
             parser.push(chunk);
+            // In a terminal both streams are one.
+            if (rights.terminal === true && !began) prompts.push(chunk);
           }),
         stderr: (chunk) =>
           guarded(() => {
-            stderr = Buffer.concat([stderr, chunk]).subarray(-maxStderr);
+            stderr.push(chunk);
             prompts.push(chunk);
           }),
         exited: (exitCode) =>
           guarded(() => {
             parser.end();
             if (began) end(false, exitCode);
-            else reject(rootRefused(rights, exitCode, shown(), isGiven));
+            else refused(exitCode);
           }),
         lost: reject,
       },
     );
     exec.input.on('error', () => undefined);
-    if (sent.waits) {
-      timer = setTimeout(() => {
-        if (began) return;
-        reject(rootRefused(rights, undefined, shown(), isGiven));
-        exec.close();
-      }, patienceMs);
-    } else exec.input.end(sent.input);
+    if (!sent.waits) exec.input.end(sent.input);
+    timer = setTimeout(() => {
+      if (began) return;
+      refused();
+      exec.close();
+    }, patienceMs);
     const stop = (): void => {
       reject(interrupted());
       exec.close();

@@ -3,6 +3,8 @@ import type { Readable, Writable } from 'node:stream';
 /** An authenticated connection that can run commands: what `SshRunner` needs of SSH. */
 export interface Connection {
   exec(command: RemoteCommand, listener: ExecListener): Exec;
+  /** Resolves when it has ended, however that came. */
+  readonly gone: Promise<void>;
   close(): void;
 }
 

@@ -59,11 +59,13 @@ export function sshConnector(options: SshConnectorOptions): Connector {
           knownHosts,
           jumps,
         };
-        const dial = async (until: AbortSignal): Promise<Connection> =>
-          await within(target, until, (patience) => open(node, target, opening, patience));
+        const dial = async (until: AbortSignal): Promise<Connection> => {
+          const opened = await within(target, until, (patience) => open(node, target, opening, patience));
+          options.onConnect?.(node.name);
+          return opened;
+        };
         dialling?.connecting(target.host);
         const first = await persistently({ signal, dialling, pausesMs: options.backOffMs }, () => dial(signal));
-        options.onConnect?.(node.name);
         const connection = new Sessions(first, () => dial(never));
         return new SshRunner(
           counted(connection, (command) => options.onExec?.(node.name, command)),
@@ -157,6 +159,7 @@ function counted(connection: Connection, onExec: (command: string) => void): Con
       onExec(command.line);
       return connection.exec(command, listener);
     },
+    gone: connection.gone,
     close: () => connection.close(),
   };
 }

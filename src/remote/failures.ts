@@ -17,19 +17,22 @@ const networkFailures: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the name server does not answer',
 };
 
+const whatToCheck =
+  'Check that the host is up, that ssh.host and ssh.port are right, and that no firewall is in between.';
+
 /** @param peer `host:port` */
 export function unreachable(peer: string, cause: unknown): DeployError {
   const code = systemCode(cause);
   const reason = code === undefined ? undefined : (networkFailures[code] ?? code);
   return new DeployError('UNREACHABLE', `cannot connect to ${peer}${reason === undefined ? '' : `: ${reason}`}`, {
     cause,
-    hint: 'Check that the host is up, that ssh.host and ssh.port are right, and that no firewall is in between.',
+    hint: whatToCheck,
   });
 }
 
 export function timedOut(peer: string, ms: number): DeployError {
   return new DeployError('UNREACHABLE', `cannot connect to ${peer}: not done within ${ms / 1000} s`, {
-    hint: 'Check that the host is up, that ssh.host and ssh.port are right, and that no firewall is in between.',
+    hint: whatToCheck,
   });
 }
 
@@ -136,13 +139,22 @@ export class HungUp extends DeployError {
   }
 }
 
+const whatWasBegun =
+  'Run again. What a run has begun on a node and not confirmed is undone, by the node itself if need be.';
+
 export function connectionLost(peer: string, cause: unknown): DeployError {
   const code = systemCode(cause);
   const reason = code === undefined ? '' : `: ${networkFailures[code] ?? code}`;
   return new DeployError('CONNECTION_LOST', `the connection to ${peer} was lost${reason}`, {
     cause,
-    hint: 'Run again. What a run has begun on a node and not confirmed is undone, by the node itself if need be.',
+    hint: whatWasBegun,
   });
+}
+
+/** @param isIncomplete whether the commands did not even arrive whole */
+export function stepsCutShort(isIncomplete: boolean, stderr: string): DeployError {
+  const message = isIncomplete ? 'the commands did not arrive whole: none was run' : 'the commands were cut short';
+  return new DeployError('CONNECTION_LOST', message, { output: stderr, hint: whatWasBegun });
 }
 
 /** The last marker did not come, and the connection still stands. */
@@ -170,29 +182,37 @@ export class RootRefused extends DeployError {
   }
 }
 
-/** @param isGiven whether sudo has got a password, which must not be given once more */
+/**
+ * @param output what came in its place
+ * @param isGiven whether sudo has got a password, which must not be given once more
+ */
 export function rootRefused(
   rights: Rights,
   exitCode: number | undefined,
-  stderr: string,
+  output: string,
   isGiven: boolean,
 ): RootRefused {
-  const { user, password } = rights;
+  const { user } = rights;
   const command = rootCommandOf(rights);
-  const missing = exitCode === 127;
+  if (exitCode === 127) {
+    const hint = 'Install sudo on the host, or set ssh.user to root.';
+    return new RootRefused(`${command}: command not found`, { command, output, hint }, false);
+  }
+  const hint = wayToRoot(rights);
+  if (user === 'root') return new RootRefused('root gets no shell', { command, output, hint }, false);
   return new RootRefused(
-    missing ? `${command}: command not found` : `${user} gets no shell with root's rights`,
-    {
-      command,
-      output: stderr,
-      hint: missing
-        ? 'Install sudo on the host, or set ssh.user to root.'
-        : password === undefined
-          ? `Give sudo's password with --ask-sudo-password or sudo.password, or allow it without one, with a file in /etc/sudoers.d that says: ${user} ALL=(ALL) NOPASSWD: ALL`
-          : `See on the host what \`sudo -v\` asks of ${user}, and whether ${user} may run sh.`,
-    },
+    `${user} gets no shell with root's rights`,
+    { command, output, hint },
     exitCode === 1 && !isGiven,
   );
+}
+
+function wayToRoot({ user, password }: Rights): string {
+  if (user === 'root')
+    return 'The host may want another login (ssh.user), or run something else for this one (ForceCommand, `command=` of the key, nologin).';
+  return password === undefined
+    ? `Give sudo's password with --ask-sudo-password or sudo.password, or allow it without one, with a file in /etc/sudoers.d that says: ${user} ALL=(ALL) NOPASSWD: ALL`
+    : `See on the host what \`sudo -v\` asks of ${user}, and whether ${user} may run sh.`;
 }
 
 /** sudo asked for the password once more. It was given once: another attempt would bring the account closer to being locked. */

@@ -7,6 +7,7 @@ import type { Connection, Exec, ExecListener, RemoteCommand } from './connection
  * the next command goes over one more.
  */
 export class Sessions implements Connection {
+  readonly gone: Promise<void>;
   readonly #first: Connection;
   readonly #another: () => Promise<Connection>;
   #second: Promise<Sessions> | undefined;
@@ -14,6 +15,7 @@ export class Sessions implements Connection {
   /** @param another opens one more connection to the same host; it may fail with a DeployError */
   constructor(first: Connection, another: () => Promise<Connection>) {
     this.#first = first;
+    this.gone = first.gone;
     this.#another = another;
   }
 
@@ -50,12 +52,17 @@ export class Sessions implements Connection {
   }
 
   async #overSecond(): Promise<Sessions> {
-    const opened = (this.#second ??= this.#another().then((second) => new Sessions(second, this.#another)));
-    try {
-      return await opened;
-    } catch (error) {
-      this.#second = undefined;
-      throw error;
-    }
+    this.#second ??= this.#open();
+    return await this.#second;
+  }
+
+  /** Whoever comes after its end, or its failure, gets a new one. */
+  #open(): Promise<Sessions> {
+    const opened = this.#another().then((second) => new Sessions(second, this.#another));
+    const forget = (): void => {
+      if (this.#second === opened) this.#second = undefined;
+    };
+    opened.then(async ({ gone }) => gone).then(forget, forget);
+    return opened;
   }
 }

@@ -2,7 +2,7 @@ import type { Secret } from '../cluster/secret.js';
 import { DeployError } from '../errors/deploy-error.js';
 import { type Call, call, type Ending } from './call.js';
 import type { Connection } from './connection.js';
-import { cutShort, interrupted, RootRefused } from './failures.js';
+import { cutShort, interrupted, RootRefused, stepsCutShort } from './failures.js';
 import type { FrameListener } from './frames.js';
 import { ProbeAnswers } from './probe-answers.js';
 import { Redaction } from './redaction.js';
@@ -87,15 +87,7 @@ export class SshRunner implements Runner {
         listener: reports,
       });
       if (whole) return reports.results;
-      const incomplete = exitCode === scriptIncomplete;
-      throw new DeployError(
-        'CONNECTION_LOST',
-        incomplete ? 'the commands did not arrive whole: none was run' : 'the commands were cut short',
-        {
-          output: stderr,
-          hint: 'Run again. What a run has begun on a node and not confirmed is undone, by the node itself if need be.',
-        },
-      );
+      throw stepsCutShort(exitCode === scriptIncomplete, stderr);
     } catch (error) {
       throw this.#located(error, reports.unfinished);
     } finally {
@@ -150,10 +142,7 @@ export class SshRunner implements Runner {
       if (!mayWantTerminal(error, rights)) throw error;
       const inTerminal = { ...rights, terminal: true };
       const ending = await attempt(inTerminal).catch((other: unknown) => {
-        // That there is no terminal to be had says nothing about sudo.
-        const isNews =
-          other instanceof DeployError && other.code !== 'CONNECTION_LOST' && !(other instanceof RootRefused);
-        throw isNews ? other : error;
+        throw news(other, error);
       });
       this.#rights = inTerminal;
       return ending;
@@ -180,4 +169,11 @@ interface Asking extends Omit<Call, 'sent' | 'nonce' | 'rights'> {
 
 function mayWantTerminal(error: unknown, { user, terminal }: Rights): boolean {
   return user !== 'root' && terminal !== true && error instanceof RootRefused && error.mayWantTerminal;
+}
+
+/** That there is no terminal to be had says nothing about sudo; what sudo says in one may be why it refuses. */
+function news(other: unknown, first: unknown): unknown {
+  if (!(other instanceof DeployError) || other.code === 'CONNECTION_LOST') return first;
+  if (!(other instanceof RootRefused)) return other;
+  return other.details.output ? new RootRefused(other.message, { ...other.details, cause: first }, false) : first;
 }

@@ -5,6 +5,8 @@ import type { Connection, Exec, ExecListener, RemoteCommand } from '../connectio
 import { connectionLost } from '../failures.js';
 import { afterRefusal } from '../session-slots.js';
 
+/** For the ssh that holds the connection to say that it lives, milliseconds. It is on this machine. */
+const checkMs = 10_000;
 /** How ssh ends where it failed itself; a command may end so too. */
 const sshFailed = 255;
 
@@ -24,19 +26,23 @@ export interface Master {
 export class OpensshConnection implements Connection {
   readonly #master: Master;
   readonly #running = new Set<() => void>();
+  readonly gone: Promise<void>;
   #isGone = false;
 
   constructor(master: Master) {
     this.#master = master;
     const { process, ended } = master;
-    const gone = (): void => {
-      this.#isGone = true;
-      for (const lose of this.#running) lose();
-      process.stdin.destroy();
-      ended();
-    };
-    if (process.exitCode === null && process.signalCode === null) process.once('exit', gone);
-    else gone();
+    this.gone = new Promise((resolve) => {
+      const end = (): void => {
+        this.#isGone = true;
+        for (const lose of this.#running) lose();
+        process.stdin.destroy();
+        ended();
+        resolve();
+      };
+      if (process.exitCode === null && process.signalCode === null) process.once('exit', end);
+      else end();
+    });
   }
 
   exec({ line, terminal = false }: RemoteCommand, listener: ExecListener): Exec {
@@ -57,7 +63,7 @@ export class OpensshConnection implements Connection {
       else setTimeout(() => open(attempt + 1, given), next);
     };
     const open = (attempt: number, given: Readable): void => {
-      if (this.#isGone) return lose();
+      if (this.#isGone || isClosed) return lose();
       const note = this.#master.newNote();
       const own = ['-o', 'ControlMaster=no', '-o', 'LogLevel=ERROR', ...(terminal ? ['-tt'] : ['-T'])];
       const child = spawn('ssh', [...this.#master.session(own, note), line], {
@@ -99,7 +105,11 @@ export class OpensshConnection implements Connection {
   #whenAlive(alive: () => void, lost: () => void): void {
     if (this.#isGone) return lost();
     const { session, newNote } = this.#master;
-    const check = spawn('ssh', session(['-O', 'check'], newNote()), { stdio: 'ignore', detached: true });
+    const check = spawn('ssh', session(['-O', 'check'], newNote()), {
+      stdio: 'ignore',
+      detached: true,
+      timeout: checkMs,
+    });
     check.once('error', lost);
     check.once('exit', (code) => (code === 0 && !this.#isGone ? alive() : lost()));
   }

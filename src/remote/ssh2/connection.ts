@@ -72,7 +72,7 @@ export class Ssh2Connection implements Connection, Junction {
       else setTimeout(() => this.#guarded(end, () => open(attempt + 1)), next);
     };
     const open = (attempt: number): void => {
-      if (this.#isGone) return end();
+      if (this.#isGone || closed) return end();
       this.#client.exec(line, { pty: terminal }, (error: ChannelError | undefined, opening) => {
         if (error === undefined) opened(opening);
         else refused(error, attempt);

@@ -12,7 +12,7 @@ export interface TestServerOptions {
   readonly shell?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   /** As many sessions at once as a host lets a connection have. */
-  readonly maxSessions?: number;
+  readonly maxSessions?: number | (() => number);
   /** What lets in besides keys, and after which method it is asked for: alone, or as the second of two. */
   readonly password?: {
     readonly word: string;
@@ -21,6 +21,8 @@ export interface TestServerOptions {
     /** It is asked for first, and a key then. */
     readonly before?: 'publickey';
   };
+  /** Gives a terminal to whoever asks for one. */
+  readonly terminals?: boolean;
   /** Lets clients connect on from here. */
   readonly forwards?: boolean;
   /** So many connections are closed before a word is said. */
@@ -113,10 +115,12 @@ export class TestServer {
     });
     let sessions = 0;
     client.on('session', (accept, refuse) => {
-      if (sessions >= (this.#options.maxSessions ?? Infinity)) return refuse();
+      const { maxSessions = Infinity } = this.#options;
+      if (sessions >= (typeof maxSessions === 'number' ? maxSessions : maxSessions())) return refuse();
       sessions++;
       const session = accept();
       session.once('close', () => sessions--);
+      if (this.#options.terminals === true) session.on('pty', (acceptTerminal) => acceptTerminal());
       session.on('exec', (acceptExec, _reject, { command }) => {
         this.commands.push(command);
         const channel = acceptExec();

@@ -120,7 +120,11 @@ describe('observing', () => {
       answering('', 'sh: 1: sudo: not found\n', 127),
       { code: 'SUDO_REFUSED', output: 'sh: 1: sudo: not found', hint: 'Install sudo' },
     ],
-    ['something else runs', answering('Welcome!\n', '', 0), { code: 'SUDO_REFUSED', output: '', hint: 'NOPASSWD' }],
+    [
+      'something else runs',
+      answering('Welcome!\n', '', 0),
+      { code: 'SUDO_REFUSED', output: 'Welcome!', hint: 'NOPASSWD' },
+    ],
     ['no exit code comes', answering('', ''), { code: 'CONNECTION_LOST', output: undefined, hint: 'Run again' }],
   ])('fails where %s', async (_what, answer, { code, output, hint }) => {
     const { runner } = await start({ user: 'ops', answer });
@@ -128,6 +132,28 @@ describe('observing', () => {
     const details = { node: 'node-101', hint: includesHint, ...(output !== undefined && { output }) };
     await expect(runner.observe([{ id: 'a', command: sh`:` }], never)).rejects.toMatchObject({ code, details });
     await expect(runner.perform([{ script: sh`:` }], recorder(), never)).rejects.toMatchObject({ code, details });
+  });
+
+  it('shows what comes in place of root’s shell, and does not speak of sudo to root', async () => {
+    const { runner } = await start({ answer: answering('Please login as the user "ubuntu".\n', '', 142) });
+    const elsewhere: unknown = expect.stringContaining('ssh.user');
+    await expect(runner.observe([{ id: 'a', command: sh`:` }], never)).rejects.toMatchObject({
+      code: 'SUDO_REFUSED',
+      message: 'root gets no shell',
+      details: { output: 'Please login as the user "ubuntu".', hint: elsewhere },
+    });
+  });
+
+  it('says what sudo says in a terminal, where it refuses there too', async () => {
+    const refusing = (command: string, channel: ServerChannel): void => {
+      const says = command.startsWith('stty') ? 'ops may not run sh here' : 'you must have a tty';
+      answering('', says, 1)(command, channel);
+    };
+    const { runner } = await start({ user: 'ops', terminals: true, answer: refusing });
+    await expect(runner.observe([{ id: 'a', command: sh`:` }], never)).rejects.toMatchObject({
+      code: 'SUDO_REFUSED',
+      details: { output: 'ops may not run sh here', cause: { details: { output: 'you must have a tty' } } },
+    });
   });
 
   it('fails where the answer is cut short', async () => {
