@@ -123,7 +123,8 @@ function isNews(other: unknown, { failure }: BeyondSsh2): boolean {
   if (!(other instanceof DeployError)) return true;
   if (other.code === 'TRANSPORT_UNSUITED') return false;
   if (failure === undefined) return true;
-  return other.code !== (failure.code === 'UNREACHABLE' ? 'UNREACHABLE' : 'AUTH_REFUSED');
+  // An ssh that cannot tell how far it came (before 8.5) says of every failure that it could not connect.
+  return other.code !== 'UNREACHABLE' && (failure.code === 'UNREACHABLE' || other.code !== 'AUTH_REFUSED');
 }
 
 /** Pauses before another attempt, milliseconds: sshd refuses for some 26 seconds after failed logins (PerSourcePenalties). */

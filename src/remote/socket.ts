@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { unreachable } from './failures.js';
 import { peerOf } from './peer.js';
 
@@ -17,9 +17,25 @@ export interface OpeningSocket {
   readonly connected: Promise<void>;
 }
 
+/** For one address of several, milliseconds. Node's own 250 are less than a round trip by satellite takes. */
+const attemptMs = 2_500;
+
+/** @internal tests see that no address is given up too soon */
+export function connectOptions({ host, port, family, from }: SocketTarget): TcpNetConnectOpts {
+  return {
+    host,
+    port,
+    noDelay: true,
+    autoSelectFamilyAttemptTimeout: attemptMs,
+    ...(family && { family }),
+    ...(from && { localAddress: from }),
+  };
+}
+
 /** Starts a TCP connection, so that its first round trip can be spent on other things. */
-export function openSocket({ host, port, family, from }: SocketTarget): OpeningSocket {
-  const socket = connect({ host, port, noDelay: true, ...(family && { family }), ...(from && { localAddress: from }) });
+export function openSocket(target: SocketTarget): OpeningSocket {
+  const { host, port } = target;
+  const socket = connect(connectOptions(target));
   const connected = new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
     socket.once('error', (error) => reject(unreachable(peerOf(host, port), error)));

@@ -27,7 +27,7 @@ export function sshArguments(target: SshTarget, surroundings: Surroundings, own:
   const options: readonly (readonly [name: string, value: string | number])[] = [
     // Newer than the oldest ssh that we may meet.
     ['IgnoreUnknown', ['KnownHostsCommand', ...(ignoreUnknown === undefined ? [] : [ignoreUnknown])].join(',')],
-    ['HostName', target.host],
+    ['HostName', target.host.replaceAll('%', '%%')],
     ['BatchMode', yes(askpass[0] === undefined)],
     ...methods(login),
     ['NumberOfPasswordPrompts', 1],

@@ -1,6 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DeployError } from '../../errors/deploy-error.js';
 import type { Connection } from '../connection.js';
@@ -13,6 +12,7 @@ import { prepareKnownHosts } from '../trust/known-hosts-file.js';
 import { sshArguments } from './arguments.js';
 import { letGo, OpensshConnection } from './connection.js';
 import { diagnosis } from './diagnosis.js';
+import { makeFolder } from './folder.js';
 import { hangsUp } from './hangs-up.js';
 import { Questions } from './questions.js';
 
@@ -37,8 +37,7 @@ const maxStderr = 8 * 1024;
 export async function openByOpenssh(target: SshTarget, opening: Opening, patience: Patience): Promise<Connection> {
   const [newHosts] = target.trust.files;
   if (target.trust.hostKeys === 'accept-new' && newHosts !== undefined) await prepareKnownHosts(newHosts);
-  // A folder of ours alone, and near the root: the path of a socket has at most 104 bytes.
-  const folder = await mkdtemp(join(tmpdir(), 'ha-deploy-'));
+  const folder = await makeFolder();
   try {
     const questions = await Questions.listen(folder, target, opening, patience);
     return await openIn(folder, target, questions, opening, patience).finally(() => questions.close());

@@ -1,7 +1,6 @@
 import type { Node, SshSettings } from '../../cluster/cluster.js';
 import { type Hop, parseJump } from '../../cluster/jump.js';
 import { DeployError } from '../../errors/deploy-error.js';
-
 import { askOpenssh, type OpensshConfig } from './openssh-config.js';
 import type { Keepalive, SshTarget, Trust, Way } from './target.js';
 import { expandTokens, type TokenValues } from './tokens.js';
@@ -90,7 +89,7 @@ async function target(question: Asked): Promise<SshTarget> {
       password: settings.password,
     },
     trust: trust(settings, asked, keyAlias, paths),
-    way: await wayTo(jump, question),
+    way: await wayTo(settings.proxyJump ?? expandTokens(jump, values, {}) ?? jump, question),
     connectTimeoutMs: seconds(first(asked, 'connecttimeout')) ?? defaultConnectTimeoutMs,
     keepalive: keepalive(asked),
     configFile: settings.configFile,

@@ -84,7 +84,7 @@ describe('the OpenSSH configuration', () => {
       'IdentitiesOnly yes',
       'IdentityAgent /run/agent',
       'CertificateFile %d/cert.pub',
-      'UserKnownHostsFile ~/known /etc/known',
+      'UserKnownHostsFile /known/%h /etc/known',
       'GlobalKnownHostsFile none',
       'HostKeyAlias lb',
       'StrictHostKeyChecking accept-new',
@@ -96,7 +96,7 @@ describe('the OpenSSH configuration', () => {
         agent: '/run/agent',
         certificates: ['/home/me/cert.pub'],
       },
-      trust: { hostKeys: 'accept-new', name: 'lb' },
+      trust: { files: ['/known/lb1.example.com', '/etc/known'], hostKeys: 'accept-new', name: 'lb' },
     });
   });
 
@@ -143,6 +143,13 @@ describe('the way', () => {
     expect(near).toMatchObject({ host: 'near.example.com', port: 22, user: 'guest', way: { kind: 'direct' } });
     expect(through(await resolved(config, { proxyJump: 'near' }))).toMatchObject({ host: 'near.example.com' });
     expect((await resolved(config, { proxyJump: 'none' })).way).toEqual({ kind: 'direct' });
+  });
+
+  it('leads through a host that is named after the one behind it', async () => {
+    const config = 'Host node-*\n HostName %h.example.com\n ProxyJump guest@gate-%n,gate.%h\n';
+    const last = through(await resolved(config));
+    expect(last.host).toBe('gate.node-101.example.com');
+    expect(through(last)).toMatchObject({ user: 'guest', host: 'gate-node-101' });
   });
 
   it('may be a command', async () => {
