@@ -174,6 +174,9 @@ function mayWantTerminal(error: unknown, { user, terminal }: Rights): boolean {
 /** That there is no terminal to be had says nothing about sudo; what sudo says in one may be why it refuses. */
 function news(other: unknown, first: unknown): unknown {
   if (!(other instanceof DeployError) || other.code === 'CONNECTION_LOST') return first;
-  if (!(other instanceof RootRefused)) return other;
-  return other.details.output ? new RootRefused(other.message, { ...other.details, cause: first }, false) : first;
+  if (!(other instanceof RootRefused) || !(first instanceof RootRefused)) return other;
+  const [before = '', output = ''] = [first.details.output, other.details.output];
+  // Where it got none after all, it says the same again.
+  const isSame = output === '' || (before !== '' && output.includes(before));
+  return isSame ? first : new RootRefused(other.message, { ...other.details, cause: first }, false);
 }

@@ -415,7 +415,7 @@ describe('what the built-in library cannot do', () => {
     });
   });
 
-  it('a certificate lets in', async () => {
+  it('a certificate is refused where the library is wanted', async () => {
     const server = await start();
     know(server.port, hostKey.publicKey);
     const certified = folder.key('certified');

@@ -131,13 +131,22 @@ test.each([
 ])('of endless %s, a little is kept', (_, chunk) => {
   const answers = new ProbeAnswers(probes);
   const { reports } = quiet();
-  for (const listener of [answers, reports]) {
+  for (const [listener, index] of [
+    [answers, 1],
+    [reports, 0],
+  ] as const) {
     const parser = new FrameParser(nonce, listener);
-    parser.push(written({ kind: 'start', index: 0 }));
-    for (let round = 0; round < 10; round++) parser.push(chunk);
-    parser.push(written({ kind: 'end', index: 0, exitCode: 0 }));
+    parser.push(written({ kind: 'start', index }));
+    for (let round = 0; round < 40; round++) parser.push(chunk);
+    parser.push(written({ kind: 'end', index, exitCode: 0 }));
     parser.end();
   }
+  for (const index of [0, 2]) {
+    answers.marker({ kind: 'start', index });
+    answers.marker({ kind: 'end', index, exitCode: 0 });
+  }
+  expect(answers.all?.size).toBe(probes.length);
+  for (const { stdout } of answers.all?.values() ?? []) expect(stdout.length).toBeLessThanOrEqual(1024 * 1024);
   expect(reports.results.length).toBeLessThanOrEqual(probes.length);
   for (const { output } of reports.results) expect(output.length).toBeLessThanOrEqual(64 * 1024);
 });
