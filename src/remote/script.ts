@@ -145,7 +145,7 @@ function onInput(text: string, wrapping: Wrapping): Sent {
   const isDiscarding = rights.password !== undefined;
   const discard = isDiscarding ? `while read -r hd && [ "$hd" != ${prompt} ]; do :; done; ` : '';
   const input = isDiscarding ? Buffer.concat([Buffer.from(`${prompt}\n`), content]) : content;
-  // `script` must hold no quote, backslash-quote, `!` or newline: then every login shell passes it on as it is.
+  // `script` must hold no quote, backslash-quote, newline, or `!` but before `=`: then every login shell passes it on as it is.
   const script = `${begin}; ${discard}${read} || exit ${scriptIncomplete}; eval "$hd"`;
   const command = inTerminal(`${asRoot(rights, prompt)}sh -c '${script}'`, wrapping);
   if (rights.user === 'root') return { command, input };

@@ -17,6 +17,18 @@ export interface OpeningSocket {
   readonly connected: Promise<void>;
 }
 
+/** Waits for something on a socket, which is destroyed where that is not wanted any more. */
+export async function unlessDestroyed<T>(socket: Socket, stop: AbortSignal, waiting: Promise<T>): Promise<T> {
+  const destroy = (): void => void socket.destroy();
+  stop.addEventListener('abort', destroy);
+  if (stop.aborted) destroy();
+  try {
+    return await waiting;
+  } finally {
+    stop.removeEventListener('abort', destroy);
+  }
+}
+
 /** For one address of several, milliseconds. Node's own 250 are less than a round trip by satellite takes. */
 const attemptMs = 2_500;
 

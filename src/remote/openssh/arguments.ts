@@ -51,6 +51,7 @@ export function sshArguments(target: SshTarget, surroundings: Surroundings, own:
     ['ForwardX11', 'no'],
     ['ClearAllForwardings', 'yes'],
     ['Tunnel', 'no'],
+    ['PermitLocalCommand', 'no'],
     ['RemoteCommand', 'none'],
     ['RequestTTY', 'no'],
     ['EscapeChar', 'none'],

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { Greeting } from '../greeting.js';
-import { openSocket } from '../socket.js';
+import { openSocket, unlessDestroyed } from '../socket.js';
 import type { SshTarget } from '../target/target.js';
 
 /**
@@ -10,15 +10,13 @@ import type { SshTarget } from '../target/target.js';
 export async function hangsUp({ way, host, port, family, from }: SshTarget, stop: AbortSignal): Promise<boolean> {
   if (way.kind !== 'direct' || stop.aborted) return false;
   const { socket, connected } = openSocket({ host, port, family, from });
-  const destroy = (): void => void socket.destroy();
-  stop.addEventListener('abort', destroy);
   try {
-    return await connected.then(
+    const ends = connected.then(
       () => endsUngreeted(socket),
       () => false,
     );
+    return await unlessDestroyed(socket, stop, ends);
   } finally {
-    stop.removeEventListener('abort', destroy);
     socket.destroy();
   }
 }

@@ -5,9 +5,9 @@ import { holdsForeignKeys } from '../login/agent-keys.js';
 import { findIdentities } from '../login/identity.js';
 import { keyFileExists, readKeyFile } from '../login/key-file.js';
 import type { Opening } from '../opening.js';
-import { type Patience, within } from '../patience.js';
+import { type Patience, unlessStopped, within } from '../patience.js';
 import { peerOf } from '../peer.js';
-import { openSocket } from '../socket.js';
+import { openSocket, unlessDestroyed } from '../socket.js';
 import type { Login, SshTarget } from '../target/target.js';
 import { hostTrust, recall } from '../trust/host-trust.js';
 import { type Acquaintance, isKnownByAuthority, knownKeyTypes } from '../trust/known-hosts.js';
@@ -38,15 +38,18 @@ export async function openBySsh2(target: SshTarget, opening: Opening, patience: 
   stop.addEventListener('abort', hangUp);
   const { ask } = opening;
   try {
-    const [{ openConnection }, findings, known] = await Promise.all([
-      import('./handshake.js'),
-      findIdentities(login, {
-        readKey: readKeyFile,
-        exists: keyFileExists,
-        ask: ask && ((question) => unhurried(() => ask(question, 'remember', stop))),
-      }),
-      recall(target, opening.knownHosts),
-    ]);
+    const [{ openConnection }, findings, known] = await unlessStopped(
+      stop,
+      Promise.all([
+        import('./handshake.js'),
+        findIdentities(login, {
+          readKey: readKeyFile,
+          exists: keyFileExists,
+          ask: ask && ((question) => unhurried(() => ask(question, 'remember', stop))),
+        }),
+        recall(target, opening.knownHosts),
+      ]),
+    );
     if (trust.revoked !== undefined) throw new BeyondSsh2('RevokedHostKeys');
     if (isKnownByAuthority(known)) throw new BeyondSsh2('a host certificate');
     return await openConnection({
@@ -89,13 +92,7 @@ async function lineTo(target: SshTarget, opening: Opening, patience: Patience): 
       );
     case 'direct': {
       const { socket, connected } = openSocket({ host, port, family, from });
-      const destroy = (): void => void socket.destroy();
-      stop.addEventListener('abort', destroy);
-      try {
-        await connected;
-      } finally {
-        stop.removeEventListener('abort', destroy);
-      }
+      await unlessDestroyed(socket, stop, connected);
       // A host that does not answer the goodbye must not keep the process alive.
       return { stream: socket, release: () => socket.unref() };
     }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, expect, it } from 'vitest';
 import { Secret } from '../../../../src/cluster/secret.js';
 import type { Ask } from '../../../../src/remote/login/question.js';
@@ -91,4 +91,16 @@ it('a password that is typed is remembered for the host that asks for it, by the
   const target = { configFile, host: 'LB', user: 'Ops', identityFile: undefined, transport: 'openssh' } as const;
   await bench.connect(server, target, { ask });
   expect(memories).toEqual(['remember']);
+});
+
+it('nothing is run here for a host on the way', async () => {
+  const far = await bench.start();
+  const near = await bench.start({ forwards: true });
+  bench.know('localhost', near.port);
+  const configFile = bench.folder.file('config');
+  const sign = bench.folder.file('ran');
+  const local = ` PermitLocalCommand yes\n LocalCommand touch ${sign}\n`;
+  writeFileSync(configFile, `Host near\n HostName localhost\n Port ${near.port}\n${local}`);
+  await bench.connect(far, { configFile, proxyJump: 'near', transport: 'openssh' });
+  expect(existsSync(sign)).toBe(false);
 });
