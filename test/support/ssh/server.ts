@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import ssh2, { type AuthContext, type AuthenticationType, type Connection, type ServerChannel } from 'ssh2';
+import { systemCode } from '../../../src/errors/system-code.js';
 import { blobOf } from './keys.js';
 
 export interface TestServerOptions {
@@ -91,7 +92,7 @@ export class TestServer {
   }
 
   async stop(): Promise<void> {
-    for (const pid of this.#running.keys()) process.kill(-pid, 'SIGKILL');
+    for (const pid of this.#running.keys()) killGroup(pid);
     await this.idle();
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#tcp.close(resolve));
@@ -191,6 +192,15 @@ export class TestServer {
       channel.exit(code ?? 255);
       channel.end();
     });
+  }
+}
+
+/** It may have ended just now, without our having heard of it. */
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if (systemCode(error) !== 'ESRCH') throw error;
   }
 }
 
