@@ -354,8 +354,8 @@ describe.each(['ssh2', 'openssh'] as const)('through another host, over %s', (tr
       code: 'AUTH_REFUSED',
     });
     expect(near.forwarded).toHaveLength(1);
-    await eventually('the connection to the host on the way is closed', () => Promise.resolve(near.connections === 0));
-    await eventually('so is that to the host', () => Promise.resolve(far.connections === 0));
+    await eventually('the connection to the host on the way is closed', () => expect(near.connections).toBe(0));
+    await eventually('so is that to the host', () => expect(far.connections).toBe(0));
   });
 
   it('says where it cannot go on from', async () => {
@@ -375,7 +375,7 @@ it('takes one connection to a host that several nodes are behind, and ends it wi
   expect(near.forwarded).toHaveLength(2);
   expect(near.attempts).toEqual(['publickey signed']);
   for (const runner of both) runner.close();
-  await eventually('the connection to the host on the way is closed', () => Promise.resolve(near.connections === 0));
+  await eventually('the connection to the host on the way is closed', () => expect(near.connections).toBe(0));
 });
 
 it('does not go through a connection that has ended', async () => {
@@ -634,7 +634,7 @@ describe('a host that cannot be reached', () => {
     const abort = new AbortController();
     const connecting = connect(portOf(silent), { configFile: config }, { signal: abort.signal });
     const ended = connecting.catch((error: unknown) => error);
-    await eventually('ssh reads its configuration', () => Promise.resolve(existsSync(sign)));
+    await eventually('ssh reads its configuration', () => expect(existsSync(sign)).toBe(true));
     abort.abort();
     expect(await ended).toMatchObject({ code: 'INTERRUPTED' });
   });

@@ -1,0 +1,3 @@
+import { runnerSuite } from '../../unit/remote/runner-suite.js';
+
+runnerSuite('openssh');
