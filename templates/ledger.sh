@@ -377,7 +377,9 @@ revert() {
   # In memory: a full disk must not keep anything from going back.
   restore "$target" "$1" >"$runtime/did" 2>&1
   restored=$?
-  { echo "why=$2" && echo "at=$(date +%s)" && echo "to=$target" && sed 's/^/did=/' "$runtime/did"; } | write "$state/reverted"
+  # A node that the run had not come to yet is as it was.
+  [ ! -s "$runtime/did" ] ||
+    { echo "why=$2" && echo "at=$(date +%s)" && echo "to=$target" && sed 's/^/did=/' "$runtime/did"; } | write "$state/reverted"
   [ "$restored" = 0 ] && finish
 }
 

@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { access, constants, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { paths } from '../../playbooks/paths.js';
 import { tenure } from '../../playbooks/tenure.js';
 import { type Fault, faults } from '../cluster/fault.js';
@@ -22,6 +23,7 @@ export interface DrillFlags extends GlobalOptions {
 export function drill(flags: DrillFlags): Promise<number> {
   return invoke('drill', flags, async (invocation) => {
     const chosen = chosenFaults(flags.fault);
+    if (flags.report !== undefined) await refuseUnwritable(flags.report);
     await consent(
       flags,
       `This breaks the holder of the VIP in ${chosen.length} ways, one after the other: ${chosen.join(', ')}.`,
@@ -50,16 +52,31 @@ export function drill(flags: DrillFlags): Promise<number> {
   });
 }
 
-/** @throws DeployError USAGE where it cannot be written */
+/** Before anything is broken for it. @throws DeployError USAGE where it could not be written */
+async function refuseUnwritable(path: string): Promise<void> {
+  try {
+    const isThere = await access(path).then(
+      () => true,
+      () => false,
+    );
+    await access(isThere ? path : dirname(path), constants.W_OK);
+  } catch (cause) {
+    throw unwritable(path, cause, 'Name a file in a folder that exists and that you may write to.');
+  }
+}
+
+function unwritable(path: string, cause: unknown, hint: string): DeployError {
+  const why = systemCode(cause) ?? 'unknown reason';
+  return new DeployError('USAGE', `the report ${path} cannot be written (${why})`, { hint, cause });
+}
+
+/** @throws DeployError USAGE where it cannot be written after all */
 async function write(path: string, record: DrillRecord): Promise<void> {
   const { drillPage } = await import('../report/drill-html.js');
   try {
     await writeFile(path, drillPage(record));
   } catch (cause) {
-    throw new DeployError('USAGE', `the report ${path} cannot be written (${systemCode(cause) ?? 'unknown reason'})`, {
-      hint: 'Name a file in a folder that exists and that you may write to; the drill itself was carried out.',
-      cause,
-    });
+    throw unwritable(path, cause, 'Name another file; the drill itself was carried out.');
   }
 }
 

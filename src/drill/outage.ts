@@ -23,10 +23,13 @@ export interface Force {
  * @param probes in the order of their starts, without those that are excused
  */
 export function outagesOf(probes: readonly Probe[], { orderedAt, undoneAt = Infinity }: Force): readonly Outage[] {
-  const phases = [
-    probes.filter(({ at, tookMs }) => at < undoneAt && at + tookMs >= orderedAt),
-    probes.filter(({ at }) => at >= undoneAt),
-  ];
+  const all = probes.filter(({ at, tookMs }) => at + tookMs >= orderedAt);
+  const firstFailed = all.find(isFailed)?.at ?? Infinity;
+  const backAt = all.find((probe) => probe.at > firstFailed && !isFailed(probe))?.at ?? Infinity;
+  // A connection of a service that was back, and that was open when the undoing began, ended of that: the VIP may move once more.
+  const isOfUndoing = (probe: Probe): boolean =>
+    probe.at >= undoneAt || (isFailed(probe) && probe.at > backAt && probe.at + probe.tookMs >= undoneAt);
+  const phases = [all.filter((probe) => !isOfUndoing(probe)), all.filter(isOfUndoing)];
   return phases.flatMap((phase, index) => {
     const first = phase.find(isFailed);
     if (first === undefined) return [];

@@ -36,8 +36,10 @@ export async function failover(run: Run, agreement: Agreement, tenure: Tenure, t
     const from = holderOf(run.cluster, hosts);
     const heirs = to === undefined ? names.filter((name) => name !== from) : [to];
     if (!hosts.some((host) => heirs.includes(host.node) && couldServe(host))) throw noHeir(heirs);
-    if (from === to) run.journal.tell({ event: 'warning', message: `${to} holds the VIP already` });
-    else
+    if (from === to) {
+      run.journal.tell({ event: 'warning', message: `${to} holds the VIP already` });
+      for (const name of names) run.journal.finished(name, 'unchanged');
+    } else
       await whileLeased(run, runners, tenure, 'failover', observations, async (lease) =>
         move({ run: { ...run, signal: lease.signal }, runners, lease }, agreement, { from, heirs }),
       );

@@ -36,7 +36,7 @@ export async function unlock(run: Run, tenure: Tenure, consent: (who: string) =>
         run.journal.tell({
           event: 'warning',
           node,
-          message: `${node} was taken from ${tenantText(lease)}; what that run had begun there is undone`,
+          message: `${node} was taken from ${tenantText(lease)}; what that run had begun there goes back now`,
         });
         run.journal.finished(node, 'changed');
       }),

@@ -11,7 +11,7 @@ import { rollOrder } from './roll.js';
 import { carryOut, type Task, type UpOptions } from './roll-out.js';
 import type { Run } from './run.js';
 import { refuseStale } from './saved-plan/stale.js';
-import { checkScope, isInside, refuseDisagreement, refuseForgotten, within } from './scope.js';
+import { checkScope, isInside, refuseDisagreement, refuseForgotten, type Scope, within } from './scope.js';
 import { lookAfterwards, settle } from './settle.js';
 import { lookCloser, observationOf, survey, withPast } from './survey.js';
 
@@ -33,7 +33,7 @@ export async function up(whole: Run, wanted: PlaybookOf, tenure: Tenure, options
     const look = async () => (await survey(run, runners, playbookOf)).verification;
     const closer = async () => lookCloser(run, runners, playbookOf);
     if (isDone(prepared)) {
-      for (const { node } of prepared.plans.values()) run.journal.finished(node, 'unchanged');
+      for (const { node } of prepared.plans.values()) leaveAlone(run, options, node);
       return await settle(run, withPast(prepared.survey), closer, look);
     }
     options.judge?.(observations);
@@ -71,7 +71,7 @@ async function whileHeld(task: Task, prepared: Prepared): Promise<void> {
       footprintOf(playbookOf(node), observationOf(observations, node)),
     ]),
   );
-  for (const plan of plans.values()) if (!hasWork(plan)) run.journal.finished(plan.node, 'unchanged');
+  for (const plan of plans.values()) if (!hasWork(plan)) leaveAlone(run, task, plan.node);
   const touched = (node: string): boolean => {
     const plan = plans.get(node);
     return (plan !== undefined && hasWork(plan)) || observations.get(node)?.get(ledger).unfinished === true;
@@ -90,6 +90,11 @@ async function whileHeld(task: Task, prepared: Prepared): Promise<void> {
   } catch (thrown) {
     throw await revert(task, withdrawal, order, thrown);
   }
+}
+
+/** What was not asked of a node may well be left to do there. */
+function leaveAlone({ journal }: Run, scope: Scope, node: string): void {
+  journal.finished(node, isInside(scope, node) ? 'unchanged' : 'skipped');
 }
 
 function hasWork(plan: NodePlan): boolean {

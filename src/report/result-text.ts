@@ -24,16 +24,16 @@ function closing(result: Result): string[] {
     case 'up':
       return [changeCount(result), ...stateOfService(result)];
     case 'verify':
-      return ['all is well', ...stateOfService(result)];
+      return [wellOrNot(result), ...stateOfService(result)];
     case 'drill':
       return stateOfService(result);
     case 'failover':
-      return [...stateOfService(result), 'connections that were open before have ended'];
+      return [...stateOfService(result), ...(hasMoved(result) ? ['connections that were open before have ended'] : [])];
     case 'rollback':
       if (result.generations !== undefined) return [];
       return ['the nodes are what they were then, until the next `up`', ...stateOfService(result)];
     case 'down':
-      return [`nothing of it is left on ${listed(leftBy(result))}, but packages where --purge was not given`];
+      return [`nothing of it is left on ${listed(leftBy(result))}, but packages that were not purged`];
     case 'unlock':
       return ['no run holds a node any more'];
     case 'validate':
@@ -44,6 +44,18 @@ function closing(result: Result): string[] {
     case undefined:
       return [];
   }
+}
+
+/** A load balancer may be built before what it balances: that is no failure, and not well either. */
+function wellOrNot({ services = [] }: Result): string {
+  const empty = services.filter(({ backends }) => backends.total > 0 && backends.up === 0);
+  if (empty.length === 0) return 'all is well';
+  return `${listed(empty.map(({ name }) => printable(name)))} ${empty.length === 1 ? 'has' : 'have'} no server up`;
+}
+
+/** A failover to whoever holds the VIP already leaves every node as it was. */
+function hasMoved({ nodes = {} }: Result): boolean {
+  return !Object.values(nodes).some(({ outcome }) => outcome === 'unchanged');
 }
 
 /** The nodes that `down` has left. */

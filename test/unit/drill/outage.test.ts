@@ -55,6 +55,21 @@ describe('an outage', () => {
     expect(lengthOf(outages)).toBe(10);
   });
 
+  test('of a connection that was open when the undoing began is of that, where service was back', () => {
+    const cut: Probe = { at: 1000, tookMs: 1000, answer: 'silent' };
+    const probes = [refused(0), answered(260), answered(995), cut, answered(1005)];
+    expect(outagesOf(probes, { orderedAt: 0, undoneAt: 1003 })).toEqual([
+      { from: 0, to: 260, ofUndoing: false },
+      { from: 1000, to: 1005, ofUndoing: true },
+    ]);
+  });
+
+  test('that has begun before service was back is of the fault, whenever it is given up', () => {
+    const waiting: Probe = { at: 10, tookMs: 1000, answer: 'silent' };
+    const probes = [refused(0), waiting, answered(260), answered(1005)];
+    expect(outagesOf(probes, { orderedAt: 0, undoneAt: 1003 })).toEqual([{ from: 0, to: 260, ofUndoing: false }]);
+  });
+
   test('is never shorter than from its first to its last failed probe', () => {
     const times = fc
       .uniqueArray(fc.integer({ min: 0, max: 100_000 }), { minLength: 2 })

@@ -5,7 +5,7 @@ import { tenure } from '../../../playbooks/tenure.js';
 import { failover } from '../../../src/engine/failover.js';
 import { pair } from './clusters.js';
 import { trial } from './model/cluster.js';
-import { convergedPair, ofKind, touched } from './support.js';
+import { convergedPair, ofKind, outcomes, touched } from './support.js';
 
 const wanted = agreement(pair);
 
@@ -33,6 +33,7 @@ describe('a planned move', () => {
     const attempt = trial(convergedPair(), {}, { command: 'failover' });
     await failover(attempt.run, wanted, tenure, 'node-101');
     expect(ofKind(attempt.events, 'warning')[0]?.message).toBe('node-101 holds the VIP already');
+    expect(outcomes(attempt)).toEqual({ 'node-101': 'unchanged', 'node-102': 'unchanged' });
     expect(attempt.fake.steps).toEqual([]);
   });
 

@@ -85,12 +85,12 @@ export interface Attempt extends Trial {
 export async function runUp(
   model: ModelCluster,
   disturbances: Readonly<Record<string, Disturbance>> = {},
-  { allowOutage = false, playbookOf = pairPlaybook, ...given }: UpGiven = {},
+  { allowOutage = false, limit, playbookOf = pairPlaybook, ...given }: UpGiven = {},
 ): Promise<Attempt> {
   const attempt = trial(model, disturbances, given);
   let error: unknown;
   try {
-    await up(attempt.run, playbookOf, tenure, { allowOutage });
+    await up(attempt.run, playbookOf, tenure, { allowOutage, limit });
   } catch (thrown) {
     error = thrown;
   }
@@ -98,7 +98,9 @@ export async function runUp(
   return { ...attempt, error };
 }
 
-type UpGiven = { allowOutage?: boolean; playbookOf?: PlaybookOf } & Parameters<typeof trial>[2];
+type UpGiven = { allowOutage?: boolean; limit?: readonly string[]; playbookOf?: PlaybookOf } & Parameters<
+  typeof trial
+>[2];
 
 /** Something that both nodes lack, and that interrupts nothing. */
 export function driftBoth(model: ModelCluster): void {

@@ -36,6 +36,15 @@ describe('up', () => {
     expect(ofKind(attempt.events, 'verified')).toMatchObject([{ problems: [] }]);
   });
 
+  test('leaves out whom the limit does not name, and does not call that no changes', async () => {
+    const model = convergedPair();
+    driftBoth(model);
+    const attempt = await runUp(model, {}, { limit: ['node-102'] });
+    expect(attempt.error).toBeUndefined();
+    expect(touched(attempt)).toEqual(['node-102']);
+    expect(outcomes(attempt)).toEqual({ 'node-101': 'skipped', 'node-102': 'changed' });
+  });
+
   test('again has nothing to do: one connection and one exec a node, and no other look', async () => {
     const model = new ModelCluster(pair);
     await runUp(model);

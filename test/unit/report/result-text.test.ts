@@ -73,3 +73,19 @@ test.each([
 ] as const)('%s with %i changes', (command, changed, text) => {
   expect(say({ command, changed })).toBe(text);
 });
+
+describe('what is not so', () => {
+  test('a service without a server is not well, though that is no failure', () => {
+    const empty = { ...service, backends: { up: 0, total: 2 } };
+    expect(say({ command: 'verify', services: [...services, empty] })).toMatch(/^k8s-api: web has no server up, /);
+    expect(say({ command: 'verify', services: [{ ...empty, backends: { up: 0, total: 0 } }] })).toContain(
+      'all is well',
+    );
+  });
+
+  test('no connection has ended by a failover to whoever has the VIP', () => {
+    const nodes = { 'node-101': { outcome: 'unchanged', changes: [] } } as const;
+    expect(say({ command: 'failover', nodes })).not.toContain('ended');
+    expect(say({ command: 'failover' })).toContain('connections that were open before have ended');
+  });
+});
