@@ -81,7 +81,7 @@ function stateText({ outcome, planned, made }: NodeLeft, { colors }: Style): str
     case 'skipped':
       return made === 0 ? 'untouched' : colors.yellow(`left with ${progress}`);
     case 'unreachable':
-      return colors.red('not reached, nothing changed');
+      return colors.red('not entered, nothing changed');
   }
 }
 

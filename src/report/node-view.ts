@@ -22,7 +22,7 @@ export function nodeTitle(node: NodeProgress, nameWidth: number, { columns }: Ro
 
 function stateOf(node: NodeProgress, colors: Style['colors']): Span[] {
   const { phase, outcome, changes } = node;
-  if (outcome === 'unreachable') return [['unreachable', colors.red]];
+  if (outcome === 'unreachable') return [['no access', colors.red]];
   if (outcome === 'reverted') return [['put back to what it was before', colors.yellow]];
   if (outcome === 'skipped' && made(node) === 0) return [['untouched', colors.dim]];
   switch (phase) {

@@ -90,7 +90,7 @@ function nodeEnd({ node, outcome, did }: EventOf<'node-finished'>, progress: Pro
     case 'skipped':
       return line(node, 'skip', made(known) === 0 ? 'untouched' : `stopped with ${changes}`);
     case 'unreachable':
-      return line(node, 'failed', 'unreachable');
+      return line(node, 'failed', 'no access');
   }
 }
 
