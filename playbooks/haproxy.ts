@@ -79,7 +79,8 @@ function templateOf({ templates }: Cluster): Template {
 /** Server options for one kind of health check. */
 function checkOptions(health: HealthCheck): string {
   const fast = Math.min(500, health.intervalMs);
-  const cadence = `inter ${health.intervalMs}ms fastinter ${fast}ms fall 2 rise 2`;
+  // One that is down is asked often: a node that was cut off has to find them all again.
+  const cadence = `inter ${health.intervalMs}ms fastinter ${fast}ms downinter ${fast}ms fall 2 rise 2`;
   switch (health.type) {
     case 'tcp':
       // A closed port is a dead server: its clients are freed at once.

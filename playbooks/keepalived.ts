@@ -1,6 +1,6 @@
 import { familyOf } from '../src/cluster/address.js';
 import type { Cluster, Node, Template, Vip, VrrpInstance } from '../src/cluster/cluster.js';
-import { Content } from '../src/cluster/content.js';
+import type { Content } from '../src/cluster/content.js';
 import { knowledgeOf } from '../src/cluster/versions.js';
 import { DeployError } from '../src/errors/deploy-error.js';
 import { interfaces, interfaceWith } from '../src/facts/addresses.js';
@@ -21,8 +21,9 @@ import { agreementOf, noStandingBack, release } from './agreement.js';
 import { daemonReload, ours } from './host.js';
 import { oncePerHost } from './once-per-host.js';
 import { paths, units } from './paths.js';
+import { trackers } from './trackers.js';
 
-/** keepalived: its health script, its configuration, its place in systemd, and the service. */
+/** keepalived: its trackers, its configuration, its place in systemd, and the service. */
 export function keepalived(cluster: Cluster, node: Node): readonly Resource[] {
   const rendered = oncePerHost((host) => keepalivedConfig(cluster, node, host));
   const config = managedFile({
@@ -36,7 +37,7 @@ export function keepalived(cluster: Cluster, node: Node): readonly Resource[] {
   });
   return [
     ours(paths.keepalivedDropIn, dropIn, daemonReload),
-    managedFile({ path: paths.healthScript, content: Content.of(healthScript), mode: '0755', owner: 'root:root' }),
+    ...trackers(),
     config,
     runtimeFlag({
       path: paths.servingFlag,
@@ -101,6 +102,8 @@ interface InstanceOnNode {
   readonly name: string;
   readonly routerId: number;
   readonly priority: number | undefined;
+  /** From the lowest priority of a node to the highest. */
+  readonly spread: number;
   readonly interface: string;
   /** Where adverts go; none is multicast. */
   readonly peers: readonly string[];
@@ -112,10 +115,12 @@ function instanceOn(instance: VrrpInstance, cluster: Cluster, node: Node, carrie
   // Adverts are of the family of the VIPs: where the nodes have no address of it, link-local multicast must do.
   const sameFamily = vips.every(({ family }) => family === familyOf(node.address));
   const peers = cluster.nodes.filter((peer) => peer !== node).map((peer) => peer.address);
+  const priorities = [...instance.priorities.values()];
   return {
     name: instance.name,
     routerId: instance.routerId,
     priority: instance.priorities.get(node.name),
+    spread: Math.max(...priorities) - Math.min(...priorities),
     interface: carrier,
     peers: cluster.vrrp.peering === 'unicast' && sameFamily ? peers : [],
     vips,
@@ -143,19 +148,6 @@ OOMScoreAdjust=-900
 Environment=TMPDIR=${paths.runtime}
 # What it has in memory holds secrets: no core dump of it.
 LimitCORE=0
-`;
-
-/** Asks HAProxy for an answer, not only for a connection: the kernel completes handshakes for a stopped process. */
-const healthScript = `#!/usr/bin/perl
-# Written by ha-deploy. Run by keepalived as ${paths.scriptUser}: exits 0 when HAProxy answers.
-use strict;
-use warnings;
-use Socket;
-alarm 1;
-my $haproxy;
-socket($haproxy, AF_UNIX, SOCK_STREAM, 0) && connect($haproxy, pack_sockaddr_un('${paths.healthSocket}')) or exit 1;
-syswrite $haproxy, "GET / HTTP/1.0\\r\\n\\r\\n";
-exit((<$haproxy> // '') =~ m{^HTTP/1\\.[01] 200 } ? 0 : 1);
 `;
 
 /**

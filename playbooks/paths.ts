@@ -8,6 +8,8 @@ export const paths = {
   keepalivedDropIn: '/etc/systemd/system/keepalived.service.d/ha-deploy.conf',
   healthScript: '/etc/keepalived/ha-deploy-haproxy-answers',
   healthSocket: '/run/haproxy/ha-deploy-health.sock',
+  serversScript: '/etc/keepalived/ha-deploy-servers-answer',
+  serversSocket: '/run/haproxy/ha-deploy-servers.sock',
   scriptUser: 'keepalived_script',
   sysctl: '/etc/sysctl.d/60-ha-deploy.conf',
   sysusers: '/etc/sysusers.d/ha-deploy.conf',

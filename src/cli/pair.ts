@@ -23,6 +23,7 @@ export function filesOfCluster(
   const host: KnownHost = {
     sysctls: new Map(nonlocalBind(cluster).map((key) => [key, '1'])),
     servingFlags: [paths.servingFlag],
+    tieBreakers: [paths.serversScript],
   };
   return cluster.nodes.map((node) => {
     const on = hosts.get(node.name) ?? bareHost(node, defaultRelease);

@@ -48,7 +48,8 @@ export async function drill(run: Run, options: DrillOptions): Promise<void> {
     await whileLeased(run, runners, options.tenure, 'drill', observations, async (lease) => {
       await prepareHosts(run, runners);
       await settle(run, await look(), closer, look);
-      eyes = await Eyes.open(run, vip);
+      const watching = await Eyes.open(run, vip);
+      eyes = watching;
       const isNear = (await run.reach(vip, service.port, run.signal)) === true;
       const held = { ...run, signal: lease.signal };
       const scene: Scene = {
@@ -56,7 +57,8 @@ export async function drill(run: Run, options: DrillOptions): Promise<void> {
         runners,
         service,
         vip,
-        holders: eyes.changes,
+        holders: watching.changes,
+        hasHeardSince: (node, time) => watching.hasHeardSince(node, time),
         fenced: (step) => lease.fenced(step),
         prober: probers(held, options.knock, isNear),
       };

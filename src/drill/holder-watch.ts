@@ -28,26 +28,32 @@ while (1) {
 }
 `;
 
-/**
- * Tells when a node takes or gives up an address, as `ip monitor` on the node sees it.
- * @param ready called once the present state was told
- */
+/** Whom a watch tells. */
+export interface Watcher {
+  readonly changed: (change: HolderChange) => void;
+  /** After the present state, and then twice a second at least, as long as the node is within reach. */
+  readonly heard: () => void;
+}
+
+/** Tells whether a node holds an address, and when it takes it or gives it up, as `ip monitor` on the node sees it. */
 export async function watchHolder(
   runner: Runner,
   address: string,
   clock: Clock,
-  tell: (change: HolderChange) => void,
-  ready: () => void,
+  { changed, heard }: Watcher,
   signal: AbortSignal,
 ): Promise<void> {
-  let holds = false;
+  let holds: boolean | undefined;
+  const note = (now: boolean): void => {
+    if (now !== holds) changed({ at: clock.now(), node: runner.node, holds: now });
+    holds = now;
+  };
   await runner.watch(
     sh`perl -e ${script} ${address}`,
     (line) => {
-      if (line === '.') return ready();
-      const now = line.startsWith('+ ');
-      if (now !== holds) tell({ at: clock.now(), node: runner.node, holds: now });
-      holds = now;
+      if (line !== '.') return note(line.startsWith('+ '));
+      if (holds === undefined) note(false);
+      heard();
     },
     signal,
   );

@@ -22,8 +22,8 @@ export interface Target {
 /** The transient unit that is a fault: it undoes it when it ends, however it ends. */
 export const unit = 'ha-deploy-drill.service';
 
-/** Seconds from the answer of the host to the cutting of its link. */
-export const delayOfCut = 1;
+/** Seconds from the answer of the host to the cutting of its link: enough for a SYN that its preparation lost to be sent again. */
+export const delayOfCut = 2;
 
 /** Exit codes of {@link inject}. */
 const injectionExit = { inUse: 66, failed: 70 } as const;

@@ -13,8 +13,8 @@ export function counted({ at, tookMs, answer }: SentProbe, calm: 'answered' | 'c
 
 /** When a fault was in force, as far as probes tell. */
 export interface Force {
-  /** The host was told at that time: what had failed by then, failed of something else. */
-  readonly orderedAt: number;
+  /** What had failed by then, failed of something else. */
+  readonly begunAt: number;
   readonly undoneAt: number | undefined;
 }
 
@@ -22,8 +22,8 @@ export interface Force {
  * What clients felt of a fault and what they felt of its undoing; none where nothing failed.
  * @param probes in the order of their starts, without those that are excused
  */
-export function outagesOf(probes: readonly Probe[], { orderedAt, undoneAt = Infinity }: Force): readonly Outage[] {
-  const all = probes.filter(({ at, tookMs }) => at + tookMs >= orderedAt);
+export function outagesOf(probes: readonly Probe[], { begunAt, undoneAt = Infinity }: Force): readonly Outage[] {
+  const all = probes.filter(({ at, tookMs }) => at + tookMs >= begunAt);
   const firstFailed = all.find(isFailed)?.at ?? Infinity;
   const backAt = all.find((probe) => probe.at > firstFailed && !isFailed(probe))?.at ?? Infinity;
   // A connection of a service that was back, and that was open when the undoing began, ended of that: the VIP may move once more.

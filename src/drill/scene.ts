@@ -15,6 +15,8 @@ export interface Scene {
   readonly vip: string;
   /** Every change so far, in the order in which news of it came; times are those of the clock. */
   readonly holders: readonly HolderChange[];
+  /** Whether all news of a node has come that is older than this. */
+  hasHeardSince(node: string, time: number): boolean;
   /** A step that does nothing where this run has lost the nodes to another. */
   readonly fenced: (step: Step) => Step;
   /** Probes from here, or from a node that is not struck. */

@@ -31,6 +31,12 @@ export function detections(
     .toSorted((one, other) => one.withinMs - other.withinMs);
 }
 
+/** Whether HAProxy's death and its hanging are each a FAULT: weights then only choose between two that are fit. */
+export function passesOnByFault(instance: Instance, host: KnownHost | undefined): boolean {
+  const ailments: readonly Ailment[] = ['dead', 'hung'];
+  return ailments.every((ailment) => detections(instance, ailment, host).some(({ tracker }) => tracker.weight === 0));
+}
+
 function noticedWithin({ watcher }: Tracker, ailment: Ailment, host: KnownHost | undefined): number | undefined {
   switch (watcher.kind) {
     case 'file':
@@ -38,6 +44,7 @@ function noticedWithin({ watcher }: Tracker, ailment: Ailment, host: KnownHost |
     case 'process':
       return ailment === 'dead' ? processEventMs + watcher.delayMs : undefined;
     case 'script': {
+      if (host?.tieBreakers.includes(watcher.subject) === true) return undefined;
       // The check before may just have passed; one that hangs fails when its time is up.
       const dead = watcher.intervalMs * watcher.fall;
       if (ailment === 'dead') return dead;

@@ -41,4 +41,6 @@ export interface KnownHost {
   readonly sysctls: ReadonlyMap<string, string>;
   /** Files that systemd writes as HAProxy starts and ends. */
   readonly servingFlags: readonly string[];
+  /** Scripts that do not fail with HAProxy: they only choose between two nodes that both hold the VIP. */
+  readonly tieBreakers: readonly string[];
 }

@@ -112,5 +112,5 @@ async function felt(vip: string, blow: () => Promise<unknown>): Promise<number |
       answer: answer === 'closed' ? ('reset' as const) : answer,
     }))
     .toSorted((a, b) => a.at - b.at);
-  return lengthOf(outagesOf(inOrder, { orderedAt, undoneAt: undefined })) ?? null;
+  return lengthOf(outagesOf(inOrder, { begunAt: orderedAt, undoneAt: undefined })) ?? null;
 }

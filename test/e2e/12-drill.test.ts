@@ -97,6 +97,31 @@ describe('the pair is broken on purpose', () => {
     await nothingLeft();
   });
 
+  test('a node that has lost sight of every server does not take the VIP back, and no connection is lost as it returns', async () => {
+    const [preferred] = lab.pair;
+    if (holder !== preferred) await desk.run('failover', '--to', preferred.name);
+    const other = preferred === holder ? backup : holder;
+    const everything = "bpf direct-action bytecode '1,6 0 0 2'";
+    const began = (await on(preferred, 'date +%s')).trim();
+    await on(
+      preferred,
+      `tc qdisc add dev eth0 clsact; for way in ingress egress; do tc filter add dev eth0 $way ${everything}; done`,
+    );
+    const priorities = `journalctl --unit keepalived --since @${began} | grep 'Changing effective priority'`;
+    try {
+      await eventually('it knows that no server answers', async () => on(preferred, priorities));
+      await eventually('the other holds the VIP', async () => on(other, `ip -brief address | grep -qF ${lab.vip}/`));
+    } finally {
+      await whileServing(lab.vip, servicePort, async () => {
+        await on(preferred, 'tc qdisc del dev eth0 clsact');
+        expect((await holderAmong(lab.pair, lab.vip)).name).toBe(other.name);
+        await eventually('its servers answer again', async () => on(preferred, `[ $(${priorities} | wc -l) = 2 ]`));
+        expect((await holderAmong(lab.pair, lab.vip)).name).toBe(other.name);
+      });
+    }
+    await nothingLeft();
+  });
+
   test('where the VIP cannot be reached from here, the node that is not struck sends the probes', async () => {
     const pass = await Promise.all(lab.pair.map(async (host) => dropFrom(host, `${lab.prefix}.254`, lab.vip)));
     try {

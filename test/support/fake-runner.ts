@@ -40,6 +40,8 @@ export interface FakeHost {
   readonly onPerform?: (step: FakeStep) => FakeOutcome | undefined | Promise<FakeOutcome | undefined>;
   /** Shows lines to whoever watches, now or later. */
   readonly onWatch?: (command: string, line: (text: string) => void) => void;
+  /** Whether the connection of a watch ends after that. */
+  readonly losesWatch?: () => boolean;
   /** Connecting fails with this. */
   readonly connectError?: DeployError | (() => DeployError | undefined);
 }
@@ -142,6 +144,7 @@ class FakeRunner implements Runner {
     this.#calls.push({ kind: 'watch', node: this.node });
     if (this.#host.onWatch === undefined) throw new Error(`${this.node}: the fake runner was not told what to show`);
     this.#host.onWatch(command.redacted, line);
+    if (this.#host.losesWatch?.() === true) throw this.#lose();
     if (!signal.aborted) await once(signal, 'abort');
   }
 

@@ -18,7 +18,11 @@ const health = section('the health check', {
 });
 
 const timeouts = section('timeouts', {
-  connect: duration().default('5s').describe('To connect to a server.'),
+  connect: duration()
+    .default('500ms')
+    .describe(
+      'To connect to a server: the next one is tried then. Clients wait that long for each that is off the network.',
+    ),
   client: duration()
     .default('1h')
     .describe(

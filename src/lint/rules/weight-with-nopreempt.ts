@@ -1,15 +1,16 @@
+import { passesOnByFault } from '../detection.js';
 import { preempts } from '../priorities.js';
 import { onInstances, type Rule } from '../rule.js';
 
 export const weightWithNopreempt: Rule = {
   id: 'HA002',
-  title: 'No weights together with nopreempt',
+  title: 'No failover by weight together with nopreempt',
   level: 'error',
   reason:
-    'With nopreempt a node never takes the VIP from a holder of lower priority, so a tracker that only lowers the priority never leads to a failover.',
+    'With nopreempt a node never takes the VIP from a holder of lower priority, so a tracker that only lowers the priority never leads to a failover. Beside trackers that lead to FAULT a weight is no fault: it decides which of two holders keeps the VIP.',
   source: 'https://github.com/acassen/keepalived/issues/2379, #2483, #2599',
-  check: onInstances((instance) =>
-    preempts(instance)
+  check: onInstances((instance, { host }) =>
+    preempts(instance) || passesOnByFault(instance, host)
       ? []
       : instance.trackers
           .filter(({ weight }) => weight !== 0)

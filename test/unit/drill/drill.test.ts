@@ -16,13 +16,14 @@ import { convergedPair, ofKind } from '../engine/support.js';
 const vip = '192.168.8.100';
 
 /** Every sleeper gets its turn; time goes by while somebody sleeps. */
-function turningClock(): Clock {
+function turningClock(passed: () => void): Clock {
   let time = 0;
   return {
     now: () => time,
     sleep: async (ms) => {
       await turn();
       time += ms;
+      passed();
     },
   };
 }
@@ -35,21 +36,35 @@ interface Story {
   readonly more?: Readonly<Record<string, Disturbance>>;
   readonly signal?: AbortSignal;
   readonly onFound?: () => Promise<void>;
+  /** How often a node is not heard of where it should be, after each fault. */
+  readonly late?: number;
 }
 
 /** A pair whose faults are made up: an injected fault takes the victim out of the election, its undoing brings it back. */
-function staged({ onInjection, onUndo, answer, more = {}, signal, onFound }: Story = {}) {
+function staged({ onInjection, onUndo, answer, more = {}, signal, onFound, late = 0 }: Story = {}) {
   const model = convergedPair();
   const watchers = new Map<string, (line: string) => void>();
+  const silences = new Map<string, number>();
   const news = (): void => {
-    for (const [node, line] of watchers) line(model.holders.includes(node) ? `+ ${vip}` : `- ${vip}`);
+    for (const [node, line] of watchers)
+      if ((silences.get(node) ?? 0) === 0) line(model.holders.includes(node) ? `+ ${vip}` : `- ${vip}`);
+  };
+  const heartbeat = (): void => {
+    for (const [node, line] of watchers) {
+      const left = silences.get(node) ?? 0;
+      silences.set(node, Math.max(0, left - 1));
+      if (left === 1) news();
+      if (left === 0) line('.');
+    }
   };
   const struck = onInjection ?? ((_, node) => model.host(node).stop('keepalived'));
   const mended = onUndo ?? ((_, node) => model.host(node).start('keepalived'));
   const onStep = ({ node, script }: FakeStep) => {
     if (script.includes('systemd-run')) struck(model, node, script);
-    else if (script.startsWith('systemctl stop ha-deploy-drill')) mended(model, node);
-    else return undefined;
+    else if (script.startsWith('systemctl stop ha-deploy-drill')) {
+      mended(model, node);
+      silences.set(node, late);
+    } else return undefined;
     news();
     return { exitCode: 0 };
   };
@@ -65,7 +80,7 @@ function staged({ onInjection, onUndo, answer, more = {}, signal, onFound }: Sto
       return [name, { onStep, onWatch, ...rest, probes: { ...quiet, ...probes } }];
     }),
   );
-  const attempt = trial(model, hosts, { command: 'drill', clock: turningClock(), ...(signal && { signal }) });
+  const attempt = trial(model, hosts, { command: 'drill', clock: turningClock(heartbeat), ...(signal && { signal }) });
   const found: FaultRecord[] = [];
   const run = async (...chosen: Fault[]): Promise<void> =>
     drill(attempt.run, {
@@ -143,6 +158,15 @@ describe('a drill', () => {
     const { attempt, run } = staged({ onInjection: () => undefined, onUndo: () => undefined });
     await expect(run('keepalived-stop')).rejects.toMatchObject({ code: 'OVER_BUDGET' });
     expect(ofKind(attempt.events, 'fault-finished')).toMatchObject([{ to: null, passed: false }]);
+  });
+
+  test('a node that was struck is heard of before the next fault, however late its news comes', async () => {
+    const { attempt, run } = staged({ late: 1200 });
+    await run('node-isolate', 'planned');
+    expect(ofKind(attempt.events, 'fault-finished').map(({ from, to }) => [from, to])).toEqual([
+      ['node-101', 'node-102'],
+      ['node-102', 'node-101'],
+    ]);
   });
 
   test('connections that end with a planned move are reported apart', async () => {

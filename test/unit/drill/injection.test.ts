@@ -38,7 +38,7 @@ describe.each(shells)('a fault, by %s', (shell) => {
     const { exitCode, stderr, calls } = await injected(fault, shell);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     const undo = calls.findIndex((line) => line.startsWith('--property=ExecStopPost=-/bin/sh -c "'));
-    const act = calls.findIndex((line) => line.startsWith('--property=ExecStartPre=') || line.startsWith('sleep 1; '));
+    const act = calls.findIndex((line) => line.startsWith('--property=ExecStartPre=') || line.startsWith('sleep 2; '));
     expect(undo).toBeGreaterThan(-1);
     expect(act === -1 || act > undo).toBe(true);
     for (const line of calls.filter((call) => call.startsWith('--property=Exec')))
@@ -53,7 +53,7 @@ describe.each(shells)('a fault, by %s', (shell) => {
       'tc filter add dev eth0 egress protocol 0x88b5 bpf direct-action bytecode 1,6 0 0 2',
       'tc filter del dev eth0 egress',
     ]);
-    expect(calls.at(-1)).toMatch(/^sleep 1; tc filter add dev eth0 egress bpf .*; tc filter add dev eth0 ingress bpf /);
+    expect(calls.at(-1)).toMatch(/^sleep 2; tc filter add dev eth0 egress bpf .*; tc filter add dev eth0 ingress bpf /);
   });
 
   test('isolation leaves traffic control alone that somebody else uses', async () => {

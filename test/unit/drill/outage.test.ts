@@ -7,7 +7,7 @@ const answered = (at: number): Probe => ({ at, tookMs: 1, answer: 'answered' });
 const refused = (at: number): Probe => ({ at, tookMs: 1, answer: 'refused' });
 
 /** In force the whole time, unless told otherwise. */
-const force = { orderedAt: 0, undoneAt: undefined };
+const force = { begunAt: 0, undoneAt: undefined };
 
 function lasted(probes: readonly Probe[]): number | undefined {
   return lengthOf(outagesOf(probes, force));
@@ -33,19 +33,19 @@ describe('an outage', () => {
 
   test('does not begin before the host was told', () => {
     const probes = [refused(0), answered(5), refused(10), answered(15)];
-    expect(outagesOf(probes, { orderedAt: 4, undoneAt: undefined })).toEqual([{ from: 10, to: 15, ofUndoing: false }]);
+    expect(outagesOf(probes, { begunAt: 4, undoneAt: undefined })).toEqual([{ from: 10, to: 15, ofUndoing: false }]);
   });
 
   test('may have begun with a probe that was under way when the host was told', () => {
     const waiting: Probe = { at: 0, tookMs: 100, answer: 'silent' };
-    expect(outagesOf([waiting, answered(5)], { orderedAt: 4, undoneAt: undefined })).toEqual([
+    expect(outagesOf([waiting, answered(5)], { begunAt: 4, undoneAt: undefined })).toEqual([
       { from: 0, to: 5, ofUndoing: false },
     ]);
   });
 
   test('of the undoing counts by itself, and the longer one is what counts', () => {
     const outages = outagesOf([refused(0), answered(5), refused(10), refused(15), answered(20)], {
-      orderedAt: 0,
+      begunAt: 0,
       undoneAt: 8,
     });
     expect(outages).toEqual([
@@ -58,7 +58,7 @@ describe('an outage', () => {
   test('of a connection that was open when the undoing began is of that, where service was back', () => {
     const cut: Probe = { at: 1000, tookMs: 1000, answer: 'silent' };
     const probes = [refused(0), answered(260), answered(995), cut, answered(1005)];
-    expect(outagesOf(probes, { orderedAt: 0, undoneAt: 1003 })).toEqual([
+    expect(outagesOf(probes, { begunAt: 0, undoneAt: 1003 })).toEqual([
       { from: 0, to: 260, ofUndoing: false },
       { from: 1000, to: 1005, ofUndoing: true },
     ]);
@@ -67,7 +67,7 @@ describe('an outage', () => {
   test('that has begun before service was back is of the fault, whenever it is given up', () => {
     const waiting: Probe = { at: 10, tookMs: 1000, answer: 'silent' };
     const probes = [refused(0), waiting, answered(260), answered(1005)];
-    expect(outagesOf(probes, { orderedAt: 0, undoneAt: 1003 })).toEqual([{ from: 0, to: 260, ofUndoing: false }]);
+    expect(outagesOf(probes, { begunAt: 0, undoneAt: 1003 })).toEqual([{ from: 0, to: 260, ofUndoing: false }]);
   });
 
   test('is never shorter than from its first to its last failed probe', () => {

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ruleIds } from '../../../src/lint/ids.js';
 import { judge } from '../../../src/lint/judge.js';
 import type { Finding, Judgement } from '../../../src/lint/judgement.js';
+import type { KnownHost, Pair } from '../../../src/lint/pair.js';
 import { readPair } from '../../../src/lint/read-pair.js';
 import { rules } from '../../../src/lint/rules/index.js';
 import { fixtures, handMade } from './support.js';
@@ -48,6 +49,32 @@ describe('what watches HAProxy, where nobody knows who writes a flag', () => {
   test('is no flag that an operator sets', () => {
     const flag = 'track_file haproxy_serving {\nfile /etc/keepalived/maintenance\nweight 0\n}\n';
     expect(rulesOf(flag)).toContain('HA008');
+  });
+});
+
+describe('a weight beside trackers that lead to FAULT', () => {
+  const script = '/usr/local/bin/servers-answer';
+
+  function pairWith(tieBreaker: string, use: string, host?: KnownHost): Pair {
+    const files = handMade('good').map(({ keepalived, ...node }) => {
+      const text = keepalived.text
+        .replace(/^vrrp_instance /m, `${tieBreaker}vrrp_instance `)
+        .replace(/^( *track_script [{]\n)/m, `$1${use}`);
+      return { ...node, keepalived: { ...keepalived, text }, host };
+    });
+    return readPair(files);
+  }
+
+  const defined = `vrrp_script servers_answer {\nscript ${script}\ninterval 1\nfall 1\n}\n`;
+
+  test('is no fault with nopreempt: it says which of two holders keeps the VIP', () => {
+    expect(judge(pairWith(defined, 'servers_answer weight -2\n')).findings).toEqual([]);
+  });
+
+  test('changes nothing that follows from a fault, where its script is known not to watch HAProxy', () => {
+    const host = { sysctls: new Map(), servingFlags: ['/run/lb/haproxy-serving'], tieBreakers: [script] };
+    const rows = judge(pairWith(defined, 'servers_answer weight -2\n', host)).failover;
+    expect(rows).toEqual(judge(pairWith('', '', host)).failover);
   });
 });
 

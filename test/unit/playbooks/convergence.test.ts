@@ -52,6 +52,7 @@ test('a bare host is set up by one plan, and then needs nothing', () => {
       "start unit:haproxy.service: it was inactive",
       "create file:/etc/systemd/system/keepalived.service.d/ha-deploy.conf: missing",
       "create file:/etc/keepalived/ha-deploy-haproxy-answers: missing",
+      "create file:/etc/keepalived/ha-deploy-servers-answer: missing",
       "create file:/etc/keepalived/keepalived.conf: missing",
       "enable unit:keepalived.service: start at boot",
       "start unit:keepalived.service: it was inactive",

@@ -30,6 +30,7 @@ export interface Disturbance {
   /** The same for the steps that keep the ledger: `take`, `begin`, … */
   readonly onLedger?: (verb: string, step: FakeStep) => FakeOutcome | undefined;
   readonly onWatch?: FakeHost['onWatch'];
+  readonly losesWatch?: FakeHost['losesWatch'];
 }
 
 /** Hosts with an election between them: the VIPs stay where they are while their holder may keep them. */
@@ -150,7 +151,7 @@ export function trial(
 function fakeHost(
   model: ModelCluster,
   node: Node,
-  { connectError, probes, onStep, onLedger, onWatch }: Disturbance,
+  { connectError, probes, onStep, onLedger, onWatch, losesWatch }: Disturbance,
   scripts: ReadonlyMap<string, readonly string[]>,
 ): FakeHost {
   const { cluster } = model;
@@ -166,6 +167,7 @@ function fakeHost(
   return {
     ...(connectError && { connectError }),
     ...(onWatch && { onWatch }),
+    ...(losesWatch && { losesWatch }),
     probes: { ...Object.fromEntries(ids.map((id) => [id, () => model.answer(node.name, id)])), ...probes },
     onPerform: (step) => {
       const verb = ledgerVerb(step.script);
