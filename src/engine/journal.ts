@@ -36,6 +36,7 @@ export class Journal {
   #planFile: string | undefined;
   #applyWith: string | undefined;
   #generations: readonly KnownGeneration[] | undefined;
+  #wentBackTo: Result['wentBackTo'];
   /** The nodes on which a change was made. */
   readonly #touched = new Set<string>();
   readonly #reverted = new Map<string, readonly string[]>();
@@ -60,6 +61,11 @@ export class Journal {
 
   remembered(generations: readonly KnownGeneration[]): void {
     this.#generations = generations;
+  }
+
+  /** All nodes are what this generation made them. */
+  wentBackTo({ id, at, by }: NonNullable<Result['wentBackTo']>): void {
+    this.#wentBackTo = { id, ...(at !== undefined && { at }), ...(by !== undefined && { by }) };
   }
 
   tell(event: Exclude<Event, Result | StatusResult>): void {
@@ -167,6 +173,7 @@ export class Journal {
           ...(this.#applyWith !== undefined && { applyWith: this.#applyWith }),
         }),
       ...(this.#generations !== undefined && { generations: this.#generations }),
+      ...(this.#wentBackTo !== undefined && { wentBackTo: this.#wentBackTo }),
       ...(this.#reverted.size > 0 && { reverted: Object.fromEntries(this.#reverted) }),
       ...this.#judgement,
       ...(this.#verification && { vips: this.#verification.vips, services: this.#verification.services }),

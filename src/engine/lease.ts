@@ -17,6 +17,9 @@ const patience = 60;
 
 const heartbeat = (patience * 1000) / 4;
 
+/** What a node's last good state is made of: what stands there now, or a copy of an earlier generation. */
+export type GoodState = Footprint | number;
+
 /**
  * Every node, held by this run: nobody else changes them, and what this run does there is undone unless it is confirmed.
  * Renewed by itself until {@link HeldLease.end}.
@@ -103,19 +106,23 @@ export class HeldLease {
   /**
    * What there is now on all nodes is their last good state; the run is over. Whatever can fail is done on all nodes first: what is
    * left then takes a moment.
-   * @param as the generation that it is a copy of
    * @throws DeployError NOT_CONFIRMED, LEASE_LOST
    */
-  async confirm(head: GenerationHead, footprints: ReadonlyMap<string, Footprint>, as?: number): Promise<void> {
-    const record = async ([node, footprint]: [string, Footprint]): Promise<unknown> =>
-      this.#perform(node, this.#tenure.record(this.#run.token, head, footprint, as));
+  async confirm(head: GenerationHead, states: ReadonlyMap<string, GoodState>): Promise<void> {
+    const record = async ([node, state]: [string, GoodState]): Promise<unknown> =>
+      this.#perform(
+        node,
+        typeof state === 'number'
+          ? this.#tenure.record(this.#run.token, head, {}, state)
+          : this.#tenure.record(this.#run.token, head, state),
+      );
     const confirm = async (node: string): Promise<void> => {
       await this.#perform(node, this.#tenure.confirm(this.#run.token, head.id));
       this.#held.delete(node);
       this.#begun.delete(node);
     };
-    await allOrFirst(this.#run, [...footprints].map(record));
-    await allOrFirst(this.#run, [...footprints.keys()].map(confirm));
+    await allOrFirst(this.#run, [...states].map(record));
+    await allOrFirst(this.#run, [...states.keys()].map(confirm));
   }
 
   /** The nodes that have begun and were not confirmed. */

@@ -34,7 +34,8 @@ export async function rollback(run: Run, { tenure, agreement, to }: Back): Promi
   try {
     const { observations } = await survey(run, runners, () => []);
     inspectOwnership(run.cluster, observations);
-    const { id: target, config } = await targetOf(run, runners, to);
+    const generation = await targetOf(run, runners, to);
+    const { id: target, config } = generation;
     const order = rollOrder(run.cluster, [...observations.values()]).map(({ name }) => name);
     const others = order.slice(0, -1);
     const lease = await HeldLease.take(run, runners, tenure, 'rollback', observations);
@@ -55,7 +56,9 @@ export async function rollback(run: Run, { tenure, agreement, to }: Back): Promi
         const again = async () => lookAfterwards(async () => ownHealth(run, runners));
         await settle(run, await again(), async () => lookCloser(run, runners, () => []), again);
         const head = headOf(run, observations);
-        await lease.confirm({ ...head, config: config ?? head.config }, nothingNew, target);
+        const copies = new Map(order.map((name) => [name, target]));
+        await lease.confirm({ ...head, config: config ?? head.config }, copies);
+        run.journal.wentBackTo(generation);
       } catch (thrown) {
         throw await revert(usher, withdrawal, order, thrown);
       }
@@ -88,7 +91,7 @@ async function targetOf(
   run: Run,
   runners: Runners,
   to: number | undefined,
-): Promise<{ readonly id: number; readonly config?: string }> {
+): Promise<Pick<KnownGeneration, 'id'> & Partial<KnownGeneration>> {
   if (to === 0) return { id: to };
   const known = await common(run, runners);
   const last = known.findIndex(({ current }) => current);

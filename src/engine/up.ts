@@ -1,9 +1,10 @@
 import { ledger } from '../facts/ledger.js';
+import type { Observation } from '../facts/observation.js';
 import type { Footprint } from '../resources/footprint.js';
 import type { Tenure } from '../resources/tenure.js';
 import { withdrawalOf } from './agree.js';
 import { footprintOf, headOf, membersText, revert } from './commit.js';
-import { HeldLease, refuseLeased } from './lease.js';
+import { type GoodState, HeldLease, refuseLeased } from './lease.js';
 import { changesOf, type NodePlan } from './plan.js';
 import { type PlaybookOf, type Prepared, prepare, prepareAgain } from './prepare.js';
 import { connectWithin } from './reached.js';
@@ -85,11 +86,25 @@ async function whileHeld(task: Task, prepared: Prepared): Promise<void> {
     await settle(run, await again(), async () => lookCloser(run, runners, playbookOf), again);
     await lease.confirm(
       { ...headOf(run, observations), nodes: task.members },
-      new Map([...footprints].filter(([node]) => isInside(task, node))),
+      goodStates(task, footprints, observations),
     );
   } catch (thrown) {
     throw await revert(task, withdrawal, order, thrown);
   }
+}
+
+/** A node that was left out is what it was: its last generation is the next one too. */
+function goodStates(
+  scope: Scope,
+  footprints: ReadonlyMap<string, Footprint>,
+  observations: ReadonlyMap<string, Observation>,
+): ReadonlyMap<string, GoodState> {
+  const states = new Map<string, GoodState>();
+  for (const [node, footprint] of footprints) {
+    const state = isInside(scope, node) ? footprint : observations.get(node)?.get(ledger).generation?.id;
+    if (state !== undefined) states.set(node, state);
+  }
+  return states;
 }
 
 /** What was not asked of a node may well be left to do there. */

@@ -31,7 +31,7 @@ function closing(result: Result): string[] {
       return [...stateOfService(result), ...(hasMoved(result) ? ['connections that were open before have ended'] : [])];
     case 'rollback':
       if (result.generations !== undefined) return [];
-      return ['the nodes are what they were then, until the next `up`', ...stateOfService(result)];
+      return [wentBack(result), ...stateOfService(result)];
     case 'down':
       return [`nothing of it is left on ${listed(leftBy(result))}, but packages that were not purged`];
     case 'unlock':
@@ -56,6 +56,13 @@ function wellOrNot({ services = [] }: Result): string {
 /** A failover to whoever holds the VIP already leaves every node as it was. */
 function hasMoved({ nodes = {} }: Result): boolean {
   return !Object.values(nodes).some(({ outcome }) => outcome === 'unchanged');
+}
+
+/** `rollback` again would undo this one: it says which it was. */
+function wentBack({ wentBackTo }: Result): string {
+  const { id, at = '', by = '' } = wentBackTo ?? { id: 0 };
+  if (id === 0) return 'the nodes are what they were before the first run, until the next `up`';
+  return `the nodes are at generation ${id} again (${printable(at)}, by ${printable(by)}), until the next \`up\``;
 }
 
 /** The nodes that `down` has left. */

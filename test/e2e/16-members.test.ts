@@ -60,6 +60,8 @@ test('a limit changes those nodes alone, and not what all must have alike', asyn
   expect(run.result).toMatchObject({ exitCode: 0 });
   expect(doneOn(run, backup)).toEqual(['update file:/etc/haproxy/haproxy.cfg', 'reload unit:haproxy.service']);
   expect(doneOn(run, lab.third)).toEqual([]);
+  const known = await desk.run('rollback', '--list');
+  expect(known.result.generations?.[0], 'every node has it as its last one').toMatchObject({ current: true });
 
   await desk.write(trio({ vrrp: { profile: 'relaxed', advertInterval: '2s' } }));
   const refused = await untouched([...lab.hosts.values()], async () => desk.run('up', '--limit', backup.name));

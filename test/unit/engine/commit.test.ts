@@ -3,14 +3,10 @@ import { paths } from '../../../playbooks/paths.js';
 import { DeployError } from '../../../src/errors/deploy-error.js';
 import { pair } from './clusters.js';
 import { type Disturbance, ModelCluster } from './model/cluster.js';
-import { convergedPair, driftBoth, ledgerSteps, ofKind, outcomes, runUp, touched } from './support.js';
+import { convergedPair, driftBoth, generationIds, ledgerSteps, ofKind, outcomes, runUp, touched } from './support.js';
 
 const setting = 'net.ipv4.ip_nonlocal_bind';
 const failing: Disturbance = { onStep: () => ({ exitCode: 1 }) };
-
-function ids(model: ModelCluster): readonly (string | undefined)[] {
-  return [...model.hosts.values()].map(({ generation }) => /^id=(.*)$/m.exec(generation?.head ?? '')?.[1]);
-}
 
 function drifted(): ModelCluster {
   const model = convergedPair();
@@ -43,7 +39,7 @@ describe('a run that is confirmed', () => {
     const head = 'format=1\nid=41\ncluster=k8s-api\nby=bert@desk\nat=1\ntool=0.1.0\nconfig=c\n';
     model.host('node-102').generation = { head, paths: [] };
     await runUp(model);
-    expect(ids(model)).toEqual(['42', '42']);
+    expect(generationIds(model)).toEqual([42, 42]);
   });
 
   test('brings nodes into line that remember different ones, and changes nothing else', async () => {
@@ -51,7 +47,7 @@ describe('a run that is confirmed', () => {
     const head = 'format=1\nid=41\ncluster=k8s-api\nby=bert@desk\nat=1\ntool=0.1.0\nconfig=c\n';
     model.host('node-102').generation = { head, paths: [] };
     const attempt = await runUp(model);
-    expect(ids(model)).toEqual(['42', '42']);
+    expect(generationIds(model)).toEqual([42, 42]);
     expect(touched(attempt)).toEqual([]);
     const told = ofKind(attempt.events, 'verified').flatMap(({ warnings }) => warnings);
     expect(told, 'what the run itself has mended is no news').toEqual([]);
@@ -90,7 +86,7 @@ describe('a run that is confirmed', () => {
     const model = convergedPair();
     const attempt = await runUp(model);
     expect(ledgerSteps(attempt)).toEqual([]);
-    expect(ids(model)).toEqual([undefined, undefined]);
+    expect(generationIds(model)).toEqual([undefined, undefined]);
   });
 
   test('ends what a lost run has left, though nothing is to do', async () => {
@@ -100,7 +96,7 @@ describe('a run that is confirmed', () => {
     expect(attempt.error).toBeUndefined();
     expect(ledgerSteps(attempt)).toContain('begin node-102');
     expect(model.host('node-102').uncommitted).toBeUndefined();
-    expect(ids(model)).toEqual(['1', '1']);
+    expect(generationIds(model)).toEqual([1, 1]);
   });
 });
 
@@ -117,7 +113,7 @@ describe('what fails is undone', () => {
       exitCode: 1,
       reverted: { 'node-102': [`sysctl:${setting}`] },
     });
-    expect(ids(model)).toEqual([undefined, undefined]);
+    expect(generationIds(model)).toEqual([undefined, undefined]);
   });
 
   test('and what was as it should be is left alone', async () => {

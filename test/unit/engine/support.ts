@@ -119,3 +119,11 @@ export function callsOf({ fake }: Trial, node: string): readonly string[] {
 export function outcomes({ journal }: Trial): Readonly<Record<string, string>> {
   return Object.fromEntries(journal.outcomes());
 }
+
+/** The number of the last confirmed run, as each host remembers it. */
+export function generationIds(model: ModelCluster): readonly (number | undefined)[] {
+  return [...model.hosts.values()].map(({ generation }) => {
+    const [, id] = /^id=(\d+)$/m.exec(generation?.head ?? '') ?? [];
+    return id === undefined ? undefined : Number(id);
+  });
+}

@@ -10,6 +10,7 @@ import {
   change,
   convergedPair,
   driftBoth,
+  generationIds,
   ledgerSteps,
   ofKind,
   outcomes,
@@ -43,6 +44,17 @@ describe('up', () => {
     expect(attempt.error).toBeUndefined();
     expect(touched(attempt)).toEqual(['node-102']);
     expect(outcomes(attempt)).toEqual({ 'node-101': 'skipped', 'node-102': 'changed' });
+  });
+
+  test('within a limit is a generation of the nodes outside too: what they were', async () => {
+    const model = new ModelCluster(pair);
+    await runUp(model);
+    const before = model.host('node-101').generation;
+    driftBoth(model);
+    const attempt = await runUp(model, {}, { limit: ['node-102'] });
+    expect(attempt.error).toBeUndefined();
+    expect(generationIds(model)).toEqual([2, 2]);
+    expect(model.host('node-101').generation?.paths).toEqual(before?.paths);
   });
 
   test('again has nothing to do: one connection and one exec a node, and no other look', async () => {

@@ -22,6 +22,19 @@ const service = {
   backends: { up: 1, total: 1 },
 };
 
+describe('rollback', () => {
+  test('says where it went: again it would undo that', () => {
+    const wentBackTo = { id: 3, at: '2026-11-28T02:00:00Z', by: 'anna@laptop' };
+    expect(say({ command: 'rollback', wentBackTo })).toBe(
+      'k8s-api: the nodes are at generation 3 again (2026-11-28T02:00:00Z, by anna@laptop), until the next `up`, 192.168.8.100 is held by node-101, 8443 answers (0.31 s)',
+    );
+  });
+
+  test('to before the first run names no generation', () => {
+    expect(say({ command: 'rollback', wentBackTo: { id: 0 } })).toContain('are what they were before the first run, ');
+  });
+});
+
 describe('up', () => {
   test('without changes is one calm line', () => {
     expect(say({})).toBe('k8s-api: no changes, 192.168.8.100 is held by node-101, 8443 answers (0.31 s)');

@@ -17,7 +17,7 @@ type Effect = (host: ModelHost, groups: readonly string[], script: string) => En
 const effects: readonly (readonly [RegExp, Effect])[] = [
   [/^printf '%s\\n' (.+) \| sh \S+ take (\S+) (\S+) \d+$/m, take],
   [/^printf '%s\\n' .+ \| sh \S+ begin (\S+) /, begin],
-  [/^printf '%s\\n' (.+) \| sh \S+ record (\S+) \d+ (\S+) \S+$/, record],
+  [/^printf '%s\\n' (.*) \| sh \S+ record (\S+) \d+ (\S+) (\S+)$/, record],
   [/^sh \S+ confirm (\S+) \d+$/, confirm],
   [/^sh \S+ undo (\S+)$/, undo],
   [/^sh \S+ forget (path|sysctl) (\S+)$/, forget],
@@ -81,8 +81,13 @@ function begin(host: ModelHost, [token = '']: readonly string[]): Ended {
   return done;
 }
 
-function record(host: ModelHost, [footprint = '', token = '', head = '']: readonly string[]): Ended {
+function record(host: ModelHost, [footprint = '', token = '', head = '', copied = '']: readonly string[]): Ended {
   if (host.lease?.token !== token) return { exitCode: 1 };
+  if (/^\d+$/.test(copied)) {
+    if (host.generation === undefined) return { exitCode: 2 };
+    host.recorded = { ...host.generation, head: Buffer.from(head, 'base64').toString() };
+    return done;
+  }
   const named = [...footprint.matchAll(/'path \S+ ([^']+)'/g)].map(([, path = '']) => path);
   const sysctls = [...footprint.matchAll(/'sysctl ([^']+)'/g)].map(([, name = '']) => name);
   host.recorded = { head: Buffer.from(head, 'base64').toString(), paths: named, sysctls };
