@@ -30,6 +30,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          setupFiles: 'test/support/thoroughness.ts',
           restoreMocks: true,
           // Everything under test is without state of its own; loading it once takes half the time.
           isolate: false,

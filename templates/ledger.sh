@@ -66,39 +66,70 @@ holds() {
   [ "$lease_token" = "$1" ] && [ "$(uptime)" -lt "$lease_expires" ]
 }
 
+# What these find out is in $found: to start a shell for it takes longer than all that they do.
+
+# enablement <unit>
 enablement() {
   case $(systemctl is-enabled "$1" 2>/dev/null) in
-    enabled | enabled-runtime) echo enabled ;;
-    masked | masked-runtime) echo masked ;;
-    *) echo disabled ;;
+    enabled | enabled-runtime) found=enabled ;;
+    masked | masked-runtime) found=masked ;;
+    *) found=disabled ;;
   esac
 }
 
+# activity <unit>
 activity() {
   case $(systemctl is-active "$1" 2>/dev/null) in
-    active | activating | reloading) echo active ;;
-    *) echo inactive ;;
+    active | activating | reloading) found=active ;;
+    *) found=inactive ;;
   esac
+}
+
+# file_of <generation> <path>: where the generation keeps the path; `-` where nothing stood there; nothing where it says nothing
+file_of() {
+  found=
+  [ -r "$1/manifest" ] || return 0
+  while read -r of_kind _ of_number of_path; do
+    [ "$of_kind" = path ] && [ "$of_path" = "$2" ] || continue
+    [ "$of_number" = - ] && found=- || found=$1/files/$of_number
+    return
+  done <"$1/manifest"
+}
+
+# word_of <generation> <kind> <name>: what the generation says of it
+word_of() {
+  found=
+  [ -r "$1/manifest" ] || return 0
+  while read -r of_kind of_name of_words; do
+    [ "$of_kind" = "$2" ] && [ "$of_name" = "$3" ] && found=$of_words && return
+  done <"$1/manifest"
 }
 
 # capture <directory>: what there is now of the lines `path <readers> <path>`, `unit <name>`, `sysctl <name>` and
 # `package <name>` on standard input, added to the manifest of the directory
 capture() {
   mkdir -p "$1/files" && touch "$1/manifest" && cp "$1/manifest" "$1/manifest.new" || return 1
-  number=$(find "$1/files" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -n | tail -n 1)
+  number=0
+  for kept in "$1"/files/*; do
+    [ "${kept##*/}" = '*' ] || [ "${kept##*/}" -le "$number" ] || number=${kept##*/}
+  done
   while read -r kind one path; do
-    number=$((${number:-0} + 1))
+    number=$((number + 1))
     case $kind in
       path)
         if [ -e "$path" ] || [ -L "$path" ]; then
-          rm -rf "$1/files/$number"
           cp -a -- "$path" "$1/files/$number" || return 1
           printf 'path %s %s %s\n' "$one" "$number" "$path"
         else
           printf 'path %s - %s\n' "$one" "$path"
         fi
         ;;
-      unit) echo "unit $one $(enablement "$one") $(activity "$one")" ;;
+      unit)
+        enablement "$one"
+        enabled=$found
+        activity "$one"
+        echo "unit $one $enabled $found"
+        ;;
       sysctl) echo "sysctl $one $(cat "/proc/sys/$(echo "$one" | tr . /)")" ;;
       package)
         case $(dpkg-query -W -f '${db:Status-Status}' "$one" 2>/dev/null) in
@@ -132,10 +163,11 @@ unknown() {
 disown() {
   while read -r line; do
     case $line in
-      'path '*) [ -n "$(file_of "$state/current" "${line#path * * }")" ] ;;
-      'package '*) : ;;
-      *) name=${line#* } && [ -n "$(word_of "$state/current" "${line%% *}" "${name%% *}")" ] ;;
-    esac && printf '%s\n' "$line"
+      'path '*) file_of "$state/current" "${line#path * * }" ;;
+      'package '*) found=always ;;
+      *) name=${line#* } && word_of "$state/current" "${line%% *}" "${name%% *}" ;;
+    esac
+    [ -z "$found" ] || printf '%s\n' "$line"
   done <"$state/generations/0/manifest" | write "$state/generations/0/manifest"
 }
 
@@ -144,31 +176,16 @@ own() {
   unknown "$state/generations/0/manifest" >"$state/touched" && capture "$state/generations/0" <"$state/touched" && rm -f "$state/touched"
 }
 
-# file_of <generation> <path>: where the generation keeps the path; `-` where nothing stood there; silent where it says nothing
-file_of() {
-  [ -r "$1/manifest" ] || return 0
-  while read -r kind _ number at; do
-    [ "$kind" = path ] && [ "$at" = "$2" ] || continue
-    [ "$number" = - ] && echo - || echo "$1/files/$number"
-    return
-  done <"$1/manifest"
-}
-
-# word_of <generation> <kind> <name>: what the generation says of it
-word_of() {
-  [ -r "$1/manifest" ] || return 0
-  while read -r kind name words; do
-    [ "$kind" = "$2" ] && [ "$name" = "$3" ] && echo "$words" && return
-  done <"$1/manifest"
-}
-
 # alike <source> <path>
 alike() {
   if [ "$1" = - ]; then
     [ ! -e "$2" ] && [ ! -L "$2" ]
     return
   fi
-  [ "$(stat -c '%f %U:%G' -- "$1")" = "$(stat -c '%f %U:%G' -- "$2" 2>/dev/null)" ] || return 1
+  both=$(stat -c '%f %U:%G' -- "$1" "$2" 2>/dev/null) || return 1
+  [ "${both%%
+*}" = "${both##*
+}" ] || return 1
   if [ -L "$1" ]; then
     [ "$(readlink -- "$1")" = "$(readlink -- "$2")" ]
   else
@@ -178,13 +195,14 @@ alike() {
 
 # place <source> <path>: in one rename
 place() {
-  folder=$(dirname "$2")
+  folder=${2%/*}
   if [ "$1" = - ]; then
     rm -rf -- "$2" && sync "$folder"
     return
   fi
   beside=$folder/.ha-deploy.revert
-  mkdir -p "$folder" && rm -rf "$beside" || return 1
+  [ -d "$folder" ] || mkdir -p "$folder" || return 1
+  [ ! -e "$beside" ] && [ ! -L "$beside" ] || rm -rf "$beside" || return 1
   cp -a -- "$1" "$beside" || { rm -rf "$beside" && return 1; }
   # A link leads elsewhere, or nowhere.
   [ -L "$beside" ] || sync "$beside" || return 1
@@ -199,8 +217,9 @@ restore() {
   from=$state/generations/$1 origin=$state/generations/0 changed=, failed=0
   while read -r kind readers _ path; do
     [ "$kind" = path ] || continue
-    source=$(file_of "$from" "$path")
-    [ -n "$source" ] || source=$(file_of "$origin" "$path")
+    file_of "$from" "$path"
+    [ -n "$found" ] || file_of "$origin" "$path"
+    source=$found
     alike "$source" "$path" && continue
     place "$source" "$path" || { failed=1 && continue; }
     changed=$changed$readers,
@@ -208,8 +227,9 @@ restore() {
   done <"$origin/manifest"
   [ "$changed" = , ] || systemctl daemon-reload
   while read -r kind name _; do
-    words=$(word_of "$from" "$kind" "$name")
-    [ -n "$words" ] || words=$(word_of "$origin" "$kind" "$name")
+    word_of "$from" "$kind" "$name"
+    [ -n "$found" ] || word_of "$origin" "$kind" "$name"
+    words=$found
     case $kind in
       sysctl)
         at=/proc/sys/$(echo "$name" | tr . /)
@@ -223,7 +243,8 @@ restore() {
 
 # restore_unit <name> <enablement> <activity> <live|boot>
 restore_unit() {
-  if [ "$(enablement "$1")" != "$2" ]; then
+  enablement "$1"
+  if [ "$found" != "$2" ]; then
     [ "$2" = masked ] || systemctl unmask --quiet "$1" 2>/dev/null
     case $2 in
       enabled) systemctl enable --quiet "$1" ;;
@@ -236,14 +257,15 @@ restore_unit() {
     inactive)
       # At boot its start may be due already, from before it was disabled: stopping it takes that back.
       [ "$4" = live ] || systemctl --no-block stop "$1" 2>/dev/null
-      [ "$(activity "$1")" = inactive ] || { systemctl stop "$1" && echo "unit:$1"; }
+      activity "$1"
+      [ "$found" = inactive ] || { systemctl stop "$1" && echo "unit:$1"; }
       ;;
     active)
       # At boot it comes by its own enablement, after us.
       [ "$4" = live ] || return 0
       case $changed in
         *,"$1",*) systemctl reload "$1" 2>/dev/null && echo "unit:$1" && return ;;
-        *) [ "$(activity "$1")" != active ] || return 0 ;;
+        *) activity "$1" && [ "$found" != active ] || return 0 ;;
       esac
       systemctl reset-failed "$1" 2>/dev/null
       systemctl restart "$1" && echo "unit:$1"
@@ -321,7 +343,8 @@ UNIT
 }
 
 current() {
-  basename "$(readlink "$state/current" 2>/dev/null || echo 0)"
+  link=$(readlink "$state/current" 2>/dev/null) || link=0
+  echo "${link##*/}"
 }
 
 # watch_over <token>: one watch for each lease
@@ -396,12 +419,13 @@ undo() {
 forget() {
   case $1 in
     path)
-      source=$(file_of "$state/generations/0" "$2")
-      alike "${source:--}" "$2" || place "${source:--}" "$2" || return 1
+      file_of "$state/generations/0" "$2"
+      source=${found:--}
+      alike "$source" "$2" || place "$source" "$2" || return 1
       ;;
     sysctl)
-      words=$(word_of "$state/generations/0" sysctl "$2")
-      [ -z "$words" ] || printf '%s\n' "$words" >"/proc/sys/$(echo "$2" | tr . /)" || return 1
+      word_of "$state/generations/0" sysctl "$2"
+      [ -z "$found" ] || printf '%s\n' "$found" >"/proc/sys/$(echo "$2" | tr . /)" || return 1
       ;;
   esac
   echo "$1 $2" >>"$state/uncommitted/forgotten"
@@ -411,7 +435,8 @@ forget() {
 go() {
   [ -e "$state/generations/$1/manifest" ] || return 3
   # Before us there may have been nothing that could hold a VIP.
-  [ "$1" != 0 ] || [ "$(word_of "$state/generations/0" unit keepalived.service)" = 'enabled active' ] || return 4
+  word_of "$state/generations/0" unit keepalived.service
+  [ "$1" != 0 ] || [ "$found" = 'enabled active' ] || return 4
   while read -r kind one number path; do
     case $kind in
       path) printf 'path %s %s\n' "$one" "$path" ;;

@@ -4,10 +4,12 @@
 # otherwise those of the main job run once, on HA_DEPLOY_LAB_BASE or the lab's own default:
 # HA_DEPLOY_E2E names their files, and `all` is all of them. Where neither names a base, the short path follows on those of
 # HA_DEPLOY_SHORT_BASES, by default the oldest and the newest that we know.
+# Properties are tried on all cases here, and on a quarter of them by `npm run check` alone.
 # The last line it prints is `N passed, N failed`.
 set -u
 cd "$(dirname "$0")/.." || exit
 
+export HA_DEPLOY_THOROUGH=1
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 trap 'exit 130' INT TERM HUP

@@ -67,7 +67,7 @@ async function install(host: LabHost, { prefix, hosts }: Lab, backend: LabHost):
     text
       .replaceAll('192.168.8.', `${prefix}.`)
       .replaceAll('eno2', 'eth0')
-      .replaceAll(/ check-ssl| ssl| verify none/g, '')
+      .replaceAll(/ (check-ssl|ssl|verify none)(?=\s)/g, '')
       .replaceAll(/192\.168\.\d+\.10[123]:6443/g, `${backend.address}:6443`);
   const files = {
     'haproxy.cfg': '/etc/haproxy/haproxy.cfg',

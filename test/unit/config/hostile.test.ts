@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { ConfigError } from '../../../src/config/problems/config-error.js';
 import { DeployError } from '../../../src/errors/deploy-error.js';
 import { anyPiece, seed } from '../../support/hostile.js';
+import { cases } from '../../support/thoroughness.js';
 import { failure, load } from './support.js';
 
 const full = readFileSync(new URL('../../../examples/full.yaml', import.meta.url));
@@ -39,7 +40,7 @@ test('a file of any bytes is loaded, or refused with positions', () => {
         expect((error as ConfigError).message.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
       }
     }),
-    { numRuns: 200, seed },
+    { numRuns: cases(200), seed },
   );
 });
 

@@ -7,6 +7,7 @@ import type { Cluster } from '../../../src/cluster/cluster.js';
 import { ConfigError } from '../../../src/config/problems/config-error.js';
 import type { ConfigProblem } from '../../../src/config/problems/finding.js';
 import { printable } from '../../../src/config/problems/show.js';
+import { cases } from '../../support/thoroughness.js';
 import { failure, load } from './support.js';
 
 const minimal = readFileSync(new URL('../../../examples/minimal.yaml', import.meta.url), 'utf8');
@@ -184,7 +185,7 @@ it(
             : { path, text, value: spelling(text), isRefused: false },
         );
       }),
-      { numRuns: 500 },
+      { numRuns: cases(500) },
     );
   },
   slow,
@@ -197,7 +198,7 @@ it(
       fc.property(brokenFile(), (text) => {
         expect(() => outcome(text)).not.toThrow();
       }),
-      { numRuns: 250 },
+      { numRuns: cases(250) },
     );
   },
   slow,
@@ -237,7 +238,7 @@ it(
           expect(error.message + JSON.stringify(error.problems)).not.toContain(secret);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: cases(150) },
     );
   },
   slow,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Fact } from '../../../src/facts/fact.js';
+import { cases } from '../../support/thoroughness.js';
 import { facts } from './every-fact.js';
 import { captured, capturesOf } from './support.js';
 
@@ -60,7 +61,7 @@ describe.each(facts)('the fact %s', (name, fact) => {
         if (error !== undefined) expect(error).toMatchObject({ code: 'FACT_UNREADABLE' });
         expect(numbersIn(value).filter((number) => !Number.isSafeInteger(number))).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: cases(300) },
     );
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { DeployError } from '../../../src/errors/deploy-error.js';
 import { judge } from '../../../src/lint/judge.js';
 import { readPair } from '../../../src/lint/read-pair.js';
+import { cases } from '../../support/thoroughness.js';
 import { handMade } from './support.js';
 
 /** What somebody may hand in: noise, and files of ours that were cut and mixed. */
@@ -33,7 +34,7 @@ test('whatever a file holds, it is judged or refused with its place', () => {
         expect((error as DeployError).message).toMatch(/^[ab]\.(conf|cfg):\d+: /);
       }
     }),
-    { numRuns: 500 },
+    { numRuns: cases(500) },
   );
 });
 

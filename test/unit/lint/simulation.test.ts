@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { faults } from '../../../src/lint/judgement.js';
 import { readPair } from '../../../src/lint/read-pair.js';
 import { simulate } from '../../../src/lint/simulation.js';
+import { cases } from '../../support/thoroughness.js';
 import { type Cluster, type Fault, type Phases, textOf, watched } from './literal.js';
 
 const node = fc.record({
@@ -47,7 +48,7 @@ describe('the failover that is foretold', () => {
           expect(seen.ms).toBeLessThanOrEqual(row.ms + 2);
         }
       }),
-      { numRuns: 400 },
+      { numRuns: cases(400) },
     );
   });
 
@@ -61,7 +62,7 @@ describe('the failover that is foretold', () => {
           expect(seen.ms).toBeGreaterThanOrEqual(row.ms - slack - 2);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: cases(200) },
     );
   });
 
@@ -75,7 +76,7 @@ describe('the failover that is foretold', () => {
           expect(rows.filter((row) => row.holder === holder).map((row) => row.fault)).toEqual([...faults]);
         }
       }),
-      { numRuns: 50 },
+      { numRuns: cases(50) },
     );
   });
 });

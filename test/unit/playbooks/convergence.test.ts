@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { changesOf, planNode } from '../../../src/engine/plan.js';
 import type { Change } from '../../../src/resources/resource.js';
+import { cases } from '../../support/thoroughness.js';
 import { nodeOf, pair } from '../engine/clusters.js';
 import { ModelCluster, playbookFor } from '../engine/model/cluster.js';
 import type { ModelHost } from '../engine/model/host.js';
@@ -86,7 +87,7 @@ test('whatever happens to a host, one run mends it, and the next has nothing to 
       expect(said(subject.plan())).toEqual([]);
       expect(subject.host.eligible).toBe(true);
     }),
-    { numRuns: 40 },
+    { numRuns: cases(40) },
   );
 });
 
@@ -102,6 +103,6 @@ test('a run that is lost after any step is finished by the next one', () => {
       expect(said(subject.plan())).toEqual([]);
       expect(subject.host.eligible).toBe(true);
     }),
-    { numRuns: 40 },
+    { numRuns: cases(40) },
   );
 });

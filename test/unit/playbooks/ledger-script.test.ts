@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ledger } from '../../../src/facts/ledger.js';
+import { cases } from '../../support/thoroughness.js';
 import { printed } from '../facts/support.js';
 import { base64, LedgerHost, prepared } from './ledger-host.js';
 
@@ -155,7 +156,7 @@ describe('the ledger of a node', () => {
           );
           expect(host.list('files').filter((name) => name.startsWith('.ha-deploy'))).toEqual([]);
         }),
-        { numRuns: 5 },
+        { numRuns: cases(5) },
       );
     });
 

@@ -6,6 +6,7 @@ import { Redaction } from '../../../src/remote/redaction.js';
 import { sh } from '../../../src/remote/shell.js';
 import { StepReports } from '../../../src/remote/step-reports.js';
 import { seed } from '../../support/hostile.js';
+import { cases } from '../../support/thoroughness.js';
 
 const nonce = '0123456789abcdef0123456789abcdef';
 const probes = ['a', 'b', 'c'].map((id) => ({ id, command: sh`:` }));
@@ -86,7 +87,7 @@ test('no output of a probe forges an answer, or takes one away', () => {
         new Map(probes.map(({ id }, index) => [id, { exitCode: index, stdout: (contents[index] ?? '').toString() }])),
       );
     }),
-    { numRuns: 300, seed },
+    { numRuns: cases(300), seed },
   );
 });
 
@@ -103,7 +104,7 @@ test('frames in any order give each probe one answer at most, and each step one 
       expect(reports.results.length).toBeGreaterThanOrEqual(began.length - 1);
       expect(reports.results.length).toBeLessThanOrEqual(began.length);
     }),
-    { numRuns: 400, seed },
+    { numRuns: cases(400), seed },
   );
 });
 

@@ -7,6 +7,7 @@ import type { Probe, ProbeOutput } from '../../../src/remote/runner.js';
 import { observeScript } from '../../../src/remote/script.js';
 import { sh } from '../../../src/remote/shell.js';
 import { run } from '../../support/ssh/local-shell.js';
+import { cases } from '../../support/thoroughness.js';
 import { facts } from '../facts/every-fact.js';
 
 const nonce = '0123456789abcdef0123456789abcdef';
@@ -35,7 +36,7 @@ describe('probes in Perl', () => {
         const [first] = probes;
         expect((await run(first?.command.reveal() ?? '')).stdout.toString()).toBe(expected[0]);
       }),
-      { numRuns: 25 },
+      { numRuns: cases(25) },
     );
   });
 

@@ -4,12 +4,13 @@ import { observeScript } from '../../../src/remote/script.js';
 import { sh } from '../../../src/remote/shell.js';
 import { anyPiece, seed } from '../../support/hostile.js';
 import { run, ShellFolder } from '../../support/ssh/local-shell.js';
+import { cases } from '../../support/thoroughness.js';
 
 const wrapping = { nonce: '0123456789abcdef0123456789abcdef', rights: { user: 'root' }, runFolder: '/nonexistent' };
 
 /** Several pieces are 10 kB long. No word can hold NUL, and a lone surrogate has no UTF-8. */
 const words = fc
-  .sample(anyPiece, { numRuns: 300, seed })
+  .sample(anyPiece, { numRuns: cases(300), seed })
   .map((word) => word.replaceAll('\0', ''))
   .filter((word) => word.isWellFormed());
 

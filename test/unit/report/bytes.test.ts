@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { Event } from '../../../src/engine/events.js';
 import { openReport } from '../../../src/report/report.js';
 import { anyPiece, seed } from '../../support/hostile.js';
+import { cases } from '../../support/thoroughness.js';
 import { degraded } from './statuses.js';
 import * as streams from './streams.js';
 
@@ -52,6 +53,6 @@ test.each(['plain', 'json'] as const)('no byte of the %s report steers a termina
       await report.close();
       expect(said.replaceAll(/[\n\t]/g, '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
     }),
-    { numRuns: 60, seed },
+    { numRuns: cases(60), seed },
   );
 });

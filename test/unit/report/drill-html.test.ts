@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { DrillRecord, Probe } from '../../../src/drill/record.js';
 import { drillPage } from '../../../src/report/drill-html.js';
+import { cases } from '../../support/thoroughness.js';
 import { anyText } from './any-text.js';
 import { drill, failed, killed, lost, planned, slow } from './drill/records.js';
 
@@ -130,7 +131,7 @@ test('no text from outside becomes markup', () => {
     fc.property(hostile, (text) => {
       expect(tagsOf(drillPage(poisoned(`x${text}`)))).toEqual(shape);
     }),
-    { numRuns: 50 },
+    { numRuns: cases(50) },
   );
 });
 

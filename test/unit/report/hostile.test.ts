@@ -5,6 +5,7 @@ import { nodeTitle, stepLines } from '../../../src/report/node-view.js';
 import { Progress } from '../../../src/report/progress.js';
 import { width } from '../../../src/report/spans.js';
 import { styleOf } from '../../../src/report/style.js';
+import { cases } from '../../support/thoroughness.js';
 import { anyText } from './any-text.js';
 import { record } from './record.js';
 import * as streams from './streams.js';
@@ -56,7 +57,7 @@ test.each(['plain', 'terminal'] as const)(
           expect(unmarked(poisoned[stream])).toEqual(unmarked(quiet[stream]));
         }
       }),
-      { numRuns: 30 },
+      { numRuns: cases(30) },
     );
   },
   60_000,

@@ -5,6 +5,7 @@ import type { Cluster } from '../../../../src/cluster/cluster.js';
 import type { NodePlan } from '../../../../src/engine/plan.js';
 import { type Difference, differencesFrom as differencesWith } from '../../../../src/engine/saved-plan/difference.js';
 import { type SavedPlan, savedPlan } from '../../../../src/engine/saved-plan/saved-plan.js';
+import { cases } from '../../../support/thoroughness.js';
 import { drifts } from '../../playbooks/drift.js';
 import { pair } from '../clusters.js';
 import { ModelCluster } from '../model/cluster.js';
@@ -239,7 +240,7 @@ test('any change of a file, a mode, an owner, a unit or a kernel setting is seen
       expect(differences.length > 0).toBe(portrait(host) !== before);
       for (const { node } of differences) expect(node).toBe('node-102');
     }),
-    { numRuns: 50 },
+    { numRuns: cases(50) },
   );
 });
 
@@ -258,6 +259,6 @@ test('another process, another holder and a later hour are not', () => {
       expect(differencesFrom(plan, pair, plansOf(model))).toEqual([]);
       if (model.host('node-102').eligible) expect(model.holders).not.toEqual(before);
     }),
-    { numRuns: 15 },
+    { numRuns: cases(15) },
   );
 });

@@ -19,6 +19,7 @@ import {
 import { appendKnownHost, KnownHostsFiles } from '../../../../src/remote/trust/known-hosts-file.js';
 import { seed } from '../../../support/hostile.js';
 import { keygen } from '../../../support/ssh/keys.js';
+import { cases } from '../../../support/thoroughness.js';
 
 /** A key that no one has the private half of; the first bytes say what it is. */
 function key(type: string, fill: number): HostKey {
@@ -175,7 +176,7 @@ describe('against ssh-keygen', () => {
 
   it('-F finds the same lines', () => {
     const file = join(folder, 'generated');
-    const lines = fc.sample(fc.oneof(plain, hashed), { numRuns: 100, seed });
+    const lines = fc.sample(fc.oneof(plain, hashed), { numRuns: cases(100), seed });
     writeFileSync(file, lines.map((text) => `${text}\n`).join(''));
     const entries = parseKnownHosts(lines.join('\n'), file);
     for (const { name } of lookups) {
