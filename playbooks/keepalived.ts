@@ -102,8 +102,8 @@ interface InstanceOnNode {
   readonly name: string;
   readonly routerId: number;
   readonly priority: number | undefined;
-  /** From the lowest priority of a node to the highest. */
-  readonly spread: number;
+  /** What a node loses that no server answers, more than lies between any two; nothing where it would decide of a failover. */
+  readonly tieBreak: number | undefined;
   readonly interface: string;
   /** Where adverts go; none is multicast. */
   readonly peers: readonly string[];
@@ -116,11 +116,12 @@ function instanceOn(instance: VrrpInstance, cluster: Cluster, node: Node, carrie
   const sameFamily = vips.every(({ family }) => family === familyOf(node.address));
   const peers = cluster.nodes.filter((peer) => peer !== node).map((peer) => peer.address);
   const priorities = [...instance.priorities.values()];
+  const spread = Math.max(...priorities) - Math.min(...priorities);
   return {
     name: instance.name,
     routerId: instance.routerId,
     priority: instance.priorities.get(node.name),
-    spread: Math.max(...priorities) - Math.min(...priorities),
+    tieBreak: cluster.vrrp.preempt || cluster.nodes.length < 2 ? undefined : Math.max(-253, -(spread + 1)),
     interface: carrier,
     peers: cluster.vrrp.peering === 'unicast' && sameFamily ? peers : [],
     vips,

@@ -26,7 +26,7 @@ export function drill(flags: DrillFlags): Promise<number> {
     if (flags.report !== undefined) await refuseUnwritable(flags.report);
     await consent(
       flags,
-      `This breaks the holder of the VIP in ${chosen.length} ways, one after the other: ${chosen.join(', ')}.`,
+      `This breaks the holder of the VIP ${chosen.length === 1 ? 'in one way' : `in ${chosen.length} ways, one after the other`}: ${chosen.join(', ')}.`,
     );
     const run = runOverSsh(invocation);
     const startedAt = new Date().toISOString();

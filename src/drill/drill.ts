@@ -161,7 +161,7 @@ function judge(records: readonly FaultRecord[]): void {
     'OVER_BUDGET',
     `out for longer than the budget allows: ${over.map(({ fault }) => fault).join(', ')}`,
     {
-      hint: 'Stalls of a virtual machine cost as much as a fault: repeat it on quiet hosts, or choose a slower `vrrp.profile`.',
+      hint: 'Stalls of a virtual machine cost as much as a fault: repeat it on quiet hosts. Budgets of what is noticed by missing adverts are longer with a slower `vrrp.profile`.',
     },
   );
 }

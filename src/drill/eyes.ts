@@ -6,6 +6,9 @@ import type { Runner } from '../remote/runner.js';
 import { watchHolder } from './holder-watch.js';
 import type { HolderChange } from './record.js';
 
+/** Between two attempts to see a node again: milliseconds. */
+const pause = 500;
+
 /**
  * Sees on every node when it takes or gives up a VIP. On connections of its own: a host may allow one session each, and what
  * is asked meanwhile must not wait.
@@ -38,7 +41,7 @@ export class Eyes {
     }
   }
 
-  /** Whether all that a node had to tell by then has come: news of one that was cut off may be many seconds late. */
+  /** Whether a node has been heard of since: news of one that was cut off may be many seconds late. */
   hasHeardSince(node: string, time: number): boolean {
     return (this.#heardAt.get(node) ?? Infinity) > time;
   }
@@ -68,9 +71,17 @@ export class Eyes {
   }
 
   /** A host that was cut off may drop the connection, and is seen again when it is back. @throws DeployError */
-  async #watchAgain(node: Node, error: DeployError): Promise<void> {
-    if (error.code !== 'CONNECTION_LOST') throw error;
-    await this.#watch(node);
+  async #watchAgain(node: Node, lost: DeployError): Promise<void> {
+    let error = lost;
+    while (!this.#signal.aborted) {
+      if (error.code !== 'CONNECTION_LOST' && error.code !== 'UNREACHABLE') throw error;
+      await this.#run.clock.sleep(pause, this.#signal);
+      try {
+        return await this.#watch(node);
+      } catch (thrown) {
+        error = asDeployError(thrown);
+      }
+    }
   }
 
   #note(change: HolderChange): void {

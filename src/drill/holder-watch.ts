@@ -17,12 +17,13 @@ sub note {
 # What happens while the present is read is told twice rather than never.
 select undef, undef, undef, 0.1;
 note $_ for qx(ip -o address show);
-print ".\n";
 my $text = "";
+my $said = 0;
 while (1) {
+  if ($said != time) { print ".\n"; $said = time }
   my $bits = "";
   vec($bits, fileno $monitor, 1) = 1;
-  if (!select $bits, undef, undef, 0.5) { print ".\n"; next }
+  next if !select $bits, undef, undef, 0.5;
   sysread $monitor, $text, 4096, length $text or last;
   note $1 while $text =~ s/^(.*)\n//;
 }
@@ -31,7 +32,7 @@ while (1) {
 /** Whom a watch tells. */
 export interface Watcher {
   readonly changed: (change: HolderChange) => void;
-  /** After the present state, and then twice a second at least, as long as the node is within reach. */
+  /** After the present state, and then about once a second, as long as the node is within reach. */
   readonly heard: () => void;
 }
 

@@ -74,10 +74,12 @@ function seesServer(host: Observation, { name }: Service): boolean {
 
 /**
  * Seconds. An isolated node answers nobody until its own timer ends that, and must do so before the connection to it counts as
- * lost; whatever else is undone when the drill says so.
+ * lost: long enough for its HAProxy to lose sight of its servers, as in a partition that lasts. Whatever else is undone when the
+ * drill says so.
  */
 function holdOf(fault: Fault, budgetMs: number): number {
-  return Math.ceil(budgetMs / 1000) + (fault === 'node-isolate' ? 4 : 60);
+  const noticed = Math.ceil(budgetMs / 1000);
+  return fault === 'node-isolate' ? Math.max(noticed + 4, Math.min(longestIsolation, noticed + 8)) : noticed + 60;
 }
 
 /** The priority of the node that takes over: the highest of the others. */

@@ -125,6 +125,8 @@ export interface Result {
   readonly planFile?: string;
   /** rollback --list: what all nodes can go back to, the latest first. */
   readonly generations?: readonly KnownGeneration[];
+  /** failover: whether the VIP went to another node. */
+  readonly moved?: boolean;
   /** rollback: what the nodes are again; 0 is what was there before the first run. */
   readonly wentBackTo?: Pick<KnownGeneration, 'id'> & Partial<Pick<KnownGeneration, 'at' | 'by'>>;
   /** plan: the command line that makes these changes. */

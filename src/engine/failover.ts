@@ -38,11 +38,11 @@ export async function failover(run: Run, agreement: Agreement, tenure: Tenure, t
     if (!hosts.some((host) => heirs.includes(host.node) && couldServe(host))) throw noHeir(heirs);
     if (from === to) {
       run.journal.tell({ event: 'warning', message: `${to} holds the VIP already` });
-      for (const name of names) run.journal.finished(name, 'unchanged');
     } else
       await whileLeased(run, runners, tenure, 'failover', observations, async (lease) =>
         move({ run: { ...run, signal: lease.signal }, runners, lease }, agreement, { from, heirs }),
       );
+    run.journal.moved(from !== to);
     const closer = async () => await lookCloser(run, runners, () => []);
     await settle(run, (await look()).verification, closer, async () => (await look()).verification);
   } finally {

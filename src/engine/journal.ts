@@ -37,6 +37,7 @@ export class Journal {
   #applyWith: string | undefined;
   #generations: readonly KnownGeneration[] | undefined;
   #wentBackTo: Result['wentBackTo'];
+  #moved: boolean | undefined;
   /** The nodes on which a change was made. */
   readonly #touched = new Set<string>();
   readonly #reverted = new Map<string, readonly string[]>();
@@ -61,6 +62,11 @@ export class Journal {
 
   remembered(generations: readonly KnownGeneration[]): void {
     this.#generations = generations;
+  }
+
+  /** What was to be moved is where it should be: it went there, or had been there before. */
+  moved(hasMoved: boolean): void {
+    this.#moved = hasMoved;
   }
 
   /** All nodes are what this generation made them. */
@@ -173,6 +179,7 @@ export class Journal {
           ...(this.#applyWith !== undefined && { applyWith: this.#applyWith }),
         }),
       ...(this.#generations !== undefined && { generations: this.#generations }),
+      ...(this.#moved !== undefined && { moved: this.#moved }),
       ...(this.#wentBackTo !== undefined && { wentBackTo: this.#wentBackTo }),
       ...(this.#reverted.size > 0 && { reverted: Object.fromEntries(this.#reverted) }),
       ...this.#judgement,

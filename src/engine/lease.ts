@@ -17,8 +17,10 @@ const patience = 60;
 
 const heartbeat = (patience * 1000) / 4;
 
-/** What a node's last good state is made of: what stands there now, or a copy of an earlier generation. */
-export type GoodState = Footprint | number;
+/** What a node's last good state is made of: what stands there now, or a copy of an earlier generation, of whose making it is. */
+export type GoodState = Footprint | CopiedGeneration;
+
+type CopiedGeneration = Pick<GenerationHead, 'id'> & Partial<Pick<GenerationHead, 'config' | 'tool'>>;
 
 /**
  * Every node, held by this run: nobody else changes them, and what this run does there is undone unless it is confirmed.
@@ -109,13 +111,12 @@ export class HeldLease {
    * @throws DeployError NOT_CONFIRMED, LEASE_LOST
    */
   async confirm(head: GenerationHead, states: ReadonlyMap<string, GoodState>): Promise<void> {
-    const record = async ([node, state]: [string, GoodState]): Promise<unknown> =>
-      this.#perform(
-        node,
-        typeof state === 'number'
-          ? this.#tenure.record(this.#run.token, head, {}, state)
-          : this.#tenure.record(this.#run.token, head, state),
-      );
+    const record = async ([node, state]: [string, GoodState]): Promise<unknown> => {
+      const { token } = this.#run;
+      if (!('id' in state)) return await this.#perform(node, this.#tenure.record(token, head, state));
+      const { config = head.config, tool = head.tool } = state;
+      return await this.#perform(node, this.#tenure.record(token, { ...head, config, tool }, {}, state.id));
+    };
     const confirm = async (node: string): Promise<void> => {
       await this.#perform(node, this.#tenure.confirm(this.#run.token, head.id));
       this.#held.delete(node);

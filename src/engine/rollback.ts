@@ -56,8 +56,8 @@ export async function rollback(run: Run, { tenure, agreement, to }: Back): Promi
         const again = async () => lookAfterwards(async () => ownHealth(run, runners));
         await settle(run, await again(), async () => lookCloser(run, runners, () => []), again);
         const head = headOf(run, observations);
-        const copies = new Map(order.map((name) => [name, target]));
-        await lease.confirm({ ...head, config: config ?? head.config }, copies);
+        const copies = new Map(order.map((name) => [name, { id: target, ...(config !== undefined && { config }) }]));
+        await lease.confirm(head, copies);
         run.journal.wentBackTo(generation);
       } catch (thrown) {
         throw await revert(usher, withdrawal, order, thrown);
@@ -99,7 +99,7 @@ async function targetOf(
   if (target !== undefined) return target;
   const missing = to === undefined ? 'there is no earlier generation' : `there is no generation ${to}`;
   throw new DeployError('NO_SUCH_GENERATION', `${missing} that all nodes have`, {
-    hint: '`ha-deploy rollback --list` says which there are; `ha-deploy rollback --to 0` returns to what was there before us.',
+    hint: '`ha-deploy rollback --list` says which there are; `ha-deploy down` returns to what was there before us.',
   });
 }
 

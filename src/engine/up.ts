@@ -80,7 +80,7 @@ async function whileHeld(task: Task, prepared: Prepared): Promise<void> {
   const withdrawal = withdrawalOf(run, prepared);
   const order = rollOrder(run.cluster, [...observations.values()]).map(({ name }) => name);
   try {
-    await lease.begin(new Map([...footprints].filter(([node]) => touched(node))), withdrawal);
+    await lease.begin(new Map([...footprints].filter(([node]) => isInside(task, node) && touched(node))), withdrawal);
     await carryOut(task, prepared);
     const again = async () => lookAfterwards(async () => (await survey(run, runners, playbookOf)).verification);
     await settle(run, await again(), async () => lookCloser(run, runners, playbookOf), again);
@@ -93,16 +93,22 @@ async function whileHeld(task: Task, prepared: Prepared): Promise<void> {
   }
 }
 
-/** A node that was left out is what it was: its last generation is the next one too. */
+/**
+ * A node that was left out is what it was: its last generation is the next one too. Not so where it has something to tell, that it
+ * is behind the others or went back by itself: the next run that is about it hears of that.
+ */
 function goodStates(
   scope: Scope,
   footprints: ReadonlyMap<string, Footprint>,
   observations: ReadonlyMap<string, Observation>,
 ): ReadonlyMap<string, GoodState> {
+  const ledgers = new Map([...observations].map(([node, host]) => [node, host.get(ledger)]));
+  const last = Math.max(0, ...[...ledgers.values()].map(({ generation }) => generation?.id ?? 0));
   const states = new Map<string, GoodState>();
   for (const [node, footprint] of footprints) {
-    const state = isInside(scope, node) ? footprint : observations.get(node)?.get(ledger).generation?.id;
-    if (state !== undefined) states.set(node, state);
+    const { generation, unfinished, reverted } = ledgers.get(node) ?? {};
+    if (isInside(scope, node)) states.set(node, footprint);
+    else if (generation?.id === last && unfinished === false && reverted === undefined) states.set(node, generation);
   }
   return states;
 }

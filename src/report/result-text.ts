@@ -28,10 +28,13 @@ function closing(result: Result): string[] {
     case 'drill':
       return stateOfService(result);
     case 'failover':
-      return [...stateOfService(result), ...(hasMoved(result) ? ['connections that were open before have ended'] : [])];
+      return [
+        ...stateOfService(result),
+        ...(result.moved === true ? ['connections that were open before have ended'] : []),
+      ];
     case 'rollback':
       if (result.generations !== undefined) return [];
-      return [wentBack(result), ...stateOfService(result)];
+      return [...wentBack(result), ...stateOfService(result)];
     case 'down':
       return [`nothing of it is left on ${listed(leftBy(result))}, but packages that were not purged`];
     case 'unlock':
@@ -49,20 +52,19 @@ function closing(result: Result): string[] {
 /** A load balancer may be built before what it balances: that is no failure, and not well either. */
 function wellOrNot({ services = [] }: Result): string {
   const empty = services.filter(({ backends }) => backends.total > 0 && backends.up === 0);
+  const [partial] = services.filter(({ backends }) => backends.up < backends.total);
+  if (empty.length === 0 && partial !== undefined)
+    return `the VIPs are well, and ${printable(partial.name)} has ${partial.backends.up} of ${count(partial.backends.total, 'server')} up`;
   if (empty.length === 0) return 'all is well';
   return `${listed(empty.map(({ name }) => printable(name)))} ${empty.length === 1 ? 'has' : 'have'} no server up`;
 }
 
-/** A failover to whoever holds the VIP already leaves every node as it was. */
-function hasMoved({ nodes = {} }: Result): boolean {
-  return !Object.values(nodes).some(({ outcome }) => outcome === 'unchanged');
-}
-
 /** `rollback` again would undo this one: it says which it was. */
-function wentBack({ wentBackTo }: Result): string {
-  const { id, at = '', by = '' } = wentBackTo ?? { id: 0 };
-  if (id === 0) return 'the nodes are what they were before the first run, until the next `up`';
-  return `the nodes are at generation ${id} again (${printable(at)}, by ${printable(by)}), until the next \`up\``;
+function wentBack({ wentBackTo }: Result): string[] {
+  if (wentBackTo === undefined) return [];
+  const { id, at = '', by = '' } = wentBackTo;
+  if (id === 0) return ['the nodes are what they were before the first run, until the next `up`'];
+  return [`the nodes are at generation ${id} again (${printable(at)}, by ${printable(by)}), until the next \`up\``];
 }
 
 /** The nodes that `down` has left. */

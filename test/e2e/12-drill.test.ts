@@ -101,6 +101,7 @@ describe('the pair is broken on purpose', () => {
     const [preferred] = lab.pair;
     if (holder !== preferred) await desk.run('failover', '--to', preferred.name);
     const other = preferred === holder ? backup : holder;
+    const mend = 'tc qdisc del dev eth0 clsact 2>/dev/null || :';
     const everything = "bpf direct-action bytecode '1,6 0 0 2'";
     const began = (await on(preferred, 'date +%s')).trim();
     await on(
@@ -111,13 +112,14 @@ describe('the pair is broken on purpose', () => {
     try {
       await eventually('it knows that no server answers', async () => on(preferred, priorities));
       await eventually('the other holds the VIP', async () => on(other, `ip -brief address | grep -qF ${lab.vip}/`));
-    } finally {
       await whileServing(lab.vip, servicePort, async () => {
-        await on(preferred, 'tc qdisc del dev eth0 clsact');
+        await on(preferred, mend);
         expect((await holderAmong(lab.pair, lab.vip)).name).toBe(other.name);
         await eventually('its servers answer again', async () => on(preferred, `[ $(${priorities} | wc -l) = 2 ]`));
         expect((await holderAmong(lab.pair, lab.vip)).name).toBe(other.name);
       });
+    } finally {
+      await on(preferred, mend);
     }
     await nothingLeft();
   });

@@ -19,9 +19,9 @@ const health = section('the health check', {
 
 const timeouts = section('timeouts', {
   connect: duration()
-    .default('500ms')
+    .default('2s')
     .describe(
-      'To connect to a server: the next one is tried then. Clients wait that long for each that is off the network.',
+      'To connect to a server: the next one is tried then, so that clients wait that long for each that is off the network. Checks wait no longer for their connection either.',
     ),
   client: duration()
     .default('1h')

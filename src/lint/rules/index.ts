@@ -43,6 +43,7 @@ import { versionsAgree } from './versions-agree.js';
 import { vipOfANode } from './vip-of-a-node.js';
 import { vipsAgree } from './vips-agree.js';
 import { weightAboveTheGap } from './weight-above-the-gap.js';
+import { weightMovesNothing } from './weight-moves-nothing.js';
 import { weightWithNopreempt } from './weight-with-nopreempt.js';
 import { weightWithPreemptDelay } from './weight-with-preempt-delay.js';
 
@@ -94,4 +95,5 @@ export const rules: readonly Rule[] = [
   unreadLines,
   trackerIsDefined,
   flagFailsClosed,
+  weightMovesNothing,
 ];

@@ -10,10 +10,12 @@ export const weightAboveTheGap: Rule = {
   check: onElections(({ members }) =>
     members.flatMap((member) => {
       const { priority, trackers } = member.instance;
+      const tieBreakers = member.node.host?.tieBreakers ?? [];
       const lower = members.map(({ instance }) => instance.priority.value).filter((value) => value < priority.value);
       const gap = priority.value - Math.max(...lower);
       return trackers
         .filter(({ weight }) => weight !== 0 && Math.abs(weight) <= gap && lower.length > 0)
+        .filter(({ watcher }) => !tieBreakers.includes(watcher.subject))
         .map(({ watcher, weight, line }) =>
           found(member, {
             line,

@@ -7,7 +7,7 @@ export const weightWithNopreempt: Rule = {
   title: 'No failover by weight together with nopreempt',
   level: 'error',
   reason:
-    'With nopreempt a node never takes the VIP from a holder of lower priority, so a tracker that only lowers the priority never leads to a failover. Beside trackers that lead to FAULT a weight is no fault: it decides which of two holders keeps the VIP.',
+    'With nopreempt a node never takes the VIP from a holder of lower priority, so a tracker that only lowers the priority never leads to a failover. Beside trackers that lead to FAULT a weight has another use: HA047.',
   source: 'https://github.com/acassen/keepalived/issues/2379, #2483, #2599',
   check: onInstances((instance, { host }) =>
     preempts(instance) || passesOnByFault(instance, host)

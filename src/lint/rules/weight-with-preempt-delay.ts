@@ -1,4 +1,3 @@
-import { passesOnByFault } from '../detection.js';
 import { preemptDelayMs } from '../priorities.js';
 import { onInstances, type Rule } from '../rule.js';
 import { time } from '../simulation.js';
@@ -9,9 +8,9 @@ export const weightWithPreemptDelay: Rule = {
   level: 'warning',
   reason: 'preempt_delay also holds up a failover that a weight asks for: clients wait for all of it.',
   source: 'https://github.com/acassen/keepalived/blob/v2.2.4/keepalived/vrrp/vrrp.c (vrrp_state_backup)',
-  check: onInstances((instance, { host }) => {
+  check: onInstances((instance) => {
     const delay = preemptDelayMs(instance);
-    if (delay === 0 || passesOnByFault(instance, host)) return [];
+    if (delay === 0) return [];
     return instance.trackers
       .filter(({ weight }) => weight !== 0)
       .map(({ watcher, line }) => ({

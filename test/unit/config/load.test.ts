@@ -46,7 +46,7 @@ describe('the ten lines of the contract', () => {
             balance: 'roundrobin',
             forwardFor: false,
             health: { type: 'tcp', path: '/', intervalMs: 2000 },
-            timeouts: { connect: 500, client: 3_600_000, server: 3_600_000, tunnel: 14_400_000 },
+            timeouts: { connect: 2000, client: 3_600_000, server: 3_600_000, tunnel: 14_400_000 },
             servers: [
               { name: 'node-101', address: '192.168.8.101', ...server },
               { name: 'node-102', address: '192.168.8.102', ...server },

@@ -5,7 +5,7 @@ import { tenure } from '../../../playbooks/tenure.js';
 import { failover } from '../../../src/engine/failover.js';
 import { pair } from './clusters.js';
 import { trial } from './model/cluster.js';
-import { convergedPair, ofKind, outcomes, touched } from './support.js';
+import { convergedPair, ofKind, touched } from './support.js';
 
 const wanted = agreement(pair);
 
@@ -18,7 +18,11 @@ describe('a planned move', () => {
     expect(touched(attempt)).toEqual(['node-101']);
     expect(model.host('node-101').contentOf(paths.maintenanceFlag)?.trim()).toBe('0');
     expect(model.host('node-101').files.has(paths.standingBack)).toBe(false);
-    expect(attempt.journal.result(undefined)).toMatchObject({ ok: true, vips: [{ holders: ['node-102'] }] });
+    expect(attempt.journal.result(undefined)).toMatchObject({
+      ok: true,
+      moved: true,
+      vips: [{ holders: ['node-102'] }],
+    });
     expect(attempt.fake.open()).toBe(0);
   });
 
@@ -33,7 +37,7 @@ describe('a planned move', () => {
     const attempt = trial(convergedPair(), {}, { command: 'failover' });
     await failover(attempt.run, wanted, tenure, 'node-101');
     expect(ofKind(attempt.events, 'warning')[0]?.message).toBe('node-101 holds the VIP already');
-    expect(outcomes(attempt)).toEqual({ 'node-101': 'unchanged', 'node-102': 'unchanged' });
+    expect(attempt.journal.result(undefined)).toMatchObject({ ok: true, moved: false });
     expect(attempt.fake.steps).toEqual([]);
   });
 

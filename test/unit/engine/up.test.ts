@@ -57,6 +57,30 @@ describe('up', () => {
     expect(model.host('node-101').generation?.paths).toEqual(before?.paths);
   });
 
+  test('within a limit is none of a node outside that a lost run has begun to change: it goes back', async () => {
+    const model = new ModelCluster(pair);
+    await runUp(model);
+    driftBoth(model);
+    model.host('node-101').uncommitted = model.host('node-101').state;
+    const attempt = await runUp(model, {}, { limit: ['node-102'] });
+    expect(attempt.error).toBeUndefined();
+    expect(generationIds(model)).toEqual([1, 2]);
+    expect(ledgerSteps(attempt)).toContain('give_back node-101');
+    expect(ledgerSteps(attempt)).not.toContain('begin node-101');
+  });
+
+  test('within a limit does not make a node that is behind look as if it were not', async () => {
+    const model = new ModelCluster(pair);
+    await runUp(model);
+    driftBoth(model);
+    await runUp(model);
+    const head = model.host('node-101').generation?.head ?? '';
+    model.host('node-101').generation = { head: head.replace(/^id=2$/m, 'id=1'), paths: [] };
+    driftBoth(model);
+    await runUp(model, {}, { limit: ['node-102'] });
+    expect(generationIds(model)).toEqual([1, 3]);
+  });
+
   test('again has nothing to do: one connection and one exec a node, and no other look', async () => {
     const model = new ModelCluster(pair);
     await runUp(model);

@@ -67,12 +67,17 @@ describe('a weight beside trackers that lead to FAULT', () => {
 
   const defined = `vrrp_script servers_answer {\nscript ${script}\ninterval 1\nfall 1\n}\n`;
 
-  test('is no fault with nopreempt: it says which of two holders keeps the VIP', () => {
-    expect(judge(pairWith(defined, 'servers_answer weight -2\n')).findings).toEqual([]);
+  const host = { sysctls: new Map(), servingFlags: ['/run/lb/haproxy-serving'], tieBreakers: [script] };
+  const rulesOf = (pair: Pair): string[] => judge(pair).findings.map(({ rule }) => rule);
+
+  test('is meant, where its script is known; of another it is said that it moves nothing', () => {
+    const use = 'servers_answer weight -2\n';
+    expect(rulesOf(pairWith(defined, use, host))).toEqual(rulesOf(pairWith('', '', host)));
+    expect(rulesOf(pairWith(defined, use))).toEqual(['HA047']);
+    expect(rulesOf(pairWith(defined.replace(script, '/usr/local/bin/gateway'), use, host))).toContain('HA047');
   });
 
   test('changes nothing that follows from a fault, where its script is known not to watch HAProxy', () => {
-    const host = { sysctls: new Map(), servingFlags: ['/run/lb/haproxy-serving'], tieBreakers: [script] };
     const rows = judge(pairWith(defined, 'servers_answer weight -2\n', host)).failover;
     expect(rows).toEqual(judge(pairWith('', '', host)).failover);
   });

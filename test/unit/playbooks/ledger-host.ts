@@ -134,6 +134,12 @@ export class LedgerHost {
     return recorded.exitCode === 0 ? this.run('', 'confirm', token, String(id)) : recorded;
   }
 
+  /** Confirms a copy of an earlier generation. */
+  copy(token: string, id: number, of: number): Ended {
+    const recorded = this.run('', 'record', token, String(id), base64(`id=${id}\n`), String(of));
+    return recorded.exitCode === 0 ? this.run('', 'confirm', token, String(id)) : recorded;
+  }
+
   /** The lease runs out. */
   expire(): void {
     this.write('run/lease', this.read('run/lease').replace(/^expires=.*$/m, 'expires=0'));

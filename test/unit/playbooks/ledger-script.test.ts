@@ -12,7 +12,6 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ledger } from '../../../src/facts/ledger.js';
-import { cases } from '../../support/thoroughness.js';
 import { printed } from '../facts/support.js';
 import { base64, LedgerHost, prepared } from './ledger-host.js';
 
@@ -156,7 +155,7 @@ describe('the ledger of a node', () => {
           );
           expect(host.list('files').filter((name) => name.startsWith('.ha-deploy'))).toEqual([]);
         }),
-        { numRuns: cases(5) },
+        { numRuns: 5 },
       );
     });
 
@@ -533,6 +532,33 @@ describe('the ledger of a node', () => {
       host.expire();
       expect(host.confirm('ours', 1).exitCode).toBe(1);
       expect(host.has('state/current')).toBe(false);
+    });
+
+    test('may be a copy of an earlier one, whatever stands there by now', () => {
+      const host = held();
+      const path = host.path('file');
+      writeFileSync(path, 'first\n');
+      host.begin('ours', [`path - ${path}`]);
+      host.confirm('ours', 1, [`path - ${path}`]);
+      host.take('next');
+      writeFileSync(path, 'by hand\n');
+      expect(host.copy('next', 2, 1).exitCode).toBe(0);
+      expect(readlinkSync(join(host.state, 'current'))).toBe('generations/2');
+      expect(host.read('state/current/head')).toBe('id=2\n');
+      expect(host.read('state/current/files/1')).toBe('first\n');
+      expect(readFileSync(path, 'utf8')).toBe('by hand\n');
+      host.take('third');
+      expect(host.run('', 'go', '2').lines).toEqual([`did=file:${path}`]);
+      expect(readFileSync(path, 'utf8')).toBe('first\n');
+    });
+
+    test('are no copies of one that is not there, and nothing is confirmed then', () => {
+      const host = held();
+      host.confirm('ours', 1);
+      host.take('next');
+      expect(host.copy('next', 2, 7).exitCode).toBe(2);
+      expect(host.run('', 'confirm', 'next', '2').exitCode).toBe(2);
+      expect(readlinkSync(join(host.state, 'current'))).toBe('generations/1');
     });
 
     test('say what there is', () => {

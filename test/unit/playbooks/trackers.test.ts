@@ -50,6 +50,7 @@ describe('what keepalived asks HAProxy', () => {
     ['answers', up, 0],
     ['refuses', down, 1],
     ['hangs up', '', 1],
+    ['hangs', undefined, 1],
   ])('whether it works: it %s', async (_, answer, code) => {
     expect(await ask(healthScript, answer)).toBe(code);
   });

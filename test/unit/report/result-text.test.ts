@@ -96,9 +96,15 @@ describe('what is not so', () => {
     );
   });
 
+  test('not all is well while a server of a service is down', () => {
+    const partial = { ...service, backends: { up: 1, total: 2 } };
+    expect(say({ command: 'verify', services: [...services, partial] })).toMatch(
+      /^k8s-api: the VIPs are well, and web has 1 of 2 servers up, /,
+    );
+  });
+
   test('no connection has ended by a failover to whoever has the VIP', () => {
-    const nodes = { 'node-101': { outcome: 'unchanged', changes: [] } } as const;
-    expect(say({ command: 'failover', nodes })).not.toContain('ended');
-    expect(say({ command: 'failover' })).toContain('connections that were open before have ended');
+    expect(say({ command: 'failover', moved: false })).not.toContain('ended');
+    expect(say({ command: 'failover', moved: true })).toContain('connections that were open before have ended');
   });
 });

@@ -84,7 +84,8 @@ function begin(host: ModelHost, [token = '']: readonly string[]): Ended {
 function record(host: ModelHost, [footprint = '', token = '', head = '', copied = '']: readonly string[]): Ended {
   if (host.lease?.token !== token) return { exitCode: 1 };
   if (/^\d+$/.test(copied)) {
-    if (host.generation === undefined) return { exitCode: 2 };
+    const own = /^id=(\d+)$/m.exec(host.generation?.head ?? '')?.[1];
+    if (host.generation === undefined || own !== copied) return { exitCode: 2 };
     host.recorded = { ...host.generation, head: Buffer.from(head, 'base64').toString() };
     return done;
   }
