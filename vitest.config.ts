@@ -43,6 +43,16 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'scripts',
+          include: ['test/scripts/**/*.test.ts'],
+          setupFiles: 'test/support/thoroughness.ts',
+          restoreMocks: true,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: 'test/support/e2e-setup.ts',

@@ -1,5 +1,6 @@
 #!/bin/sh
-# All of it, also from a fresh clone: dependencies, build, checks, unit tests, and the e2e tests in their lab.
+# All of it, also from a fresh clone: dependencies, build, checks, unit tests, those of the scripts that hosts keep, and the e2e
+# tests in their lab.
 # HA_DEPLOY_TEST_BASES, a list such as `debian:11 debian:13`, runs the e2e tests once for each of these bases;
 # otherwise those of the main job run once, on HA_DEPLOY_LAB_BASE or the lab's own default:
 # HA_DEPLOY_E2E names their files, and `all` is all of them. Where neither names a base, the short path follows on those of
@@ -56,5 +57,5 @@ if ! sh scripts/dependencies.sh; then
 fi
 
 # The checks include the build; without them passing, the lab would test something else than what is there.
-stage check npm run check && end_to_end
+stage check npm run check && stage scripts npm run scripts && end_to_end
 node_modules/.bin/jiti test/summary.ts "$results"

@@ -14,8 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, onTestFinished } from 'vitest';
-import { shippedTemplate } from '../../../src/render/shipped.js';
-import { scratch } from '../resources/support.js';
+import { shippedTemplate } from '../../src/render/shipped.js';
+import { scratch } from '../unit/resources/support.js';
 
 export interface Ended {
   readonly exitCode: number | null;

@@ -11,8 +11,8 @@ import {
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ledger } from '../../../src/facts/ledger.js';
-import { printed } from '../facts/support.js';
+import { ledger } from '../../src/facts/ledger.js';
+import { printed } from '../unit/facts/support.js';
 import { base64, LedgerHost, prepared } from './ledger-host.js';
 
 /** What stands at a path. */
