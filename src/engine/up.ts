@@ -1,3 +1,4 @@
+import { DeployError } from '../errors/deploy-error.js';
 import { ledger } from '../facts/ledger.js';
 import type { Observation } from '../facts/observation.js';
 import type { Footprint } from '../resources/footprint.js';
@@ -89,7 +90,7 @@ async function whileHeld(task: Task, prepared: Prepared): Promise<void> {
       goodStates(task, footprints, observations),
     );
   } catch (thrown) {
-    throw await revert(task, withdrawal, order, thrown);
+    throw withinLimit(task, await revert(task, withdrawal, order, thrown));
   }
 }
 
@@ -111,6 +112,16 @@ function goodStates(
     else if (generation?.id === last && unfinished === false && reverted === undefined) states.set(node, generation);
   }
   return states;
+}
+
+/** Of a cluster that does not serve: the reason may lie in what was left out. */
+function withinLimit({ limit }: Scope, error: DeployError): DeployError {
+  if (limit === undefined || error.code !== 'VERIFY_FAILED') return error;
+  const { hint = '', ...details } = error.details;
+  return new DeployError(error.code, error.message, {
+    ...details,
+    hint: `Nodes outside --limit were left as they are, and what the configuration adds is not there: it may take all of them. ${hint}`,
+  });
 }
 
 /** What was not asked of a node may well be left to do there. */

@@ -4,7 +4,7 @@ import { onInstances, type Rule } from '../rule.js';
 
 export const weightMovesNothing: Rule = {
   id: 'HA047',
-  title: 'A weight is known to move nothing',
+  title: 'Every weight can move the VIP',
   level: 'warning',
   reason:
     'With nopreempt a weight never moves the VIP: beside trackers that lead to FAULT it only decides which of two holders keeps it, as after a partition.',

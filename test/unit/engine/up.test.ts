@@ -69,6 +69,14 @@ describe('up', () => {
     expect(ledgerSteps(attempt)).not.toContain('begin node-101');
   });
 
+  test('within a limit says that what was left out may be why the cluster does not serve', async () => {
+    const attempt = await runUp(new ModelCluster(pair), {}, { limit: ['node-101'] });
+    expect(attempt.error).toMatchObject({
+      code: 'VERIFY_FAILED',
+      details: { hint: expect.stringContaining('outside --limit') as string },
+    });
+  });
+
   test('within a limit does not make a node that is behind look as if it were not', async () => {
     const model = new ModelCluster(pair);
     await runUp(model);
