@@ -23,6 +23,7 @@ const everything = [
   'start unit:haproxy.service',
   'create file:/etc/systemd/system/keepalived.service.d/ha-deploy.conf',
   'create file:/etc/keepalived/ha-deploy-haproxy-answers',
+  'create file:/etc/keepalived/ha-deploy-servers-answer',
   'create file:/etc/keepalived/keepalived.conf',
   'enable unit:keepalived.service',
   'start unit:keepalived.service',

@@ -17,6 +17,7 @@ const managed = [
   '/etc/haproxy/haproxy.cfg',
   '/etc/keepalived/keepalived.conf',
   '/etc/keepalived/ha-deploy-haproxy-answers',
+  '/etc/keepalived/ha-deploy-servers-answer',
   '/etc/systemd/system/haproxy.service.d/ha-deploy.conf',
   '/etc/systemd/system/keepalived.service.d/ha-deploy.conf',
   '/etc/sysctl.d/60-ha-deploy.conf',
