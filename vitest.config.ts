@@ -45,7 +45,6 @@ export default defineConfig({
         test: {
           name: 'scripts',
           include: ['test/scripts/**/*.test.ts'],
-          setupFiles: 'test/support/thoroughness.ts',
           restoreMocks: true,
           testTimeout: 60_000,
           hookTimeout: 60_000,

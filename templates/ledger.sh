@@ -196,6 +196,7 @@ alike() {
 # place <source> <path>: in one rename
 place() {
   folder=${2%/*}
+  folder=${folder:-/}
   if [ "$1" = - ]; then
     rm -rf -- "$2" && sync "$folder"
     return

@@ -15,7 +15,7 @@ export interface Scene {
   readonly vip: string;
   /** Every change so far, in the order in which news of it came; times are those of the clock. */
   readonly holders: readonly HolderChange[];
-  /** Whether all news of a node has come that is older than this. */
+  /** Whether a node has been heard of since: news of one that was cut off may be many seconds late. */
   hasHeardSince(node: string, time: number): boolean;
   /** A step that does nothing where this run has lost the nodes to another. */
   readonly fenced: (step: Step) => Step;

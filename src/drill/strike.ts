@@ -180,13 +180,14 @@ function compare({ run }: Scene, { node }: Victim, before: readonly string[], af
 async function recovered(scene: Scene, victim: string): Promise<void> {
   const { run, runners } = scene;
   const since = run.clock.now();
-  const isSeen = await until(run, patience, () => scene.hasHeardSince(victim, since));
+  const isSeen = (): boolean => scene.hasHeardSince(victim, since);
+  await until(run, patience, isSeen);
   const deadline = run.clock.now() + patience;
   for (;;) {
     stopIfAsked(scene);
     const { verification } = await survey(run, runners, () => []);
     const [
-      problem = isSeen ? undefined : `nothing is heard of ${victim} on the connection that watches its addresses`,
+      problem = isSeen() ? undefined : `nothing is heard of ${victim} on the connection that watches its addresses`,
     ] = verification.problems;
     if (problem === undefined) return;
     if (run.clock.now() >= deadline)

@@ -13,12 +13,16 @@ export function footprintOf(playbook: Playbook, host: Observation): Footprint {
   return joined(playbook.flatMap(({ resources }) => resources.flatMap((resource) => resource.footprint?.(host) ?? [])));
 }
 
-/** What the nodes record of this run: the number after the highest that any of them has. */
+/** The number of the last confirmed run that any node knows of; 0 where none does. */
+export function lastGeneration(observations: ReadonlyMap<string, Observation>): number {
+  return Math.max(0, ...[...observations.values()].map((host) => host.get(ledger).generation?.id ?? 0));
+}
+
+/** What the nodes record of this run. */
 export function headOf(run: Run, observations: ReadonlyMap<string, Observation>): GenerationHead {
-  const last = Math.max(0, ...[...observations.values()].map((host) => host.get(ledger).generation?.id ?? 0));
   const { tenant, tool, configuration } = run.author;
   return {
-    id: last + 1,
+    id: lastGeneration(observations) + 1,
     cluster: run.cluster.name,
     by: tenant.holder,
     at: tenant.since,

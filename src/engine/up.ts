@@ -4,7 +4,7 @@ import type { Observation } from '../facts/observation.js';
 import type { Footprint } from '../resources/footprint.js';
 import type { Tenure } from '../resources/tenure.js';
 import { withdrawalOf } from './agree.js';
-import { footprintOf, headOf, membersText, revert } from './commit.js';
+import { footprintOf, headOf, lastGeneration, membersText, revert } from './commit.js';
 import { type GoodState, HeldLease, refuseLeased } from './lease.js';
 import { changesOf, type NodePlan } from './plan.js';
 import { type PlaybookOf, type Prepared, prepare, prepareAgain } from './prepare.js';
@@ -103,13 +103,13 @@ function goodStates(
   footprints: ReadonlyMap<string, Footprint>,
   observations: ReadonlyMap<string, Observation>,
 ): ReadonlyMap<string, GoodState> {
-  const ledgers = new Map([...observations].map(([node, host]) => [node, host.get(ledger)]));
-  const last = Math.max(0, ...[...ledgers.values()].map(({ generation }) => generation?.id ?? 0));
+  const last = lastGeneration(observations);
   const states = new Map<string, GoodState>();
   for (const [node, footprint] of footprints) {
-    const { generation, unfinished, reverted } = ledgers.get(node) ?? {};
+    const past = observations.get(node)?.get(ledger);
     if (isInside(scope, node)) states.set(node, footprint);
-    else if (generation?.id === last && unfinished === false && reverted === undefined) states.set(node, generation);
+    else if (past?.generation?.id === last && !past.unfinished && past.reverted === undefined)
+      states.set(node, past.generation);
   }
   return states;
 }

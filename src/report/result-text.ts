@@ -52,11 +52,14 @@ function closing(result: Result): string[] {
 /** A load balancer may be built before what it balances: that is no failure, and not well either. */
 function wellOrNot({ services = [] }: Result): string {
   const empty = services.filter(({ backends }) => backends.total > 0 && backends.up === 0);
-  const [partial] = services.filter(({ backends }) => backends.up < backends.total);
-  if (empty.length === 0 && partial !== undefined)
-    return `the VIPs are well, and ${printable(partial.name)} has ${partial.backends.up} of ${count(partial.backends.total, 'server')} up`;
-  if (empty.length === 0) return 'all is well';
+  const short = services.filter(({ backends }) => backends.up < backends.total);
+  if (short.length === 0) return 'all is well';
+  if (empty.length === 0) return `the VIPs are well, and ${listed(short.map(upOf))}`;
   return `${listed(empty.map(({ name }) => printable(name)))} ${empty.length === 1 ? 'has' : 'have'} no server up`;
+}
+
+function upOf({ name, backends: { up, total } }: ServiceState): string {
+  return `${printable(name)} has ${up} of ${count(total, 'server')} up`;
 }
 
 /** `rollback` again would undo this one: it says which it was. */

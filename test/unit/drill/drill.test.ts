@@ -160,6 +160,21 @@ describe('a drill', () => {
     expect(ofKind(attempt.events, 'fault-finished')).toMatchObject([{ to: null, passed: false }]);
   });
 
+  test('what failed while an isolation was prepared is not of the cut', async () => {
+    let struckAt: number | undefined;
+    const { attempt, run } = staged({
+      onInjection: (model, node) => {
+        struckAt = attempt.run.clock.now();
+        model.host(node).stop('keepalived');
+      },
+      answer: () => (struckAt !== undefined && attempt.run.clock.now() - struckAt < 100 ? 'refused' : 'answered'),
+    });
+    await run('node-isolate');
+    const [felt] = ofKind(attempt.events, 'fault-finished');
+    expect(felt).toMatchObject({ outageMs: 0, passed: true });
+    expect(felt?.failedProbes).toBeGreaterThan(0);
+  });
+
   test('a node that was struck is heard of before the next fault, however late its news comes', async () => {
     const { attempt, run } = staged({ late: 1200 });
     await run('node-isolate', 'planned');
