@@ -14,11 +14,17 @@ export default defineConfig({
   platform: 'node',
   // ssh2 takes these where they were built; without them it uses node's own cryptography.
   external: [/\.node$/, 'cpu-features'],
-  // What CommonJS libraries know without being told.
-  transform: { define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' } },
   plugins: [licences()],
   logLevel: 'warn',
-  output: { dir: 'dist', cleanDir: true, chunkFileNames: '[name]-[hash].js', minify: false },
+  // Node 20 loads CommonJS some 60 ms sooner than as many ES modules, which is a part of every run.
+  output: {
+    dir: 'dist',
+    cleanDir: true,
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: '[name]-[hash].cjs',
+    minify: false,
+  },
 });
 
 /** Puts the licences of all that is bundled beside it, as they ask. */

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 lab=.lab/demo
 config=$lab/ha-deploy.yaml
-program=dist/main.js
+program=dist/main.cjs
 
 say() {
   printf '\n== %s\n' "$*"

@@ -9,6 +9,15 @@ const [argument, ...more] = process.argv.slice(2);
 if ((argument === '--version' || argument === '-V') && more.length === 0) {
   process.stdout.write(`${version()}\n`);
 } else {
+  // A defect of ours would end the process as node ends one.
+  runCommand().catch((error: unknown) => process.nextTick(raise, error));
+}
+
+async function runCommand(): Promise<void> {
   const { runProgram } = await import('./cli/program.js');
   process.exitCode = await runProgram(process.argv.slice(2));
+}
+
+function raise(error: unknown): never {
+  throw error;
 }

@@ -10,7 +10,7 @@ export interface Runner {
   readonly node: string;
 
   /**
-   * Runs every probe, those in Perl after the others, in one exec, each with empty standard input and `LC_ALL=C`.
+   * Runs every probe, those in Perl beside the others, in one exec, each with empty standard input and `LC_ALL=C`.
    * Every probe is answered: one that fails has its exit code, never an exception.
    * @throws DeployError CONNECTION_LOST, SUDO_REFUSED, FACT_UNREADABLE (the answer was cut short), INTERRUPTED
    */

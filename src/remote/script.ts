@@ -58,12 +58,11 @@ ${command}
 ${literal(`hd_mark "end ${index} $?"`)}`,
     );
   const perls = placed.flatMap(({ perl, index }) => (perl === undefined ? [] : [{ ...perl, index }]));
-  if (perls.length > 0) body.push(perlScript(perls, wrapping.nonce));
   const script = sh`${literal(markFunction(wrapping.nonce))}
 hd_mark begin
 hd_main() {
 ${literal(environment)}
-${lines(body)}
+${perls.length === 0 ? lines(body) : perlScript(perls, lines(body), wrapping.nonce)}
 hd_mark done
 }
 hd_main

@@ -10,7 +10,7 @@ import { type Lab, startLab, stopLab } from '../../docker/lab.js';
 import { delayingProxy } from './delaying-proxy.js';
 import { measure, type Outcome, run } from './measure.js';
 
-const product = new URL('../../dist/main.js', import.meta.url).pathname;
+const product = new URL('../../dist/main.cjs', import.meta.url).pathname;
 const name = 'bench';
 
 /** Where SSH to a host goes: to itself, or through a proxy. */

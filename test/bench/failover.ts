@@ -15,7 +15,7 @@ import { type Fault, faults } from '../../src/cluster/fault.js';
 import { electionsUnderLoad } from './loaded-pair.js';
 import { memoPair } from './memo-pair.js';
 
-const product = new URL('../../dist/main.js', import.meta.url).pathname;
+const product = new URL('../../dist/main.cjs', import.meta.url).pathname;
 const name = 'failover';
 const [words = '10', ...chosen] = process.argv.slice(2);
 const rounds = Number(words);
