@@ -11,39 +11,55 @@ function script(path: string, text: string): FileResource {
   return managedFile({ path, content: Content.of(text), mode: '0755', owner: 'root:root' });
 }
 
-/** Asks HAProxy for an answer, not only for a connection: the kernel completes handshakes for a stopped process. */
-export const healthScript = asking(paths.healthSocket, {
-  says: 'exits 0 when HAProxy answers',
-  silent: 1,
-  verdict: 'm{^HTTP/1\\.[01] 200 } ? 0 : 1',
-});
+/** How long HAProxy may take to answer, milliseconds. */
+export const healthPatienceMs = 2000;
+
+/**
+ * Asks HAProxy for an answer, not only for a connection: the kernel completes handshakes for a stopped process. Then it stays
+ * connected, for as many seconds as it is given: the kernel hangs up for a process that dies, long before systemd has run its hooks.
+ * A death is certain, so that keepalived takes it from one failure; that a stall is none is seen to here, by patience.
+ */
+export const healthScript = `${headOf('exits 1 when HAProxy does not answer, or dies within the seconds of the argument')}
+$SIG{ALRM} = sub { exit 1 };
+alarm ${healthPatienceMs / 1000};
+sub haproxy {
+  my $haproxy;
+  socket($haproxy, AF_UNIX, SOCK_STREAM, 0) && connect($haproxy, pack_sockaddr_un('${paths.healthSocket}')) or exit 1;
+  return $haproxy;
+}
+# The seconds that are left when there is something to read.
+sub left {
+  my ($haproxy, $seconds) = @_;
+  vec(my $readable = '', fileno $haproxy, 1) = 1;
+  my ($found, $left) = select $readable, undef, undef, $seconds;
+  return $found ? $left : 0;
+}
+my $asked = haproxy();
+syswrite $asked, "GET / HTTP/1.0\\r\\n\\r\\n";
+my $left = left($asked, $ARGV[0] // 0);
+(<$asked> // '') =~ m{^HTTP/1\\.[01] 200 } or exit 1;
+alarm 0;
+# After a start keepalived waits for the verdict.
+exit 0 if time - ((stat '${paths.servingFlag}')[9] // 0) < 3;
+# An old worker hangs up too, and another one is there.
+haproxy() if $left > 0 && left(haproxy(), $left) > 0;
+exit 0;
+`;
 
 /** Fails by a clear no alone: an HAProxy that does not answer is for the other script to notice. */
-export const serversScript = asking(paths.serversSocket, {
-  says: 'exits 1 when HAProxy says that no server answers it',
-  silent: 0,
-  verdict: 'm{^HTTP/1\\.[01] 503 } ? 1 : 0',
-});
+export const serversScript = `${headOf('exits 1 when HAProxy says that no server answers it')}
+$SIG{ALRM} = sub { exit 0 };
+alarm 1;
+my $haproxy;
+socket($haproxy, AF_UNIX, SOCK_STREAM, 0) && connect($haproxy, pack_sockaddr_un('${paths.serversSocket}')) or exit 0;
+syswrite $haproxy, "GET / HTTP/1.0\\r\\n\\r\\n";
+exit((<$haproxy> // '') =~ m{^HTTP/1\\.[01] 503 } ? 1 : 0);
+`;
 
-interface Asking {
-  readonly says: string;
-  /** The exit code where no answer comes. */
-  readonly silent: 0 | 1;
-  /** The exit code by the first line of the answer, in Perl. */
-  readonly verdict: string;
-}
-
-function asking(socket: string, { says, silent, verdict }: Asking): string {
+function headOf(says: string): string {
   return `#!/usr/bin/perl
 # Written by ha-deploy. Run by keepalived as ${paths.scriptUser}: ${says}.
 use strict;
 use warnings;
-use Socket;
-$SIG{ALRM} = sub { exit ${silent} };
-alarm 1;
-my $haproxy;
-socket($haproxy, AF_UNIX, SOCK_STREAM, 0) && connect($haproxy, pack_sockaddr_un('${socket}')) or exit ${silent};
-syswrite $haproxy, "GET / HTTP/1.0\\r\\n\\r\\n";
-exit((<$haproxy> // '') =~ ${verdict});
-`;
+use Socket;`;
 }

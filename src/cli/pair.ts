@@ -3,6 +3,7 @@ import { haproxyText } from '../../playbooks/haproxy.js';
 import { nonlocalBind } from '../../playbooks/host.js';
 import { keepalivedText } from '../../playbooks/keepalived.js';
 import { paths } from '../../playbooks/paths.js';
+import { healthPatienceMs } from '../../playbooks/trackers.js';
 import type { Cluster } from '../cluster/cluster.js';
 import type { Content } from '../cluster/content.js';
 import { defaultRelease } from '../cluster/releases.js';
@@ -24,6 +25,7 @@ export function filesOfCluster(
     sysctls: new Map(nonlocalBind(cluster).map((key) => [key, '1'])),
     servingFlags: [paths.servingFlag],
     tieBreakers: [paths.serversScript],
+    patience: new Map([[paths.healthScript, healthPatienceMs]]),
   };
   return cluster.nodes.map((node) => {
     const on = hosts.get(node.name) ?? bareHost(node, defaultRelease);

@@ -44,11 +44,14 @@ function noticedWithin({ watcher }: Tracker, ailment: Ailment, host: KnownHost |
     case 'process':
       return ailment === 'dead' ? processEventMs + watcher.delayMs : undefined;
     case 'script': {
-      if (host?.tieBreakers.includes(watcher.subject) === true) return undefined;
+      const [path = ''] = watcher.subject.split(' ');
+      if (host?.tieBreakers.includes(path) === true) return undefined;
       // The check before may just have passed; one that hangs fails when its time is up.
       const dead = watcher.intervalMs * watcher.fall;
       if (ailment === 'dead') return dead;
-      return looksForProcess(watcher.subject) ? undefined : dead + watcher.timeoutMs;
+      return looksForProcess(watcher.subject)
+        ? undefined
+        : dead + Math.min(watcher.timeoutMs, host?.patience.get(path) ?? Infinity);
     }
   }
 }

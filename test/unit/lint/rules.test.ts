@@ -67,7 +67,12 @@ describe('a weight beside trackers that lead to FAULT', () => {
 
   const defined = `vrrp_script servers_answer {\nscript ${script}\ninterval 1\nfall 1\n}\n`;
 
-  const host = { sysctls: new Map(), servingFlags: ['/run/lb/haproxy-serving'], tieBreakers: [script] };
+  const host = {
+    sysctls: new Map(),
+    servingFlags: ['/run/lb/haproxy-serving'],
+    tieBreakers: [script],
+    patience: new Map(),
+  };
   const rulesOf = (pair: Pair): string[] => judge(pair).findings.map(({ rule }) => rule);
 
   test('is meant, where its script is known; of another it is said that it moves nothing', () => {
@@ -81,6 +86,15 @@ describe('a weight beside trackers that lead to FAULT', () => {
     const rows = judge(pairWith(defined, 'servers_answer weight -2\n', host)).failover;
     expect(rows).toEqual(judge(pairWith('', '', host)).failover);
   });
+});
+
+test('a script that is known to give up by itself notices a hang no later than that', () => {
+  const hang = (patience: ReadonlyMap<string, number>): unknown => {
+    const host = { sysctls: new Map(), servingFlags: [], tieBreakers: [], patience };
+    const pair = readPair(handMade('good').map((node) => ({ ...node, host })));
+    return judge(pair).failover.find(({ fault }) => fault === 'haproxy-hang')?.ms;
+  };
+  expect(hang(new Map([['/usr/local/bin/haproxy-answers', 500]]))).toBe(Number(hang(new Map())) - 500);
 });
 
 describe.each(['memo', 'kubeadm'])('the pair of the %s guide', (name) => {

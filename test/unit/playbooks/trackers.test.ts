@@ -5,6 +5,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { paths } from '../../../playbooks/paths.js';
 import { healthScript, serversScript } from '../../../playbooks/trackers.js';
 
 /** What keepalived runs, against a socket that answers as HAProxy does, or does not. */
@@ -36,11 +37,30 @@ describe('what keepalived asks HAProxy', () => {
     return run(script, path);
   }
 
-  async function run(script: string, socket: string): Promise<number | null> {
+  async function run(script: string, socket: string, args: readonly string[] = []): Promise<number | null> {
     const program = join(folder, `script-${servers.length}`);
-    await writeFile(program, script.replace(/\/run\/haproxy\/[\w-]+\.sock/, socket));
-    const [code] = (await once(spawn('perl', [program]), 'exit')) as [number | null];
+    const text = script
+      .replace(/\/run\/haproxy\/[\w-]+\.sock/, socket)
+      .replace(paths.servingFlag, join(folder, 'serving'));
+    await writeFile(program, text);
+    const [code] = (await once(spawn('perl', [program, ...args]), 'exit')) as [number | null];
     return code;
+  }
+
+  /** An HAProxy that answers, and is told of whoever stays connected without a question. */
+  async function watched(whenWatched: (watcher: Socket, server: Server) => void): Promise<string> {
+    const path = join(folder, `${servers.length}.sock`);
+    let count = 0;
+    const server = createServer((socket) => {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      count += 1;
+      if (count === 1) socket.once('data', () => socket.end(up));
+      else if (count === 2) whenWatched(socket, server);
+    });
+    servers.push(server);
+    await once(server.listen(path), 'listening');
+    return path;
   }
 
   const up = 'HTTP/1.0 200 OK\r\n\r\n';
@@ -62,6 +82,37 @@ describe('what keepalived asks HAProxy', () => {
     ['it hangs, which is for the other script to tell', undefined, 0],
   ])('whether servers answer it: %s', async (_, answer, code) => {
     expect(await ask(serversScript, answer)).toBe(code);
+  });
+
+  const long = ['3600'];
+
+  test('an HAProxy that dies while it is watched has failed at once', async () => {
+    const socket = await watched((watcher, server) => {
+      server.close();
+      watcher.destroy();
+    });
+    expect(await run(healthScript, socket, long)).toBe(1);
+  });
+
+  test('an old worker that ends is no death: another one is there', async () => {
+    const socket = await watched((watcher) => watcher.destroy());
+    expect(await run(healthScript, socket, long)).toBe(0);
+  });
+
+  test('an HAProxy that lives on is well when the time of watching is over', async () => {
+    const socket = await watched(() => undefined);
+    expect(await run(healthScript, socket, ['0.1'])).toBe(0);
+  });
+
+  test('one that has just started is not watched: keepalived waits for the verdict', async () => {
+    let isWatched = false;
+    const socket = await watched(() => {
+      isWatched = true;
+    });
+    await writeFile(join(folder, 'serving'), '1\n');
+    expect(await run(healthScript, socket, long)).toBe(0);
+    expect(isWatched).toBe(false);
+    await rm(join(folder, 'serving'));
   });
 
   test('an HAProxy that is not there does not work, and says nothing of servers', async () => {
