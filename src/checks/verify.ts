@@ -4,12 +4,13 @@ import { interfaces } from '../facts/addresses.js';
 import { clock } from '../facts/clock.js';
 import { type Endpoint, reachableEndpoints } from '../facts/endpoints.js';
 import type { Fact } from '../facts/fact.js';
-import { haproxyProcess, isUp } from '../facts/haproxy.js';
+import { haproxyProcess, isUnchecked, isUp } from '../facts/haproxy.js';
 import { keepalivedProcess } from '../facts/keepalived.js';
 import { ledger } from '../facts/ledger.js';
 import type { Observation } from '../facts/observation.js';
 import { couldServe, takesPart } from './health.js';
 import { holdersOf, type VipHolders } from './holders.js';
+import { isNowhere, nowhere } from './presence.js';
 import { type SplitBrain, splitBrain } from './split-brain.js';
 import type { Hearings } from './wire.js';
 
@@ -33,8 +34,8 @@ export interface ServiceState {
   readonly reachable: boolean | null;
   /** The nodes from which the address does not answer. */
   readonly unreachableFrom: readonly string[];
-  /** As the holder's HAProxy counts them. */
-  readonly backends: { readonly up: number; readonly total: number };
+  /** As the holder's HAProxy counts them; it takes those for up that it has not asked yet. */
+  readonly backends: { readonly up: number; readonly total: number; readonly unchecked?: number };
 }
 
 /** What the checks must know of every node. */
@@ -61,6 +62,10 @@ export function verify(
   const splits = vips.map((vip) => splitBrain(cluster, vip, observations, hearings));
   const remedies = new Set(splits.flatMap((split) => split?.remedy ?? []));
   const services = cluster.services.flatMap((service) => serviceStates(cluster, service, observations, vips, reached));
+  if (isNowhere(observations)) {
+    const { message, hint } = nowhere(cluster.name);
+    return { vips, services, problems: [message], remedies: [hint], warnings: [] };
+  }
   return {
     vips,
     services,
@@ -87,12 +92,17 @@ function serviceStates(
     const holder = vips.find((candidate) => candidate.address === vip)?.holders[0];
     const haproxy = observations.find(({ node }) => node === holder)?.get(haproxyProcess);
     const servers = (haproxy?.servers ?? []).filter(({ backend }) => backend === service.name);
+    const unchecked = servers.filter(isUnchecked).length;
     return {
       name: service.name,
       address,
       reachable: reached.get(address) ?? null,
       unreachableFrom: observations.filter((host) => host.get(fact).get(address) !== true).map(({ node }) => node),
-      backends: { up: servers.filter(isUp).length, total: service.servers.length },
+      backends: {
+        up: servers.filter(isUp).length,
+        total: service.servers.length,
+        ...(unchecked > 0 && { unchecked }),
+      },
     };
   });
 }

@@ -10,9 +10,11 @@ import { Journal } from '../engine/journal.js';
 import type { Clock, Run } from '../engine/run.js';
 import { asDeployError, DeployError, type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import type { Ask } from '../remote/login/question.js';
+import { sh } from '../remote/shell.js';
 import { printableLines } from '../report/printable.js';
 import { openReport, type Report } from '../report/report.js';
 import { asker, isAnyoneThere } from './ask.js';
+import { defaultConfig } from './default-config.js';
 
 /** Flags that every command has. */
 export interface GlobalOptions {
@@ -195,6 +197,7 @@ function open(options: GlobalOptions, cluster: string, command?: Command): Promi
     runId: randomUUID(),
     now: () => new Date(),
     verbose: options.verbose ?? false,
+    config: options.config === defaultConfig ? undefined : sh`${options.config}`.reveal(),
   });
 }
 

@@ -7,6 +7,12 @@ function patience({ cluster }: Run): number {
   return 10_000 + 5 * cluster.vrrp.advertIntervalMs;
 }
 
+/**
+ * Milliseconds. HAProxy takes a server for up until it has asked it, which it does within an interval of its checks, 2 s by default:
+ * who has just added a service wants to know whether it has servers.
+ */
+const checksPatience = 3000;
+
 const pause = 200;
 
 type Look = () => Promise<Verification>;
@@ -31,11 +37,16 @@ function isDoubtful({ problems, services }: Verification): boolean {
  * @throws DeployError VERIFY_FAILED, INTERRUPTED
  */
 export async function settle(run: Run, first: Verification, closer: Look, again?: Look): Promise<void> {
-  const deadline = run.clock.now() + patience(run);
+  const beganAt = run.clock.now();
+  const isUnsettled = ({ problems, services }: Verification): boolean => {
+    const waited = run.clock.now() - beganAt;
+    if (problems.length > 0) return waited < patience(run);
+    return services.some(({ backends }) => (backends.unchecked ?? 0) > 0) && waited < checksPatience;
+  };
   let verification = first;
-  if (again !== undefined && verification.problems.length > 0) {
+  if (again !== undefined && isUnsettled(verification)) {
     run.journal.tell({ event: 'waiting', what: 'the cluster to settle' });
-    while (verification.problems.length > 0 && run.clock.now() < deadline) {
+    while (isUnsettled(verification)) {
       await run.clock.sleep(pause, run.signal);
       verification = await again();
     }

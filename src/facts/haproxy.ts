@@ -56,6 +56,11 @@ export function isUp({ status }: HaproxyServer): boolean {
   return status.startsWith('UP') || status === 'no check';
 }
 
+/** Whether the first check of this server is still to come (management guide, "show stat", column check_status). */
+export function isUnchecked({ check }: HaproxyServer): boolean {
+  return check === 'INI';
+}
+
 function parse(stdout: string): HaproxyProcess {
   const [info = '', stat = ''] = stdout.split(/^(?=# pxname,)/m);
   const values = new Map(

@@ -1,6 +1,7 @@
 import type { Outcome, ResultError } from '../engine/events.js';
 import { printable, printableLines } from './printable.js';
 import type { Style } from './style.js';
+import { typeable } from './wording.js';
 import { labelled } from './wrapping.js';
 
 /** In which state a run that failed has left a node. */
@@ -85,10 +86,10 @@ function stateText({ outcome, planned, made }: NodeLeft, { colors }: Style): str
   }
 }
 
-function advice({ hint }: ResultError, left: readonly NodeLeft[], { colors, columns }: Style): string[] {
+function advice({ hint }: ResultError, left: readonly NodeLeft[], { colors, columns, config }: Style): string[] {
   const unfinished = left.some(({ outcome, planned, made }) => outcome !== 'reverted' && made > 0 && made < planned);
   const sentences = [
-    ...(hint === undefined ? [] : [printable(hint)]),
+    ...(hint === undefined ? [] : [typeable(printable(hint), config)]),
     ...(unfinished ? ['Running again continues from here; what is made is not made twice.'] : []),
   ];
   return sentences.flatMap((sentence) => labelled('  → ', sentence, columns, colors.cyan));

@@ -11,13 +11,13 @@ import { statusText } from './status-text.js';
 import { styleOf } from './style.js';
 import { warningText } from './warning-text.js';
 
-type Options = Pick<ReportOptions, 'stdout' | 'stderr' | 'color' | 'cluster' | 'now' | 'verbose'>;
+type Options = Pick<ReportOptions, 'stdout' | 'stderr' | 'color' | 'cluster' | 'now' | 'verbose' | 'config'>;
 
 /** Lines for pipes and logs: nothing moves, nothing is taken back, and each says which node it is about. */
 export function plainReport(options: Options): Report {
   const stdout = outputTo(options.stdout);
   const stderr = outputTo(options.stderr);
-  const style = styleOf({ color: options.color, verbose: options.verbose });
+  const style = styleOf({ color: options.color, verbose: options.verbose, config: options.config });
   const progress = new Progress(options.now);
   const warned = new Set<string>();
   let verification: Verification | undefined;

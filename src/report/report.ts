@@ -22,6 +22,8 @@ export interface ReportOptions {
   readonly runId: string;
   readonly now: () => Date;
   readonly verbose: boolean;
+  /** The configuration file as it would be typed, where it is not the usual one. */
+  readonly config?: string | undefined;
 }
 
 /** The report for this format; loads nothing that only the others need. */

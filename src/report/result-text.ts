@@ -1,7 +1,7 @@
 import type { Result, Verification } from '../engine/events.js';
 import { printable } from './printable.js';
 import type { Style } from './style.js';
-import { count, duration, listed } from './wording.js';
+import { count, duration, listed, typeable } from './wording.js';
 import { labelled } from './wrapping.js';
 
 type ServiceState = Verification['services'][number];
@@ -112,17 +112,18 @@ function answers(services: readonly ServiceState[]): string[] {
   return ports.length === 0 ? [] : [`${listed(ports)} ${ports.length === 1 ? 'answers' : 'answer'}`];
 }
 
-function nextSteps(result: Result, { colors }: Style): string[] {
+function nextSteps(result: Result, { colors, config }: Style): string[] {
   const isFirst =
     result.command === 'up' &&
     Object.values(result.nodes ?? {}).some(({ changes }) =>
       changes.some(({ action, resource }) => action === 'create' && resource.startsWith('package:')),
     );
   if (!isFirst) return [];
+  const command = (name: string): string => typeable(`\`ha-deploy ${name}`, config).slice(1);
   return [
     '',
     'Try next:',
-    `  ${colors.cyan('ha-deploy verify')}  one holder for every VIP, every port answers`,
-    `  ${colors.cyan('ha-deploy up')}      again: no changes`,
+    `  ${colors.cyan(command('verify'))}  one holder for every VIP, every port answers`,
+    `  ${colors.cyan(command('up'))}      again: no changes`,
   ];
 }

@@ -5,7 +5,7 @@ import { serviceRows } from './status-services.js';
 import type { Style } from './style.js';
 import { tableLines } from './table.js';
 import { warningText } from './warning-text.js';
-import { count, listed } from './wording.js';
+import { count, listed, typeable } from './wording.js';
 import { labelled } from './wrapping.js';
 
 /** How a cluster is: in one word and its reasons, then who holds what, every node, every server. */
@@ -38,9 +38,9 @@ function headline({ state, findings, nodes }: Status, { colors, columns }: Style
 }
 
 /** What to do, each thing once. */
-function hints({ findings }: Status, { colors, columns }: Style): string[] {
+function hints({ findings }: Status, { colors, columns, config }: Style): string[] {
   const said = new Set(findings.flatMap(({ hint }) => hint ?? []));
-  return [...said].flatMap((hint) => labelled('  → ', printable(hint), columns, colors.cyan));
+  return [...said].flatMap((hint) => labelled('  → ', typeable(printable(hint), config), columns, colors.cyan));
 }
 
 function vipRows({ vips, nodes }: Status, { colors }: Style) {

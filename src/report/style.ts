@@ -9,15 +9,18 @@ export interface Style {
   readonly columns: number;
   /** Everything that was printed by a failed command, and the error's code. */
   readonly verbose: boolean;
+  /** The configuration file as it would be typed, where it is not the usual one. */
+  readonly config: string | undefined;
 }
 
 interface StyleOptions {
   readonly color: boolean;
   readonly columns?: number;
   readonly verbose?: boolean;
+  readonly config?: string | undefined;
 }
 
 /** A style with or without colours, whatever the environment says. */
-export function styleOf({ color, columns = Infinity, verbose = false }: StyleOptions): Style {
-  return { colors: picocolors.createColors(color), columns, verbose };
+export function styleOf({ color, columns = Infinity, verbose = false, config }: StyleOptions): Style {
+  return { colors: picocolors.createColors(color), columns, verbose, config };
 }

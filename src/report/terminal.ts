@@ -14,13 +14,18 @@ import { statusText } from './status-text.js';
 import { styleOf } from './style.js';
 import { warningText } from './warning-text.js';
 
-type Options = Pick<ReportOptions, 'stdout' | 'stderr' | 'color' | 'cluster' | 'now' | 'verbose'>;
+type Options = Pick<ReportOptions, 'stdout' | 'stderr' | 'color' | 'cluster' | 'now' | 'verbose' | 'config'>;
 
 /** Nodes side by side while they are worked on, drawn over and over; what was found and what is left stands below them. */
 export function terminalReport(options: Options): Report {
   const stdout = outputTo(options.stdout);
   const stderr = outputTo(options.stderr);
-  const style = styleOf({ color: options.color, verbose: options.verbose, columns: options.stdout.columns });
+  const style = styleOf({
+    color: options.color,
+    verbose: options.verbose,
+    config: options.config,
+    columns: options.stdout.columns,
+  });
   const progress = new Progress(options.now);
   const live = new LiveNodes(progress, options, style);
   const screen = new StatusScreen({ stdout: options.stdout, style, now: options.now, ready: async () => live.end() });

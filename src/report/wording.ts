@@ -1,3 +1,5 @@
+import { printable } from './printable.js';
+
 /** `1 change`, `14 changes`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
@@ -7,6 +9,13 @@ export function count(number: number, noun: string): string {
 export function listed(items: readonly string[]): string {
   const last = items.at(-1) ?? '';
   return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} and ${last}`;
+}
+
+/** A sentence whose commands of ours can be typed as they stand, also where the configuration file is not the usual one. */
+export function typeable(sentence: string, config: string | undefined): string {
+  return config === undefined
+    ? sentence
+    : sentence.replaceAll(/`ha-deploy [a-z]+/g, (command) => `${command} -c ${printable(config)}`);
 }
 
 /** Milliseconds for people: `35 ms`, `0.31 s`, `12.3 s`, `2 min 5 s`. */

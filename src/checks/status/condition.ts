@@ -1,6 +1,7 @@
+import { isNowhere, nowhere } from '../presence.js';
 import { type Finding, findingCodes } from './finding.js';
 import { nodeFindings } from './node-findings.js';
-import type { Seen } from './seen.js';
+import { allReached, type Seen } from './seen.js';
 import { serviceFindings } from './service-findings.js';
 import { vipFindings } from './vip-findings.js';
 
@@ -18,6 +19,8 @@ export interface Condition {
 
 /** What one glance is to tell of a cluster. */
 export function condition(seen: Seen): Condition {
+  if (allReached(seen) && isNowhere([...seen.observations.values()]))
+    return { state: 'down', findings: [{ code: 'CLUSTER_DOWN', ...nowhere(seen.cluster.name) }] };
   const findings = [
     ...seen.vips.flatMap((vip) => vipFindings(vip, seen)),
     ...seen.services.flatMap((service) => serviceFindings(service, seen)),

@@ -13,9 +13,10 @@ interface Seen {
   readonly haproxy?: ReturnType<typeof printed>;
   readonly keepalived?: ReturnType<typeof printed>;
   readonly reaches?: boolean;
+  readonly ledger?: ReturnType<typeof printed>;
 }
 
-function host(node: string, { holds = false, haproxy, keepalived, reaches = true }: Seen = {}): Observation {
+function host(node: string, { holds = false, haproxy, keepalived, reaches = true, ledger }: Seen = {}): Observation {
   const addresses = holds ? [{ local: vip, prefixlen: 32 }] : [];
   return hostWith(
     {
@@ -23,12 +24,13 @@ function host(node: string, { holds = false, haproxy, keepalived, reaches = true
       haproxy: haproxy ?? captured('haproxy/bookworm-running'),
       keepalived: keepalived ?? captured(`keepalived/bookworm-${holds ? 'master' : 'backup'}`),
       endpoints: reaches ? '0 ok\n' : '0 111\n',
-      ledger: bareLedger,
+      ledger: ledger ?? bareLedger,
     },
     node,
   );
 }
 
+const silent = printed('', 1);
 const holder = host('node-101', { holds: true });
 const backup = host('node-102');
 const reached = new Map([[address, true]]);
@@ -64,9 +66,27 @@ describe('a cluster that is as it should be', () => {
   });
 });
 
-describe('a problem is', () => {
-  const silent = printed('', 1);
+describe('a cluster that is nowhere', () => {
+  const gone = { haproxy: silent, keepalived: silent, reaches: false };
+  const bare = (node: string): Observation => host(node, gone);
 
+  test('has that one problem', () => {
+    expect(found([bare('node-101'), bare('node-102')], new Map([[address, false]]))).toMatchObject({
+      problems: ['nothing of k8s-api is on its nodes'],
+      remedies: ['`ha-deploy up` puts it there.'],
+      warnings: [],
+    });
+  });
+
+  test.each([
+    ['keepalived runs', host('node-102', { ...gone, keepalived: captured('keepalived/bookworm-backup') })],
+    ['a run was confirmed', host('node-102', { ...gone, ledger: captured('ledger/bookworm-confirmed') })],
+  ])('is not one where %s', (_, other) => {
+    expect(found([bare('node-101'), other]).problems).toContain(`${vip} is held by no node`);
+  });
+});
+
+describe('a problem is', () => {
   test.each<[string, readonly Observation[], ReadonlyMap<string, boolean | null>, readonly string[]]>([
     ['a VIP that nobody holds', [host('node-101'), backup], reached, [`${vip} is held by no node`]],
     [

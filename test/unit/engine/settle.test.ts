@@ -55,6 +55,27 @@ describe('settling', () => {
     expect(ofKind(events, 'verified')).toMatchObject([{ problems: ['one', 'two'] }]);
   });
 
+  function untested(unchecked: number): Verification {
+    const service = { name: 'api', address: '192.168.8.100:8443', reachable: true, unreachableFrom: [] };
+    return { ...found(), services: [{ ...service, backends: { up: 3, total: 3, unchecked } }] };
+  }
+
+  test('waits for the first checks of the servers, which are up until then', async () => {
+    const { run, clock, events } = setting();
+    await settle(run, untested(2), closer, looks(untested(1), found()).look);
+    expect(clock.slept).toEqual([200, 200]);
+    expect(ofKind(events, 'verified')).toMatchObject([{ services: [] }]);
+  });
+
+  test('does not wait for checks that are long apart, nor where nothing was changed', async () => {
+    const { run, clock, events } = setting();
+    await settle(run, untested(2), closer, looks(untested(2)).look);
+    expect(clock.now()).toBe(3000);
+    await settle(run, untested(2), closer);
+    expect(clock.now()).toBe(3000);
+    expect(ofKind(events, 'verified')).toHaveLength(2);
+  });
+
   test('looks once only where nothing was changed', async () => {
     const { run, clock } = setting();
     await expect(settle(run, found('one'), closer)).rejects.toMatchObject({ code: 'VERIFY_FAILED' });

@@ -27,6 +27,11 @@ test('says what failed and where, what was printed, what is left and what to do'
   await expect(`${errorText(error, left, styleOf({ color: false }))}\n`).toMatchFileSnapshot('fixtures/error.txt');
 });
 
+test('hints at commands as they have to be typed', () => {
+  const hinting: ResultError = { ...error, hint: '`ha-deploy plan` shows it.' };
+  expect(errorText(hinting, [], styleOf({ color: false, config: 'lb.yaml' }))).toContain('`ha-deploy plan -c lb.yaml`');
+});
+
 test('is the same in colour', async () => {
   await expect(`${errorText(error, left, styleOf({ color: true }))}\n`).toMatchFileSnapshot('fixtures/error-color.txt');
 });

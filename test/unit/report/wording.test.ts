@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { age, count, duration, listed } from '../../../src/report/wording.js';
+import { age, count, duration, listed, typeable } from '../../../src/report/wording.js';
 
 test.each([
   [0, '0 ms'],
@@ -14,6 +14,14 @@ test.each([
   [125_000, '2 min 5 s'],
 ])('%f ms is %s', (milliseconds, text) => {
   expect(duration(milliseconds)).toBe(text);
+});
+
+test('a command of ours names the file, where it is not the usual one', () => {
+  const hint = 'See `ha-deploy rollback --list`, then `ha-deploy up`, or `journalctl -u keepalived`.';
+  expect(typeable(hint, undefined)).toBe(hint);
+  expect(typeable(hint, "'my lb.yaml'")).toBe(
+    "See `ha-deploy rollback -c 'my lb.yaml' --list`, then `ha-deploy up -c 'my lb.yaml'`, or `journalctl -u keepalived`.",
+  );
 });
 
 test('counts', () => {

@@ -74,6 +74,18 @@ test('asks for what verify asks for, and three facts more', () => {
   ]);
 });
 
+test('of a cluster that is nowhere says that alone, where every node was seen', () => {
+  const bare = (node: string): Sight =>
+    sight(node, { haproxy: silent, keepalived: silent, reaches: false, changes: 18 });
+  const nowhere = { code: 'CLUSTER_DOWN', message: 'nothing of k8s-api is on its nodes' };
+  const both = found([bare('node-101'), bare('node-102')], false);
+  expect(both).toMatchObject({ state: 'down', findings: [nowhere] });
+  expect(both.findings).toHaveLength(1);
+  expect(found([bare('node-101'), unreached('node-102')], false).findings).not.toContainEqual(
+    expect.objectContaining(nowhere),
+  );
+});
+
 test('of a cluster that is as it should be is healthy, and tells of everything', () => {
   const { nodes, ...cluster } = found([holder, backup]);
   expect(cluster).toMatchObject({
