@@ -63,7 +63,7 @@ const drifts: readonly Drift[] = [
   {
     what: 'an edited keepalived.conf that keepalived has been told to read',
     where: 'holder',
-    how: `sed -i 's/fall 2/fall 9/' ${keepalivedConfig}; systemctl reload keepalived`,
+    how: `sed -i 's/rise 1/rise 9/' ${keepalivedConfig}; systemctl reload keepalived`,
     repair: [`update file:${keepalivedConfig}`, reload.keepalived],
   },
   {
