@@ -21,7 +21,9 @@ export const healthPatienceMs = 2000;
  */
 export const healthScript = `${headOf('exits 1 when HAProxy does not answer, or dies within the seconds of the argument')}
 $SIG{ALRM} = sub { exit 1 };
-alarm ${healthPatienceMs / 1000};
+$SIG{PIPE} = 'IGNORE';
+my $patience = ${healthPatienceMs / 1000};
+alarm $patience;
 sub haproxy {
   my $haproxy;
   socket($haproxy, AF_UNIX, SOCK_STREAM, 0) && connect($haproxy, pack_sockaddr_un('${paths.healthSocket}')) or exit 1;
@@ -34,15 +36,24 @@ sub left {
   my ($found, $left) = select $readable, undef, undef, $seconds;
   return $found ? $left : 0;
 }
-my $asked = haproxy();
-syswrite $asked, "GET / HTTP/1.0\\r\\n\\r\\n";
-my $left = left($asked, $ARGV[0] // 0);
-(<$asked> // '') =~ m{^HTTP/1\\.[01] 200 } or exit 1;
-alarm 0;
+# The seconds that are left when it has answered.
+sub answers {
+  my ($seconds) = @_;
+  my $haproxy = haproxy();
+  syswrite $haproxy, "GET / HTTP/1.0\\r\\n\\r\\n";
+  my $left = left($haproxy, $seconds);
+  return (<$haproxy> // '') =~ m{^HTTP/1\\.[01] 200 } ? $left : undef;
+}
+# A worker that a reload ends hangs up on who has not asked yet: another one is there.
+my $left = answers($ARGV[0] // 0) // answers(0) // exit 1;
 # After a start keepalived waits for the verdict.
-exit 0 if time - ((stat '${paths.servingFlag}')[9] // 0) < 3;
-# An old worker hangs up too, and another one is there.
-haproxy() if $left > 0 && left(haproxy(), $left) > 0;
+my $age = time - ((stat '${paths.servingFlag}')[9] // 0);
+exit 0 if $left == 0 || $age >= 0 && $age < 3;
+my $watched = haproxy();
+alarm 0;
+my $ended = left($watched, $left) > 0;
+alarm $patience;
+haproxy() if $ended;
 exit 0;
 `;
 

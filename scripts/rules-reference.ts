@@ -53,7 +53,8 @@ skew is (256 - p) / 256 of A, with version 2 of a second.
 | a lower priority: a tracker with a weight | detection + N · A + skew, and \`preempt_delay\`; never where nobody is strictly higher, or with \`nopreempt\` |
 
 Detection is 30 ms for a flag file of haproxy.service's hooks, 20 ms for \`vrrp_track_process\`, and interval × fall for a script;
-for an HAProxy that hangs one \`timeout\` more, and only a script that asks HAProxy notices it. A keepalived that is stopped takes
+for an HAProxy that hangs one \`timeout\` more, or the time after which the script gives up by itself where that is known (ours: 2 s),
+and only a script that asks HAProxy notices it. A keepalived that is stopped takes
 10 ms for its goodbye. What clients see beyond that is in [facts.md](facts.md).
 
 What no file tells is left to the commands that look at the hosts: whether the network lets protocol 112 pass, whether somebody else

@@ -14,6 +14,8 @@ if ((argument === '--version' || argument === '-V') && more.length === 0) {
 }
 
 async function runCommand(): Promise<void> {
+  // Where nothing is left to wait for, and nothing was said, the run has not ended well.
+  process.exitCode = 1;
   const { runProgram } = await import('./cli/program.js');
   process.exitCode = await runProgram(process.argv.slice(2));
 }

@@ -107,6 +107,6 @@ export function refuseOtherCluster({ name }: Cluster, host: Observation): void {
   if (generation === undefined || generation.cluster === name) return;
   throw new DeployError('OTHER_CLUSTER', `${host.node} belongs to the cluster ${generation.cluster}, not to ${name}`, {
     node: host.node,
-    hint: `Correct the node's address, or take it out of ${generation.cluster} first: \`ha-deploy down\` with that cluster's configuration.`,
+    hint: `Correct the node's address, or take it out of ${generation.cluster} first: \`ha-deploy down -c <its configuration>\`.`,
   });
 }

@@ -1,18 +1,27 @@
+import { haproxyProcess } from '../facts/haproxy.js';
 import { keepalivedProcess } from '../facts/keepalived.js';
 import { ledger } from '../facts/ledger.js';
 import type { Observation } from '../facts/observation.js';
+import type { VipHolders } from './holders.js';
 
-/** Whether nothing of a cluster is on these nodes: `up` never ran, or `down` has. What would be missing there says nothing new. */
-export function isNowhere(observations: readonly Observation[]): boolean {
-  return observations.length > 0 && observations.every(isUntouched);
+/**
+ * What there is to say of nodes that have nothing of a cluster, and what to do: `up` never ran there or was undone, or `down` has taken all
+ * of it away. What would be missing says nothing new then.
+ * @returns undefined where there is anything: a generation or a run under way, a VIP, keepalived, an HAProxy that runs a file of ours
+ */
+export function absence(
+  name: string,
+  vips: readonly VipHolders[],
+  observations: readonly Observation[],
+): { readonly message: string; readonly hint: string } | undefined {
+  if (observations.length === 0 || vips.some(({ holders }) => holders.length > 0)) return undefined;
+  if (!observations.every(hasNothing)) return undefined;
+  const nodes = observations.map(({ node }) => node).join(' and ');
+  return { message: `nothing of ${name} is on ${nodes}`, hint: '`ha-deploy up` puts it there.' };
 }
 
-/** What there is to say of a cluster that is nowhere, and what to do. */
-export function nowhere(name: string): { readonly message: string; readonly hint: string } {
-  return { message: `nothing of ${name} is on its nodes`, hint: '`ha-deploy up` puts it there.' };
-}
-
-function isUntouched(host: Observation): boolean {
+function hasNothing(host: Observation): boolean {
   const { generation, unfinished } = host.get(ledger);
-  return generation === undefined && !unfinished && host.get(keepalivedProcess) === undefined;
+  if (generation !== undefined || unfinished || host.get(keepalivedProcess) !== undefined) return false;
+  return host.get(haproxyProcess)?.description.startsWith('ha-deploy:') !== true;
 }

@@ -78,7 +78,7 @@ function disagreeing(hosts: readonly Observation[]): SplitBrain | undefined {
     return running === undefined ? [] : [{ node: host.node, agreement: agreementShown(running) }];
   });
   const foreign = shown.filter(({ agreement }) => agreement === undefined).map(({ node }) => node);
-  const remedy = 'Run `ha-deploy up` with the one configuration that all nodes are to have.';
+  const remedy = 'Run `ha-deploy up -c <the configuration that all nodes are to have>`.';
   if (foreign.length > 0 && foreign.length < shown.length)
     return { cause: `keepalived runs a configuration that is not of ha-deploy on ${foreign.join(' and ')}`, remedy };
   if (new Set(shown.map(({ agreement }) => agreement)).size < 2) return undefined;

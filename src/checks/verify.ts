@@ -10,7 +10,7 @@ import { ledger } from '../facts/ledger.js';
 import type { Observation } from '../facts/observation.js';
 import { couldServe, takesPart } from './health.js';
 import { holdersOf, type VipHolders } from './holders.js';
-import { isNowhere, nowhere } from './presence.js';
+import { absence } from './presence.js';
 import { type SplitBrain, splitBrain } from './split-brain.js';
 import type { Hearings } from './wire.js';
 
@@ -62,10 +62,9 @@ export function verify(
   const splits = vips.map((vip) => splitBrain(cluster, vip, observations, hearings));
   const remedies = new Set(splits.flatMap((split) => split?.remedy ?? []));
   const services = cluster.services.flatMap((service) => serviceStates(cluster, service, observations, vips, reached));
-  if (isNowhere(observations)) {
-    const { message, hint } = nowhere(cluster.name);
-    return { vips, services, problems: [message], remedies: [hint], warnings: [] };
-  }
+  const absent = absence(cluster.name, vips, observations);
+  if (absent !== undefined)
+    return { vips, services, problems: [absent.message], remedies: [absent.hint], warnings: [] };
   return {
     vips,
     services,

@@ -86,7 +86,7 @@ export function refuseForgotten(
       `${gone.name} (${gone.address}) is a part of this cluster, and the configuration does not name it`,
       {
         node: host.node,
-        hint: `Take it out first: \`ha-deploy down --limit ${gone.name}\` with the configuration that names it. If it is dead for good: \`ha-deploy up --forget ${gone.name}\`.`,
+        hint: `Take it out first: \`ha-deploy down -c <the configuration that names it> --limit ${gone.name}\`. If it is dead for good: \`ha-deploy up --forget ${gone.name}\`.`,
       },
     );
   }

@@ -8,8 +8,8 @@ function patience({ cluster }: Run): number {
 }
 
 /**
- * Milliseconds. HAProxy takes a server for up until it has asked it, which it does within an interval of its checks, 2 s by default:
- * who has just added a service wants to know whether it has servers.
+ * Milliseconds. HAProxy takes a server for up until it has asked it: soon, as `fastinter` says, and for up to `timeout check`, 2 s. Who
+ * has just added a service wants to know whether it has servers.
  */
 const checksPatience = 3000;
 

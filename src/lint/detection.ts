@@ -44,14 +44,13 @@ function noticedWithin({ watcher }: Tracker, ailment: Ailment, host: KnownHost |
     case 'process':
       return ailment === 'dead' ? processEventMs + watcher.delayMs : undefined;
     case 'script': {
-      const [path = ''] = watcher.subject.split(' ');
-      if (host?.tieBreakers.includes(path) === true) return undefined;
+      if (host?.tieBreakers.includes(watcher.program) === true) return undefined;
       // The check before may just have passed; one that hangs fails when its time is up.
       const dead = watcher.intervalMs * watcher.fall;
       if (ailment === 'dead') return dead;
       return looksForProcess(watcher.subject)
         ? undefined
-        : dead + Math.min(watcher.timeoutMs, host?.patience.get(path) ?? Infinity);
+        : dead + Math.min(watcher.timeoutMs, host?.patience.get(watcher.program) ?? Infinity);
     }
   }
 }

@@ -7,6 +7,8 @@ export interface Watcher {
   readonly line: number;
   /** The command, the names of the processes, or the path. */
   readonly subject: string;
+  /** The program of the command, without its arguments. */
+  readonly program: string;
   /** 0 is FAULT; otherwise what is added to a node's priority. */
   readonly weight: number;
   readonly reverse: boolean;
@@ -55,11 +57,13 @@ function watcherOf(kind: Watcher['kind'], name: string, line: number, block: rea
   const seconds = (...keywords: string[]) => numberOf(find(...keywords)?.words[1]);
   const weight = find('weight')?.words ?? [];
   const interval = Math.max(0, seconds('interval') ?? 1);
+  const subject = (find('script', 'process', 'file')?.words ?? []).slice(1).join(' ');
   return {
     kind,
     name,
     line,
-    subject: (find('script', 'process', 'file')?.words ?? []).slice(1).join(' '),
+    subject,
+    program: subject.split(' ')[0] ?? '',
     weight: weightOf(weight[1]) ?? 0,
     reverse: weight.includes('reverse'),
     intervalMs: interval * 1000,

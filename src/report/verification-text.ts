@@ -49,7 +49,8 @@ function answerText({ reachable, unreachableFrom }: ServiceState, { colors }: St
   return reachable === null ? 'answers from the nodes (no answer here)' : colors.green('answers');
 }
 
-function backendText({ up, total }: ServiceState['backends'], { colors }: Style): string {
+function backendText({ up, total, unchecked }: ServiceState['backends'], { colors }: Style): string {
+  if (unchecked !== undefined) return colors.yellow(`${up} of ${total} backends up, ${unchecked} not asked yet`);
   if (up === 0) return colors.yellow(`no backend up (0 of ${total})`);
   const text = `${up} of ${total} backends up`;
   return up === total ? text : colors.yellow(text);

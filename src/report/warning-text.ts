@@ -10,7 +10,7 @@ type Warning = Pick<EventOf<'warning'>, 'message' | 'node' | 'hint'>;
 export function warningText({ message, node, hint }: Warning, { colors, columns, config }: Style): string {
   const where = node === undefined || message.includes(node) ? '' : `${printable(node)}: `;
   return [
-    ...labelled('warning  ', `${where}${printable(message)}`, columns, colors.yellow),
+    ...labelled('warning  ', typeable(`${where}${printable(message)}`, config), columns, colors.yellow),
     ...(hint === undefined ? [] : labelled('  → ', typeable(printable(hint), config), columns, colors.cyan)),
   ].join('\n');
 }

@@ -11,11 +11,14 @@ export function listed(items: readonly string[]): string {
   return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} and ${last}`;
 }
 
-/** A sentence whose commands of ours can be typed as they stand, also where the configuration file is not the usual one. */
+/**
+ * A sentence whose commands of ours can be typed as they stand, also where the configuration file is not the usual one. One that names a
+ * file already means another.
+ */
 export function typeable(sentence: string, config: string | undefined): string {
   return config === undefined
     ? sentence
-    : sentence.replaceAll(/`ha-deploy [a-z]+/g, (command) => `${command} -c ${printable(config)}`);
+    : sentence.replaceAll(/`ha-deploy [a-z]+\b(?! -c )/g, (command) => `${command} -c ${printable(config)}`);
 }
 
 /** Milliseconds for people: `35 ms`, `0.31 s`, `12.3 s`, `2 min 5 s`. */

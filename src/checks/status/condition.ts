@@ -1,4 +1,4 @@
-import { isNowhere, nowhere } from '../presence.js';
+import { absence } from '../presence.js';
 import { type Finding, findingCodes } from './finding.js';
 import { nodeFindings } from './node-findings.js';
 import { allReached, type Seen } from './seen.js';
@@ -19,8 +19,9 @@ export interface Condition {
 
 /** What one glance is to tell of a cluster. */
 export function condition(seen: Seen): Condition {
-  if (allReached(seen) && isNowhere([...seen.observations.values()]))
-    return { state: 'down', findings: [{ code: 'CLUSTER_DOWN', ...nowhere(seen.cluster.name) }] };
+  const absent = absence(seen.cluster.name, seen.vips, [...seen.observations.values()]);
+  if (absent !== undefined && allReached(seen))
+    return { state: 'down', findings: [{ code: 'CLUSTER_DOWN', ...absent }] };
   const findings = [
     ...seen.vips.flatMap((vip) => vipFindings(vip, seen)),
     ...seen.services.flatMap((service) => serviceFindings(service, seen)),

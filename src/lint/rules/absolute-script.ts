@@ -10,9 +10,9 @@ export const absoluteScript: Rule = {
   check: onKeepalived(({ keepalived: { watchers } }) =>
     watchers
       .filter(({ kind, subject }) => kind === 'script' && !/^[/<]/.test(subject))
-      .map(({ name, subject, line }) => ({
+      .map(({ name, program, line }) => ({
         line,
-        message: `${name} runs ${subject === '' ? 'nothing' : (subject.split(' ')[0] ?? '')}, which is no absolute path`,
+        message: `${name} runs ${program === '' ? 'nothing' : program}, which is no absolute path`,
         fix: 'Write the whole path of a file that root owns.',
       })),
   ),

@@ -15,7 +15,7 @@ export const weightAboveTheGap: Rule = {
       const gap = priority.value - Math.max(...lower);
       return trackers
         .filter(({ weight }) => weight !== 0 && Math.abs(weight) <= gap && lower.length > 0)
-        .filter(({ watcher }) => !tieBreakers.includes(watcher.subject))
+        .filter(({ watcher }) => !tieBreakers.includes(watcher.program))
         .map(({ watcher, weight, line }) =>
           found(member, {
             line,

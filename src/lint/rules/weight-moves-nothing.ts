@@ -14,7 +14,7 @@ export const weightMovesNothing: Rule = {
     preempts(instance) || !passesOnByFault(instance, host)
       ? []
       : instance.trackers
-          .filter(({ watcher, weight }) => weight !== 0 && host?.tieBreakers.includes(watcher.subject) !== true)
+          .filter(({ watcher, weight }) => weight !== 0 && host?.tieBreakers.includes(watcher.program) !== true)
           .map(({ watcher, weight, line }) => ({
             line,
             message: `${watcher.name} changes the priority by ${weight}, which moves no VIP with nopreempt`,

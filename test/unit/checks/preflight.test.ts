@@ -169,7 +169,7 @@ describe('a host that cannot', () => {
       code: 'OTHER_CLUSTER',
       exitCode: 7,
       message: 'node-101 belongs to the cluster other, not to k8s-api',
-      details: { node: 'node-101', hint: expect.stringContaining('`ha-deploy down`') as string },
+      details: { node: 'node-101', hint: expect.stringContaining('`ha-deploy down -c <its configuration>`') as string },
     });
   });
 

@@ -79,7 +79,7 @@ describe('the likely cause is', () => {
     const other = host('node-102', { routerId: 'node-102/ha-deploy:0123456789ab-76543210' });
     const found = splitBrain(pair, both, [host('node-101'), other], hearings());
     expect(found?.cause).toMatch(/^they run configurations that do not agree \(VIPs, router id/);
-    expect(found?.remedy).toMatch(/^Run `ha-deploy up`/);
+    expect(found?.remedy).toMatch(/^Run `ha-deploy up -c </);
   });
 
   test('a configuration of somebody else', () => {

@@ -72,7 +72,7 @@ describe('a cluster that is nowhere', () => {
 
   test('has that one problem', () => {
     expect(found([bare('node-101'), bare('node-102')], new Map([[address, false]]))).toMatchObject({
-      problems: ['nothing of k8s-api is on its nodes'],
+      problems: ['nothing of k8s-api is on node-101 and node-102'],
       remedies: ['`ha-deploy up` puts it there.'],
       warnings: [],
     });
@@ -80,9 +80,17 @@ describe('a cluster that is nowhere', () => {
 
   test.each([
     ['keepalived runs', host('node-102', { ...gone, keepalived: captured('keepalived/bookworm-backup') })],
+    ['HAProxy runs a file of ours', host('node-102', { ...gone, haproxy: captured('haproxy/bookworm-running') })],
     ['a run was confirmed', host('node-102', { ...gone, ledger: captured('ledger/bookworm-confirmed') })],
   ])('is not one where %s', (_, other) => {
     expect(found([bare('node-101'), other]).problems).toContain(`${vip} is held by no node`);
+  });
+
+  test('is not one where a VIP was left on an interface', () => {
+    const left = host('node-101', { ...gone, holds: true });
+    expect(found([left, bare('node-102')]).problems).toContain(
+      'node-101 could not take over: its HAProxy does not answer',
+    );
   });
 });
 

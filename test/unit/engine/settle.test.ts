@@ -67,7 +67,7 @@ describe('settling', () => {
     expect(ofKind(events, 'verified')).toMatchObject([{ services: [] }]);
   });
 
-  test('does not wait for checks that are long apart, nor where nothing was changed', async () => {
+  test('does not wait for them for ever, nor where nothing was changed', async () => {
     const { run, clock, events } = setting();
     await settle(run, untested(2), closer, looks(untested(2)).look);
     expect(clock.now()).toBe(3000);

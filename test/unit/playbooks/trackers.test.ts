@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,14 +26,9 @@ describe('what keepalived asks HAProxy', () => {
 
   /** @returns the exit code of a script that finds this answer, undefined for none at all */
   async function ask(script: string, answer: string | undefined): Promise<number | null> {
-    const path = join(folder, `${servers.length}.sock`);
-    const server = createServer((socket) => {
-      sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.once('data', () => answer !== undefined && socket.end(answer));
+    const path = await answering((client) => {
+      client.once('data', () => answer !== undefined && client.end(answer));
     });
-    servers.push(server);
-    await once(server.listen(path), 'listening');
     return run(script, path);
   }
 
@@ -47,20 +42,27 @@ describe('what keepalived asks HAProxy', () => {
     return code;
   }
 
-  /** An HAProxy that answers, and is told of whoever stays connected without a question. */
-  async function watched(whenWatched: (watcher: Socket, server: Server) => void): Promise<string> {
+  /** A socket on which each connection is met in its own way. */
+  async function answering(meet: (client: Socket, count: number, server: Server) => void): Promise<string> {
     const path = join(folder, `${servers.length}.sock`);
     let count = 0;
-    const server = createServer((socket) => {
-      sockets.add(socket);
-      socket.on('error', () => undefined);
+    const server = createServer((client) => {
+      sockets.add(client);
+      client.on('error', () => undefined);
       count += 1;
-      if (count === 1) socket.once('data', () => socket.end(up));
-      else if (count === 2) whenWatched(socket, server);
+      meet(client, count, server);
     });
     servers.push(server);
     await once(server.listen(path), 'listening');
     return path;
+  }
+
+  /** An HAProxy that answers, and whoever then stays connected without a question. */
+  function watched(whenWatched: (watcher: Socket, server: Server) => void): Promise<string> {
+    return answering((client, count, server) => {
+      if (count === 1) client.once('data', () => client.end(up));
+      else if (count === 2) whenWatched(client, server);
+    });
   }
 
   const up = 'HTTP/1.0 200 OK\r\n\r\n';
@@ -99,20 +101,40 @@ describe('what keepalived asks HAProxy', () => {
     expect(await run(healthScript, socket, long)).toBe(0);
   });
 
-  test('an HAProxy that lives on is well when the time of watching is over', async () => {
-    const socket = await watched(() => undefined);
-    expect(await run(healthScript, socket, ['0.1'])).toBe(0);
+  test('a worker that ends before it was asked is no death either', async () => {
+    const socket = await answering((client, count) => {
+      if (count === 1) client.destroy();
+      else client.once('data', () => client.end(up));
+    });
+    expect(await run(healthScript, socket)).toBe(0);
   });
 
-  test('one that has just started is not watched: keepalived waits for the verdict', async () => {
+  test('an HAProxy that lives on is well when the time of watching is over', async () => {
     let isWatched = false;
     const socket = await watched(() => {
       isWatched = true;
     });
-    await writeFile(join(folder, 'serving'), '1\n');
-    expect(await run(healthScript, socket, long)).toBe(0);
-    expect(isWatched).toBe(false);
-    await rm(join(folder, 'serving'));
+    expect(await run(healthScript, socket, ['0.1'])).toBe(0);
+    expect(isWatched).toBe(true);
+  });
+
+  test.each([
+    ['has just started is not watched: keepalived waits for the verdict', 998, false],
+    ['started three seconds ago is', 997, true],
+    ['started in the future, as after a clock was set back, is', 2000, true],
+  ])('one that %s', async (_, startedAt, isMeant) => {
+    let isWatched = false;
+    const socket = await watched((watcher) => {
+      isWatched = true;
+      watcher.destroy();
+    });
+    const flag = join(folder, 'serving');
+    await writeFile(flag, '1\n');
+    await utimes(flag, startedAt, startedAt);
+    const at1000 = 'BEGIN { *CORE::GLOBAL::time = sub () { 1000 } }\n';
+    expect(await run(at1000 + healthScript, socket, long)).toBe(0);
+    expect(isWatched).toBe(isMeant);
+    await rm(flag);
   });
 
   test('an HAProxy that is not there does not work, and says nothing of servers', async () => {

@@ -74,13 +74,40 @@ describe('probes in Perl', () => {
     },
   );
 
+  test('give back what a shell prints beside them, more than a pipe holds and whatever it is', async () => {
+    const bytes = sh`i=0; while [ $i -lt 3000 ]; do printf '%100s\\036\\001\\n' "$i"; i=$((i+1)); done`;
+    const waiting = inPerl('select undef, undef, undef, 0.2; print "waited"');
+    const [shell, perl] = await observe([
+      { id: 'shell', command: bytes },
+      { id: 'perl', ...waiting },
+    ]);
+    expect(perl?.stdout).toBe('waited');
+    expect(shell?.stdout).toBe(
+      Array.from({ length: 3000 }, (_, i) => `${String(i).padStart(100)}\u001e\u0001\n`).join(''),
+    );
+  });
+
+  test('leave an answer cut short, and nobody waiting, where their interpreter is killed', async () => {
+    const probes = [
+      { id: 'killed', ...inPerl('kill 9, $$') },
+      { id: 'shell', command: sh`echo seen` },
+    ];
+    expect(await observe(probes)).toEqual([undefined, undefined]);
+  });
+
   test('are all answered by a host that has no perl', async () => {
-    const probes = [1, 2].map((word) => ({ id: `p${word}`, ...inPerl(printWords, [word]) }));
+    const perls = [1, 2].map((word) => ({ id: `p${word}`, ...inPerl(printWords, [word]) }));
+    const probes = [...perls, { id: 'shell', command: sh`echo seen` }];
     const { command } = observeScript(probes, { nonce, rights: { user: 'root' }, runFolder: '/nonexistent' });
     const script = Buffer.from(command.match(/[\w+/=]{100,}/g)?.join('') ?? '', 'base64').toString();
     const { stdout } = await run(script.replace(/^PATH=.*$/m, 'PATH=/nonexistent'), { shell: ['/bin/sh', '-c'] });
     const answers = new ProbeAnswers(probes);
     new FrameParser(nonce, answers).push(stdout);
-    expect(answers.all).toEqual(new Map(probes.map(({ id }) => [id, { exitCode: 127, stdout: '' }])));
+    expect(answers.all).toEqual(
+      new Map([
+        ...perls.map(({ id }): [string, ProbeOutput] => [id, { exitCode: 127, stdout: '' }]),
+        ['shell', { exitCode: 0, stdout: 'seen\n' }],
+      ]),
+    );
   });
 });

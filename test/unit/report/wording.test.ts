@@ -24,6 +24,13 @@ test('a command of ours names the file, where it is not the usual one', () => {
   );
 });
 
+test.each([
+  'Take it out first: `ha-deploy down -c <the configuration that names it> --limit lb-3`.',
+  '`ha-deploy --help` lists what there is.',
+])('what names a file already, or takes none, is left as it is: %s', (hint) => {
+  expect(typeable(hint, 'lb.yaml')).toBe(hint);
+});
+
 test('counts', () => {
   expect([0, 1, 2].map((number) => count(number, 'change'))).toEqual(['0 changes', '1 change', '2 changes']);
 });

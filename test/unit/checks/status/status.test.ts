@@ -77,7 +77,7 @@ test('asks for what verify asks for, and three facts more', () => {
 test('of a cluster that is nowhere says that alone, where every node was seen', () => {
   const bare = (node: string): Sight =>
     sight(node, { haproxy: silent, keepalived: silent, reaches: false, changes: 18 });
-  const nowhere = { code: 'CLUSTER_DOWN', message: 'nothing of k8s-api is on its nodes' };
+  const nowhere = { code: 'CLUSTER_DOWN', message: 'nothing of k8s-api is on node-101 and node-102' };
   const both = found([bare('node-101'), bare('node-102')], false);
   expect(both).toMatchObject({ state: 'down', findings: [nowhere] });
   expect(both.findings).toHaveLength(1);
