@@ -225,6 +225,10 @@ while :; do
   sleep 0.2
 done
 echo 'keepalived does not take part with the new configuration; it says:'
-printf '%s\n' "$state"
+if [ "$state" ]; then printf '%s\n' "$state"
+else
+  echo 'nothing. An old one writes its answers to /tmp:'
+  df -P /tmp
+fi
 exit 1
 `);

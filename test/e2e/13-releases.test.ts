@@ -7,7 +7,7 @@ import { Version } from '../../src/cluster/versions.js';
 import { Desk } from '../support/cli.js';
 import { changesOf, doneOn, holderAmong, makeBare, pairConfig, roles, servicePort } from '../support/cluster.js';
 import type { Run } from '../support/contract.js';
-import { on, type TestLab, testLab } from '../support/lab.js';
+import { on, releaseOn, type TestLab, testLab } from '../support/lab.js';
 import { untouched } from '../support/portrait.js';
 import { echo } from '../support/traffic.js';
 
@@ -84,7 +84,7 @@ describe('on whatever release the hosts are', () => {
 
 /** Its packages come from where they always come from; only what it calls itself is another, as with backports. */
 async function pretendAnotherRelease(host: LabHost): Promise<void> {
-  const own = await on(host, '. /etc/os-release; echo "$ID:$VERSION_ID"');
+  const own = await releaseOn(host);
   const [id = '', version = ''] = own.split(':');
   const other = releases.find((release) => release.id === id && release.version !== version);
   await on(

@@ -8,7 +8,7 @@ import type { LabHost } from '../../docker/host.js';
 import { Desk } from '../support/cli.js';
 import { changesOf, convergedPair, pairConfig } from '../support/cluster.js';
 import { eventually } from '../support/eventually.js';
-import { on, type TestLab, testLab } from '../support/lab.js';
+import { on, releaseOn, type TestLab, testLab } from '../support/lab.js';
 import { Proxy } from '../support/ssh/proxy.js';
 import { portOf } from '../support/ssh/server.js';
 
@@ -122,7 +122,8 @@ cp -p /etc/environment /run/e2e-environment; printf 'LANG=de_DE.UTF-8\nLC_ALL=de
     expect(await on(lab.pair[1], 'stat -c %a /etc/systemd/system/haproxy.service.d')).toBe('755');
   });
 
-  test('whose /tmp is full, and lets nothing run', async () => {
+  test('whose /tmp is full, and lets nothing run', async ({ skip }) => {
+    skip((await releaseOn(lab.pair[1])) === 'debian:11', 'keepalived 2.1 writes what it is asked for to /tmp alone');
     await onBoth(
       'mount -t tmpfs -o noexec,size=4k e2e /tmp; dd if=/dev/zero of=/tmp/filler bs=4096 2>/dev/null || :',
       'umount /tmp',

@@ -26,6 +26,11 @@ export async function on(host: LabHost, script: string): Promise<string> {
   return output.trimEnd();
 }
 
+/** The release of a host, as `debian:12`. */
+export async function releaseOn(host: LabHost): Promise<string> {
+  return on(host, '. /etc/os-release; echo "$ID:$VERSION_ID"');
+}
+
 /** The names of the hosts that have this address on an interface. */
 export async function holdersOf(hosts: readonly LabHost[], address: string): Promise<string[]> {
   const shown = await Promise.all(hosts.map(async (host) => on(host, 'ip -br address')));

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { paths } from '../../../playbooks/paths.js';
+import { type Release, releaseNamed } from '../../../src/cluster/releases.js';
 import { ConfigError } from '../../../src/config/problems/config-error.js';
 import { sh } from '../../../src/remote/shell.js';
 import { convergedPair } from '../../support/cluster.js';
 import { seed } from '../../support/hostile.js';
-import { type TestLab, testLab } from '../../support/lab.js';
+import { releaseOn, type TestLab, testLab } from '../../support/lab.js';
 import {
   type Attack,
   clusterOf,
@@ -18,9 +19,11 @@ import {
 // The daemons themselves say whether a hostile value has become syntax.
 
 let lab: TestLab;
+let release: Release | undefined;
 
 beforeAll(async () => {
   lab = await testLab();
+  release = releaseNamed(await releaseOn(lab.pair[0]));
   await convergedPair(lab);
 });
 
@@ -70,7 +73,7 @@ async function judgement(
   spoil: (text: string) => string = (text) => text,
 ): Promise<string> {
   const { path, adapt, command, isUsual } = checkers[program];
-  const file = written(clusterOf(yaml)).find((candidate) => candidate.path === path);
+  const file = written(clusterOf(yaml), release).find((candidate) => candidate.path === path);
   const text = Buffer.from(spoil(adapt(file?.text ?? ''))).toString('base64');
   const place = `/run/e2e-${program}`;
   const [host] = lab.pair;

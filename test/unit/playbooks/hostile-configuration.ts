@@ -5,9 +5,10 @@ import { haproxyText } from '../../../playbooks/haproxy.js';
 import { keepalivedText } from '../../../playbooks/keepalived.js';
 import { paths } from '../../../playbooks/paths.js';
 import type { Cluster } from '../../../src/cluster/cluster.js';
+import type { Release } from '../../../src/cluster/releases.js';
 import { loadCluster } from '../../../src/config/load.js';
 import { spoiled, strained } from '../../support/hostile.js';
-import { hostAt } from './support.js';
+import { goldenRelease, hostAt } from './support.js';
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 type Path = readonly (string | number)[];
@@ -107,10 +108,13 @@ export interface Written {
   readonly text: string;
 }
 
-/** Both daemons' files of every node, a word for each secret. */
-export function written(cluster: Cluster): readonly Written[] {
+/** Both daemons' files of every node, for hosts of a release; a word for each secret. */
+export function written(
+  cluster: Cluster,
+  release: Pick<Release, 'id' | 'version'> = goldenRelease,
+): readonly Written[] {
   return cluster.nodes.flatMap((node) => {
-    const host = hostAt(node);
+    const host = hostAt(node, release);
     return [
       { path: paths.haproxyConfig, content: haproxyText(cluster, node, host, 'ha-deploy:0') },
       { path: paths.keepalivedConfig, content: keepalivedText(cluster, node, host, 'ha-deploy:0') },
