@@ -29,6 +29,8 @@ nodes:
   node-102: ${prefix}.102
 # Containers on a busy machine stall now and then, and ten adverts a second would take that for a death.
 vrrp: { profile: relaxed }
+# A container may grant no more open files than that takes.
+haproxy: { maxConnections: 8000 }
 services:
   k8s-apiserver:
     port: 8443

@@ -128,7 +128,7 @@ export function whyNot(host: Observation): string {
   const vrrp = host.get(keepalivedProcess);
   if (vrrp === undefined) return 'its keepalived does not answer';
   const out = vrrp.instances.filter((instance) => !takesPart(instance));
-  return out.map(({ name, state }) => `${name} is in ${state}`).join(', ');
+  return out.map(({ name, state }) => `its VRRP instance ${name} is in ${state}`).join(', ');
 }
 
 function serviceWarning(service: ServiceState): string[] {

@@ -12,7 +12,11 @@ export function down(options: GlobalOptions & ScopeFlags & { purge?: boolean; ye
     const scope = scopeOf(options);
     const where = scope.limit ?? nodes.map((node) => node.name);
     const end = where.length < nodes.length ? '' : `ends the service of ${name}, and `;
-    await consent(options, `This ${end}makes of ${where.join(', ')} what was there before the first \`up\`.`);
+    await consent(
+      options,
+      `This ${end}makes of ${where.join(', ')} what was there before the first \`up\`.`,
+      invocation.signal,
+    );
     await leave(runOverSsh(invocation), tenure, options.purge ? 'purge' : 'keep', scope);
     return exitCodes.ok;
   });

@@ -27,6 +27,7 @@ export function drill(flags: DrillFlags): Promise<number> {
     await consent(
       flags,
       `This breaks the holder of the VIP ${chosen.length === 1 ? 'in one way' : `in ${chosen.length} ways, one after the other`}: ${chosen.join(', ')}.`,
+      invocation.signal,
     );
     const run = runOverSsh(invocation);
     const startedAt = new Date().toISOString();

@@ -130,7 +130,11 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return exitCodes.ok;
       // Commander has said it to people; who reads JSON waits for a result.
-      if (!argv.includes('--json')) return exitCodes.invalid;
+      if (!argv.includes('--json')) {
+        if (error.code === 'commander.excessArguments')
+          process.stderr.write('The configuration is named with `-c <file>`; `--help` lists what there is.\n');
+        return exitCodes.invalid;
+      }
       const { refuse } = await import('./context.js');
       return await refuse(
         commands.find((name) => argv.includes(name)),

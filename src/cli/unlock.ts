@@ -8,7 +8,11 @@ import { runOverSsh } from './nodes.js';
 export function unlock(options: GlobalOptions & { yes?: boolean }): Promise<number> {
   return invoke('unlock', options, async (invocation) => {
     await end(runOverSsh(invocation), tenure, (who) =>
-      consent(options, `${who}\nTo take the nodes from that run undoes what it has begun to change.`),
+      consent(
+        options,
+        `${who}\nTo take the nodes from that run undoes what it has begun to change.`,
+        invocation.signal,
+      ),
     );
     return exitCodes.ok;
   });

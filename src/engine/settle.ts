@@ -11,7 +11,7 @@ function patience({ cluster }: Run): number {
  * Milliseconds. HAProxy takes a server for up until it has asked it: soon, as `fastinter` says, and for up to `timeout check`, 2 s. Who
  * has just added a service wants to know whether it has servers.
  */
-const checksPatience = 3000;
+const checksPatience = 5000;
 
 const pause = 200;
 
@@ -61,7 +61,7 @@ export async function settle(run: Run, first: Verification, closer: Look, again?
 }
 
 const elsewhere =
-  '`ha-deploy plan` shows what `ha-deploy up` would repair. Else look at `journalctl -u keepalived -u haproxy` on the nodes; a firewall must let VRRP (IP protocol 112) pass between them, and hosts that stall want `vrrp.profile: relaxed`.';
+  '`ha-deploy plan` shows what `ha-deploy up` would repair, and `ha-deploy status` whether a node is in maintenance. Else look at `journalctl -u keepalived -u haproxy` on the nodes; a firewall must let VRRP (IP protocol 112) pass between them, and hosts that stall want `vrrp.profile: relaxed`.';
 
 function isSplit({ vips }: Verification): boolean {
   return vips.some(({ holders }) => holders.length > 1);

@@ -64,7 +64,7 @@ export class LoginRefused extends DeployError {
 
   constructor({ user, peer, story, accepted, isPasswordGiven, cause }: Refusal) {
     const others = accepted.length > 0 ? ` The server accepts: ${accepted.join(', ')}.` : '';
-    super('AUTH_REFUSED', `${peer} lets ${user} in with nothing that was offered`, {
+    super('AUTH_REFUSED', `${peer} does not let ${user} in with anything that was offered`, {
       output: story.join('\n'),
       hint: `Add your public key to ~${user}/.ssh/authorized_keys there (ssh-copy-id), or set ssh.user or ssh.identityFile.${others}`,
       cause,

@@ -16,7 +16,9 @@ export function verificationText({ vips, services, problems, warnings }: Verific
       (service): Row => [
         printable(service.address),
         printable(service.name),
-        `${answerText(service, style)}, ${backendText(service.backends, style)}`,
+        [answerText(service, style), ...(isHeld(service, vips) ? [backendText(service.backends, style)] : [])].join(
+          ', ',
+        ),
       ],
     ),
   ];
@@ -25,6 +27,12 @@ export function verificationText({ vips, services, problems, warnings }: Verific
     ...problems.flatMap((problem) => labelled('problem  ', printable(problem), style.columns, style.colors.red)),
     ...warnings.map((message) => warningText({ message }, style)),
   ].join('\n');
+}
+
+/** Whose HAProxy counts the servers is who holds the VIP: without a holder nobody has counted. */
+function isHeld({ address }: ServiceState, vips: Verification['vips']): boolean {
+  const vip = address.slice(0, address.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');
+  return vips.some((candidate) => candidate.address === vip && candidate.holders.length > 0);
 }
 
 type Row = readonly [address: string, name: string, state: string];

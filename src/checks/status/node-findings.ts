@@ -26,7 +26,13 @@ function unasked(name: string, { error }: NodeStatus): Finding[] {
 function standingFindings(name: string, { standing }: NodeStatus, host: Observation): Finding[] {
   switch (standing) {
     case 'in maintenance':
-      return [{ code: 'CLUSTER_DEGRADED', message: `${name} is in maintenance: it takes over from nobody` }];
+      return [
+        {
+          code: 'CLUSTER_DEGRADED',
+          message: `${name} is in maintenance: it takes over from nobody`,
+          hint: 'When that is over, write 0 to /run/ha-deploy/maintenance there.',
+        },
+      ];
     case 'standing back':
       return [
         {

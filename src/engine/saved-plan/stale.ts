@@ -25,9 +25,11 @@ export function refuseStale(run: Run, planned: SavedPlan, plans: ReadonlyMap<str
   if (differences.length === 0) return;
   for (const difference of differences) run.journal.tell({ event: 'difference', ...difference });
   const nodes = [...new Set(differences.flatMap(({ node }) => node ?? []))];
-  const what = nodes.length === 0 ? 'the configuration' : nodes.join(', ');
+  // What a node needs follows from it.
+  const isConfiguration = differences.some(({ node }) => node === undefined);
+  const what = isConfiguration ? 'the configuration' : nodes.join(', ');
   throw new DeployError('STALE_PLAN', `${what} changed since the plan was made, at ${planned.madeAt}`, {
-    ...(nodes.length === 1 && { node: nodes[0] }),
+    ...(nodes.length === 1 && !isConfiguration && { node: nodes[0] }),
     hint: 'Plan again with `ha-deploy plan --out <file>`, read what it says, and apply that.',
     problems: differences,
   });

@@ -131,7 +131,7 @@ describe('a problem is', () => {
       'a node in FAULT',
       [holder, host('node-102', { keepalived: captured('keepalived/trixie-fault') })],
       reached,
-      ['node-102 could not take over: k8s-api is in FAULT'],
+      ['node-102 could not take over: its VRRP instance k8s-api is in FAULT'],
     ],
   ])('%s', (_, observations, from, expected) => {
     expect(found(observations, from).problems).toEqual(expected);

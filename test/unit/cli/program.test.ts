@@ -7,6 +7,7 @@ describe('wrong usage exits with 3, says what is wrong on standard error, and no
     [['up', '--alow-outage'], "unknown option '--alow-outage'"],
     [['plan', '--config'], "option '-c, --config <file>' argument missing"],
     [['validate', 'one', 'two'], 'too many arguments'],
+    [['up', 'lb.yaml'], 'The configuration is named with `-c <file>`'],
     [['render', '--out'], 'argument missing'],
     [['status', '--interval', '2'], 'It is a number and a unit, such as 500ms, 2s or 1m'],
     [['status', '--interval', '5ms'], '100ms at least'],

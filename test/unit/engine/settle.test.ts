@@ -70,9 +70,9 @@ describe('settling', () => {
   test('does not wait for them for ever, nor where nothing was changed', async () => {
     const { run, clock, events } = setting();
     await settle(run, untested(2), closer, looks(untested(2)).look);
-    expect(clock.now()).toBe(3000);
+    expect(clock.now()).toBe(5000);
     await settle(run, untested(2), closer);
-    expect(clock.now()).toBe(3000);
+    expect(clock.now()).toBe(5000);
     expect(ofKind(events, 'verified')).toHaveLength(2);
   });
 

@@ -11,6 +11,15 @@ test.each(Object.entries({ healthy, 'without-backends': withoutBackends, split }
   },
 );
 
+test('of servers that HAProxy has not asked yet, and of those that nobody has counted', () => {
+  const services = healthy.services.map((service) => ({ ...service, backends: { up: 3, total: 3, unchecked: 2 } }));
+  const asked = { ...healthy, services };
+  const say = (verification: typeof asked): string => verificationText(verification, styleOf({ color: false }));
+  expect(say(asked)).toContain('answers, 3 of 3 backends up, 2 not asked yet');
+  const unheld = { ...asked, vips: healthy.vips.map((vip) => ({ ...vip, holders: [] })) };
+  expect(say(unheld)).not.toContain('backend');
+});
+
 test('of a VIP that nobody holds', () => {
   const vips = [{ address: '2001:db8::100', holders: [] }];
   expect(verificationText({ ...healthy, vips, services: [] }, styleOf({ color: false }))).toBe(

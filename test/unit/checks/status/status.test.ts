@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { paths } from '../../../../playbooks/paths.js';
 import { type Sight, type Status, statusFacts, statusOf } from '../../../../src/checks/status/status.js';
 import type { Standing } from '../../../../src/facts/standing.js';
 import { standing } from '../../../../src/facts/standing.js';
@@ -84,6 +85,11 @@ test('of a cluster that is nowhere says that alone, where every node was seen', 
   expect(found([bare('node-101'), unreached('node-102')], false).findings).not.toContainEqual(
     expect.objectContaining(nowhere),
   );
+});
+
+test('of a node in maintenance says how that ends', () => {
+  const { findings } = found([holder, sight('node-102', { stands: 'in maintenance' })]);
+  expect(findings[0]?.hint).toContain(`write 0 to ${paths.maintenanceFlag}`);
 });
 
 test('of a cluster that is as it should be is healthy, and tells of everything', () => {
@@ -204,7 +210,7 @@ describe('is degraded', () => {
     [
       'a node in FAULT',
       sight('node-102', { keepalived: captured('keepalived/trixie-fault') }),
-      'node-102 could not take over: k8s-api is in FAULT',
+      'node-102 could not take over: its VRRP instance k8s-api is in FAULT',
     ],
     [
       'a node in maintenance',

@@ -61,10 +61,14 @@ describe('up with a plan', () => {
     expect(seen.error).toMatchObject({ code: 'STALE_PLAN', exitCode: 7 });
   });
 
-  test('names no node where it is the configuration', async () => {
-    const plan = { ...savedPlan(pair, plansOf(convergedPair()), making), wanted: '0'.repeat(32) };
+  test.each([
+    ['alone', convergedPair],
+    ['and what the nodes need follows from it', drifted],
+  ])('names no node where it is the configuration, %s', async (_, planned) => {
+    const plan = { ...savedPlan(pair, plansOf(planned()), making), wanted: '0'.repeat(32) };
     const { error } = await attempt(convergedPair(), plan);
     expect(error).toMatchObject({ message: `the configuration changed since the plan was made, at ${making.madeAt}` });
+    expect(error).not.toHaveProperty('details.node');
   });
 });
 
