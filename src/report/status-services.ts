@@ -12,7 +12,7 @@ export function serviceRows(services: readonly ServiceStatus[], style: Style): S
   if (services.length === 0) return [];
   const { colors } = style;
   return [
-    ['SERVICE', 'STATE', 'CHECK', 'FOR'].map((title): Span => [title, colors.dim]),
+    ['SERVICE', 'STATE', 'ADDRESS, CHECK', 'UP, FOR'].map((title): Span => [title, colors.dim]),
     ...services.flatMap((service, index) => [
       addressRow(service, style),
       ...(services[index + 1]?.name === service.name ? [] : service.servers.map((server) => serverRow(server, style))),
