@@ -252,7 +252,9 @@ describe('a link', () => {
     );
     proxy.resume();
     proxy.cut();
-    expect((await desk.run('up')).result).toMatchObject({ exitCode: 0 });
+    const { result } = await desk.run('up');
+    expect(result.error).toBeUndefined();
+    expect(result).toMatchObject({ exitCode: 0 });
     expect((await desk.run('up')).result).toMatchObject({ exitCode: 0, changed: 0 });
   });
 });
