@@ -141,13 +141,19 @@ function currency(host: Observation, identity: string): Currency {
   return { action: 'reload', why: 'it runs another configuration' };
 }
 
-/** Some twenty seconds, looking every 20 ms: a reload returns before the new worker serves, and a busy host takes its time. */
+/**
+ * Some twenty seconds, looking every 20 ms: a reload returns before the new worker serves, and a busy host takes its time. There one
+ * thread of the old worker may go on answering until another has seen to its signal (170 ms were seen), so that the new configuration has
+ * to be shown ten times running.
+ */
 function settled(identity: string): Shell {
   return sh`perl -e ${`${askHaproxy}
 my $end = time + 20;
+my $shown = 0;
 while (time < $end) {
-  my $info = ask_haproxy("show info");
-  exit 0 if defined $info && $info =~ /^description: \\Q$ARGV[0]\\E$/m;
+  my $info = ask_haproxy("show info") // "";
+  $shown = $info =~ /^description: \\Q$ARGV[0]\\E$/m ? $shown + 1 : 0;
+  exit 0 if $shown == 10;
   select undef, undef, undef, 0.02;
 }
 print "HAProxy does not show the new configuration on its admin socket within 20 seconds\\n";
