@@ -1,4 +1,5 @@
 import { Content } from '../src/cluster/content.js';
+import { unixStream } from '../src/facts/unix-stream.js';
 import { type FileResource, managedFile } from '../src/resources/managed-file.js';
 import { paths } from './paths.js';
 
@@ -25,9 +26,7 @@ $SIG{PIPE} = 'IGNORE';
 my $patience = ${healthPatienceMs / 1000};
 alarm $patience;
 sub haproxy {
-  my $haproxy;
-  socket($haproxy, AF_UNIX, SOCK_STREAM, 0) && connect($haproxy, pack_sockaddr_un('${paths.healthSocket}')) or exit 1;
-  return $haproxy;
+  return unix_stream('${paths.healthSocket}') // exit 1;
 }
 # The seconds that are left when there is something to read.
 sub left {
@@ -61,8 +60,7 @@ exit 0;
 export const serversScript = `${headOf('exits 1 when HAProxy says that no server answers it')}
 $SIG{ALRM} = sub { exit 0 };
 alarm 1;
-my $haproxy;
-socket($haproxy, AF_UNIX, SOCK_STREAM, 0) && connect($haproxy, pack_sockaddr_un('${paths.serversSocket}')) or exit 0;
+my $haproxy = unix_stream('${paths.serversSocket}') // exit 0;
 syswrite $haproxy, "GET / HTTP/1.0\\r\\n\\r\\n";
 exit((<$haproxy> // '') =~ m{^HTTP/1\\.[01] 503 } ? 1 : 0);
 `;
@@ -72,5 +70,5 @@ function headOf(says: string): string {
 # Written by ha-deploy. Run by keepalived as ${paths.scriptUser}: ${says}.
 use strict;
 use warnings;
-use Socket;`;
+${unixStream.trim()}`;
 }

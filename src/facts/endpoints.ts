@@ -7,21 +7,24 @@ export interface Endpoint {
   readonly port: number;
 }
 
-/** Connects to all of `@ARGV` (`address port` pairs) at once, for at most two seconds; prints `index ok` or `index errno`. */
+/**
+ * Connects to all of `@ARGV` (`address port` pairs) at once, for at most two seconds; prints `index ok` or `index errno`. The numbers are
+ * AF_INET6 and AF_INET, SOCK_STREAM, F_SETFL and O_NONBLOCK, EINPROGRESS, SOL_SOCKET and SO_ERROR; see `unix-stream.ts`.
+ */
 const connectAll = String.raw`
-use Socket qw(:DEFAULT inet_pton pack_sockaddr_in6);
-use Fcntl; use Errno;
 -x "/usr/sbin/haproxy" or die;
 my %waiting;
 my $index = -1;
 while (my ($address, $port) = splice @ARGV, 0, 2) {
   my $at = ++$index;
   my $six = $address =~ /:/;
-  my $to = $six ? pack_sockaddr_in6($port, inet_pton(AF_INET6, $address)) : pack_sockaddr_in($port, inet_aton($address));
-  socket(my $s, $six ? AF_INET6 : AF_INET, SOCK_STREAM, 0) or next;
-  fcntl $s, F_SETFL, O_NONBLOCK;
+  require Socket if $six;
+  my $to = $six ? Socket::pack_sockaddr_in6($port, Socket::inet_pton(10, $address))
+    : pack "S n C4 x8", 2, $port, split /\./, $address;
+  socket(my $s, $six ? 10 : 2, 1, 0) or next;
+  fcntl $s, 4, 2048;
   if (connect $s, $to) { print "$at ok\n"; next }
-  if (!$!{EINPROGRESS}) { print "$at ", $! + 0, "\n"; next }
+  if ($! != 115) { print "$at ", $! + 0, "\n"; next }
   $waiting{fileno $s} = [$at, $s];
 }
 my $end = time + 2;
@@ -31,7 +34,7 @@ while (%waiting && time < $end) {
   select undef, my $ready = $bits, undef, 1 or last;
   for my $fd (grep { vec $ready, $_, 1 } keys %waiting) {
     my ($at, $s) = @{delete $waiting{$fd}};
-    my $error = unpack "i", getsockopt $s, SOL_SOCKET, SO_ERROR;
+    my $error = unpack "i", getsockopt $s, 1, 4;
     print "$at ", $error || "ok", "\n";
   }
 }

@@ -1,5 +1,6 @@
 import { inPerl } from '../remote/perl.js';
 import { type Fact, unreadable } from './fact.js';
+import { unixStream } from './unix-stream.js';
 
 /** A process of HAProxy that a reload left to the connections it still has. */
 export interface OldWorker {
@@ -14,11 +15,9 @@ export interface OldWorker {
  * Asks the master on its socket (`-S`, which the distribution's unit gives it), and each old worker through the master. It
  * answers when the other side has said all (HAProxy 2.2), and a worker that hangs is waited for two seconds.
  */
-const askMaster = String.raw`
-use Socket;
+const askMaster = String.raw`${unixStream}
 my $ask = sub {
-  my $s;
-  socket($s, AF_UNIX, SOCK_STREAM, 0) && connect($s, pack_sockaddr_un("/run/haproxy-master.sock")) or die;
+  my $s = unix_stream("/run/haproxy-master.sock") // die;
   local $SIG{ALRM} = sub { die };
   local $SIG{PIPE} = "IGNORE";
   local $/;

@@ -1,5 +1,6 @@
 import { inPerl } from '../remote/perl.js';
 import { type Fact, unreadable } from './fact.js';
+import { unixStream } from './unix-stream.js';
 
 /** HAProxy as its own admin socket tells it; undefined when nothing answers there. */
 export interface HaproxyProcess {
@@ -30,12 +31,10 @@ const adminSocket = '/run/haproxy/admin.sock';
  * Perl that asks HAProxy's admin socket, in a sub `ask_haproxy($commands)`, undefined where nothing answers within two seconds: an
  * HAProxy that is stopped in its tracks still accepts.
  */
-export const askHaproxy = String.raw`
-use Socket;
+export const askHaproxy = String.raw`${unixStream}
 sub ask_haproxy {
   my ($commands) = @_;
-  my $s;
-  socket($s, AF_UNIX, SOCK_STREAM, 0) && connect($s, pack_sockaddr_un("${adminSocket}")) or return undef;
+  my $s = unix_stream("${adminSocket}") // return undef;
   local $SIG{ALRM} = sub { die };
   local $SIG{PIPE} = "IGNORE";
   local $/;

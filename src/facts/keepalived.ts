@@ -33,12 +33,14 @@ const states: readonly string[] = ['INIT', 'BACKUP', 'MASTER', 'FAULT'] satisfie
  * password: it is removed at once, and the lines with it are not printed.
  */
 const dump = String.raw`
-use Fcntl ":flock", "O_RDONLY", "O_NOFOLLOW";
-my $read = sub {
+my $read = sub { local $/; open my $f, "<", $_[0] or return ""; <$f> };
+# Anybody may put something in its place in /tmp: a link, or a pipe that nobody writes to. 2048 is O_NONBLOCK.
+my $dumped = sub {
   local $/;
-  sysopen my $f, $_[0], O_RDONLY | O_NOFOLLOW or return "";
-  # Anybody may put something in its place in /tmp.
-  -f $f && -O $f ? <$f> : "";
+  my @there = lstat $_[0];
+  -f _ && -O _ && sysopen my $f, $_[0], 2048 or return "";
+  my @opened = stat $f;
+  return "@there[0, 1]" eq "@opened[0, 1]" ? <$f> : "";
 };
 # A process number may be another's by now: only one of the unit is meant.
 my $is_unit = sub { $_[0] =~ /^\d+$/ && $read->("/proc/$_[0]/cgroup") =~ m{/keepalived\.service$}m };
@@ -51,13 +53,14 @@ my @dumps = map "/proc/$pid/root/$_/keepalived.data", $folder // "tmp", "tmp";
 # There is one dump for all who ask. A folder that only root can open can be locked by root alone.
 open my $lock, "<", "/root" or die;
 my $polls = 0;
-until (flock $lock, LOCK_EX | LOCK_NB) { $polls++ < 500 or die; select undef, undef, undef, 0.01 }
+# LOCK_EX | LOCK_NB.
+until (flock $lock, 2 | 4) { $polls++ < 500 or die; select undef, undef, undef, 0.01 }
 unlink @dumps;
 kill "USR1", $pid or die;
 my $text;
 for ($polls = 0; !defined $text; select undef, undef, undef, 0.005) {
   $polls++ < 200 or die;
-  ($text) = map /^(.*?^)------< Interfaces/ms, map $read->($_), @dumps;
+  ($text) = map /^(.*?^)------< Interfaces/ms, map $dumped->($_), @dumps;
 }
 print grep !/[Aa]uth.* data/ && /^ Router ID = |^ VRRP Instance = |^   (?:State|Virtual Router ID|Effective priority) = /,
   split /^/, $text;
