@@ -5,12 +5,13 @@ import { tenure } from '../../playbooks/tenure.js';
 import { type Fault, faults } from '../cluster/fault.js';
 import { drill as strikeAll } from '../drill/drill.js';
 import type { DrillRecord } from '../drill/record.js';
-import { DeployError, exitCodes } from '../errors/deploy-error.js';
+import { DeployError, type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import { systemCode } from '../errors/system-code.js';
 import { knock } from '../remote/knock.js';
 import { consent } from './consent.js';
-import { type GlobalOptions, invoke } from './context.js';
+import type { GlobalOptions } from './context.js';
 import { runOverSsh } from './nodes.js';
+import type { SshInvocation } from './over-ssh.js';
 import { version } from './version.js';
 
 export interface DrillFlags extends GlobalOptions {
@@ -20,37 +21,35 @@ export interface DrillFlags extends GlobalOptions {
   readonly report?: string;
 }
 
-export function drill(flags: DrillFlags): Promise<number> {
-  return invoke('drill', flags, async (invocation) => {
-    const chosen = chosenFaults(flags.fault);
-    if (flags.report !== undefined) await refuseUnwritable(flags.report);
-    await consent(
-      flags,
-      `This breaks the holder of the VIP ${chosen.length === 1 ? 'in one way' : `in ${chosen.length} ways, one after the other`}: ${chosen.join(', ')}.`,
-      invocation.signal,
-    );
-    const run = runOverSsh(invocation);
-    const startedAt = new Date().toISOString();
-    await strikeAll(run, {
-      faults: chosen,
-      maintenanceFlag: paths.maintenanceFlag,
-      knock,
-      tenure,
-      found: async (found) => {
-        if (flags.report === undefined) return;
-        const { name, nodes, vrrp } = invocation.cluster;
-        await write(flags.report, {
-          ...found,
-          cluster: name,
-          startedAt,
-          version: version(),
-          advertIntervalMs: vrrp.advertIntervalMs,
-          nodes: nodes.map((node) => node.name),
-        });
-      },
-    });
-    return exitCodes.ok;
+export async function drill(invocation: SshInvocation, flags: DrillFlags): Promise<ExitCode> {
+  const chosen = chosenFaults(flags.fault);
+  if (flags.report !== undefined) await refuseUnwritable(flags.report);
+  await consent(
+    flags,
+    `This breaks the holder of the VIP ${chosen.length === 1 ? 'in one way' : `in ${chosen.length} ways, one after the other`}: ${chosen.join(', ')}.`,
+    invocation.signal,
+  );
+  const run = runOverSsh(invocation);
+  const startedAt = new Date().toISOString();
+  await strikeAll(run, {
+    faults: chosen,
+    maintenanceFlag: paths.maintenanceFlag,
+    knock,
+    tenure,
+    found: async (found) => {
+      if (flags.report === undefined) return;
+      const { name, nodes, vrrp } = invocation.cluster;
+      await write(flags.report, {
+        ...found,
+        cluster: name,
+        startedAt,
+        version: version(),
+        advertIntervalMs: vrrp.advertIntervalMs,
+        nodes: nodes.map((node) => node.name),
+      });
+    },
   });
+  return exitCodes.ok;
 }
 
 /** Before anything is broken for it. @throws DeployError USAGE where it could not be written */

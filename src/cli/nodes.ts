@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { homedir, hostname } from 'node:os';
 import { up as playbook } from '../../playbooks/up.js';
 import type { Cluster, Node } from '../cluster/cluster.js';
 import { defaultRelease } from '../cluster/releases.js';
@@ -7,26 +6,17 @@ import type { Secret } from '../cluster/secret.js';
 import { planNode } from '../engine/plan.js';
 import type { Run } from '../engine/run.js';
 import { bareHost } from '../facts/bare-host.js';
-import { sshConnector } from '../remote/connector.js';
 import { reach } from '../remote/reach.js';
 import { author } from './author.js';
-import { clock, every, type Invocation } from './context.js';
-import { localUser } from './local-user.js';
+import { clock, every } from './context.js';
+import type { SshInvocation } from './over-ssh.js';
 
 /** A run over SSH, from this process and its environment. */
-export function runOverSsh({ cluster, configuration, journal, signal, login }: Invocation): Run {
+export function runOverSsh({ cluster, configuration, journal, signal, connector }: SshInvocation): Run {
   // What cannot be resolved must be known before any node is contacted.
   for (const secret of [...cluster.secrets, ...cluster.nodes.flatMap(loginSecrets)]) secret.reveal();
   if (Object.values(cluster.templates).some((template) => template !== undefined)) renderAll(cluster);
   journal.started(cluster.nodes.map(({ name }) => name));
-  const here = {
-    env: process.env,
-    home: homedir(),
-    user: localUser(),
-    uid: process.getuid?.() ?? 0,
-    hostName: hostname(),
-  };
-  const connector = sshConnector({ here, ...login });
   const token = randomBytes(16).toString('hex');
   return { cluster, connector, reach, journal, signal, clock, every, token, author: author(configuration) };
 }

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { plan as look } from '../engine/look.js';
 import type { NodePlan } from '../engine/plan.js';
-import { exitCodes } from '../errors/deploy-error.js';
+import { type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import { sh } from '../remote/shell.js';
-import { type GlobalOptions, type Invocation, invoke } from './context.js';
+import type { GlobalOptions } from './context.js';
 import { defaultConfig } from './default-config.js';
 import { runOverSsh } from './nodes.js';
+import type { SshInvocation } from './over-ssh.js';
 import { type ScopeFlags, scopeOf } from './scope.js';
 import { version } from './version.js';
 import { wanted } from './wanted.js';
@@ -16,15 +17,13 @@ export interface PlanFlags extends GlobalOptions, ScopeFlags {
   readonly out?: string;
 }
 
-export function plan(options: PlanFlags): Promise<number> {
-  return invoke('plan', options, async (invocation) => {
-    const { cluster, journal } = invocation;
-    const save = options.out === undefined ? undefined : await saver(options.out, invocation);
-    const judge = (await import('./judge.js')).refuseBrokenRules(cluster, journal);
-    journal.offered(applyCommand(options));
-    const pending = await look(runOverSsh(invocation), wanted(cluster), { ...scopeOf(options), judge }, save);
-    return pending && options.detailedExitcode ? exitCodes.changesPending : exitCodes.ok;
-  });
+export async function plan(invocation: SshInvocation, options: PlanFlags): Promise<ExitCode> {
+  const { cluster, journal } = invocation;
+  const save = options.out === undefined ? undefined : await saver(options.out, invocation);
+  const judge = (await import('./judge.js')).refuseBrokenRules(cluster, journal);
+  journal.offered(applyCommand(options));
+  const pending = await look(runOverSsh(invocation), wanted(cluster), { ...scopeOf(options), judge }, save);
+  return pending && options.detailedExitcode ? exitCodes.changesPending : exitCodes.ok;
 }
 
 /** What makes these changes, as it would be typed. */
@@ -42,7 +41,7 @@ function applyCommand({ config, out, limit, forget, skipUnreachable }: PlanFlags
 type Save = (plans: ReadonlyMap<string, NodePlan>) => void;
 
 /** What writes a plan to this file. @throws DeployError USAGE where it holds something else */
-async function saver(path: string, { cluster, journal }: Invocation): Promise<Save> {
+async function saver(path: string, { cluster, journal }: SshInvocation): Promise<Save> {
   const [{ refuseOther, writePlanFile }, { savedPlan }, { planText }] = await Promise.all([
     import('./plan-file.js'),
     import('../engine/saved-plan/saved-plan.js'),

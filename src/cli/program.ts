@@ -5,8 +5,10 @@ import { asDeployError, exitCodes } from '../errors/deploy-error.js';
 import type { GlobalOptions } from './context.js';
 import { defaultConfig } from './default-config.js';
 import type { DrillFlags } from './drill.js';
+import type { invokeOverSsh } from './over-ssh.js';
 import type { PlanFlags } from './plan.js';
 import type { ScopeFlags } from './scope.js';
+import type { StatusOptions } from './status.js';
 import type { UpFlags } from './up.js';
 import type { ValidateOptions } from './validate.js';
 
@@ -38,6 +40,13 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
       .option('--ask-ssh-password', 'ask for the password to log in with, once for all nodes')
       .option('--ask-sudo-password', 'ask for the password of sudo, once for all nodes');
 
+  /** What a command does is loaded while it is looked up how to reach the nodes. */
+  const overSsh: typeof invokeOverSsh = async (...args) => {
+    const code = await (await import('./over-ssh.js')).invokeOverSsh(...args);
+    exitCode = code;
+    return code;
+  };
+
   add('validate', 'check the configuration and what follows from every fault, offline')
     .option('--keepalived <file...>', 'judge hand-made keepalived.conf instead, one for each node')
     .option('--haproxy <file...>', 'with --keepalived: haproxy.cfg, one for all nodes or one for each')
@@ -58,7 +67,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--detailed-exitcode', 'exit with 2 when there are changes')
     .option('--out <file>', 'write the plan to a file that `up --plan` applies')
     .action(async (options: PlanFlags) => {
-      exitCode = await (await import('./plan.js')).plan(options);
+      await overSsh('plan', options, async () => (await import('./plan.js')).plan);
     });
   addOverSsh('up', 'make the nodes so, one after the other, then verify; again: no changes')
     .option('--allow-outage', 'restart the holder of the VIP even where no other node could take over')
@@ -67,13 +76,13 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--skip-unreachable', 'go on without nodes that cannot be reached; the next run brings them into line')
     .option('--forget <node...>', 'these nodes were a part of the cluster, and will never come back')
     .action(async (options: UpFlags) => {
-      exitCode = await (await import('./up.js')).up(options);
+      await overSsh('up', options, async () => (await import('./up.js')).up);
     });
   addOverSsh(
     'verify',
     'see that every VIP has exactly one holder and every port answers; count the servers that are up',
   ).action(async (options: GlobalOptions) => {
-    exitCode = await (await import('./verify.js')).verify(options);
+    await overSsh('verify', options, async () => (await import('./verify.js')).verify);
   });
   addOverSsh('drill', 'break the holder of the VIP in every way, and time what clients notice; always mends')
     .option('--fault <name,...>', 'only these faults', (value: string, previous?: readonly string[]) => [
@@ -83,38 +92,41 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--yes', 'do not ask')
     .option('--report <file>', 'write a page that shows every probe, for a browser or a printer')
     .action(async (options: DrillFlags) => {
-      exitCode = await (await import('./drill.js')).drill(options);
+      await overSsh('drill', options, async () => (await import('./drill.js')).drill);
     });
   addOverSsh('rollback', 'back to an earlier generation of what `up` has made, on all nodes, then verify')
     .option('--to <generation>', 'the one to go back to; 0 is what was there before (default: the one before the last)')
     .option('--list', 'say which there are; changes nothing')
     .action(async (options: GlobalOptions & { to?: string; list?: boolean }) => {
-      exitCode = await (await import('./rollback.js')).rollback(options);
+      await overSsh('rollback', options, async () => (await import('./rollback.js')).rollback);
     });
   addOverSsh('down', 'remove what `up` has made; what it had replaced comes back')
     .option('--limit <node...>', 'only these nodes leave; the others stay, and serve')
     .option('--purge', 'remove the packages too that came with it')
     .option('--yes', 'do not ask')
     .action(async (options: GlobalOptions & ScopeFlags & { purge?: boolean; yes?: boolean }) => {
-      exitCode = await (await import('./down.js')).down(options);
+      await overSsh('down', options, async () => (await import('./down.js')).down);
     });
   addOverSsh('unlock', 'take the nodes from the run that holds them')
     .option('--yes', 'do not ask')
     .action(async (options: GlobalOptions & { yes?: boolean }) => {
-      exitCode = await (await import('./unlock.js')).unlock(options);
+      await overSsh('unlock', options, async () => (await import('./unlock.js')).unlock);
     });
   addOverSsh('failover', 'move the VIP to another node, without losing a connection attempt')
     .option('--to <node>', 'this one')
     .action(async (options: GlobalOptions & { to?: string }) => {
-      exitCode = await (await import('./failover.js')).failover(options);
+      await overSsh('failover', options, async () => (await import('./failover.js')).failover);
     });
   addOverSsh('status', 'who holds the VIP, every node, every server, drift; touches nothing')
     .option('--watch', 'look again and again, until Ctrl-C; outside a terminal one JSON object a look')
     .addOption(
       new Option('--interval <duration>', 'the pause between two looks').default(2000, '2s').argParser(interval),
     )
-    .action(async (options: GlobalOptions & { watch?: boolean; interval: number }) => {
-      exitCode = await (await import('./status.js')).status(options);
+    .action(async (options: StatusOptions) => {
+      // Where nothing can be drawn over, looks are for programs.
+      const json = options.json === true || (options.watch === true && !process.stdout.isTTY);
+      const manner = { isEndedByInterruption: options.watch === true };
+      await overSsh('status', { ...options, json }, async () => (await import('./status.js')).status, manner);
     });
   program
     .command('schema')

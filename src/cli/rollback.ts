@@ -1,20 +1,22 @@
 import { agreement } from '../../playbooks/agreement.js';
 import { tenure } from '../../playbooks/tenure.js';
 import { rollback as goBack, listGenerations } from '../engine/rollback.js';
-import { DeployError, exitCodes } from '../errors/deploy-error.js';
-import { type GlobalOptions, invoke } from './context.js';
+import { DeployError, type ExitCode, exitCodes } from '../errors/deploy-error.js';
+import type { GlobalOptions } from './context.js';
 import { runOverSsh } from './nodes.js';
+import type { SshInvocation } from './over-ssh.js';
 
-export function rollback(options: GlobalOptions & { to?: string; list?: boolean }): Promise<number> {
-  return invoke('rollback', options, async (invocation) => {
-    if (options.list) {
-      await listGenerations(runOverSsh(invocation));
-      return exitCodes.ok;
-    }
-    const to = options.to === undefined ? undefined : generation(options.to);
-    await goBack(runOverSsh(invocation), { tenure, agreement: agreement(invocation.cluster), to });
+export async function rollback(
+  invocation: SshInvocation,
+  options: GlobalOptions & { to?: string; list?: boolean },
+): Promise<ExitCode> {
+  if (options.list) {
+    await listGenerations(runOverSsh(invocation));
     return exitCodes.ok;
-  });
+  }
+  const to = options.to === undefined ? undefined : generation(options.to);
+  await goBack(runOverSsh(invocation), { tenure, agreement: agreement(invocation.cluster), to });
+  return exitCodes.ok;
 }
 
 /** @throws DeployError USAGE */

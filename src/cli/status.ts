@@ -1,10 +1,11 @@
 import { paths } from '../../playbooks/paths.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { status as lookOnce, type Wanted, watch } from '../engine/status.js';
-import { exitCodes } from '../errors/deploy-error.js';
+import { type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import { standing } from '../facts/standing.js';
-import { type GlobalOptions, invoke } from './context.js';
+import type { GlobalOptions } from './context.js';
 import { runOverSsh } from './nodes.js';
+import type { SshInvocation } from './over-ssh.js';
 import { wanted as playbookOf } from './wanted.js';
 
 export interface StatusOptions extends GlobalOptions {
@@ -13,24 +14,15 @@ export interface StatusOptions extends GlobalOptions {
   readonly interval: number;
 }
 
-export function status(options: StatusOptions): Promise<number> {
-  if (!options.watch)
-    return invoke('status', options, async (invocation) => {
-      await lookOnce(runOverSsh(invocation), wanted(invocation.cluster));
-      return exitCodes.ok;
-    });
-  // Where nothing can be drawn over, looks are for programs.
-  const json = options.json === true || !process.stdout.isTTY;
-  return invoke(
-    'status',
-    { ...options, json },
-    async (invocation) => {
-      const signal = AbortSignal.any([invocation.signal, readerGone()]);
-      await watch({ ...runOverSsh(invocation), signal }, wanted(invocation.cluster), options.interval);
-      return exitCodes.ok;
-    },
-    { isEndedByInterruption: true },
-  );
+export async function status(
+  invocation: SshInvocation,
+  { watch: isWatch, interval }: StatusOptions,
+): Promise<ExitCode> {
+  const run = runOverSsh(invocation);
+  const looking = wanted(invocation.cluster);
+  if (isWatch) await watch({ ...run, signal: AbortSignal.any([run.signal, readerGone()]) }, looking, interval);
+  else await lookOnce(run, looking);
+  return exitCodes.ok;
 }
 
 const flags = { maintenance: paths.maintenanceFlag, standingBack: paths.standingBack };

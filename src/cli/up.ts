@@ -1,10 +1,12 @@
 import { tenure } from '../../playbooks/tenure.js';
 import type { Cluster } from '../cluster/cluster.js';
 import type { SavedPlan } from '../engine/saved-plan/saved-plan.js';
+import { refuseForeign } from '../engine/saved-plan/stale.js';
 import { up as makeSo } from '../engine/up.js';
-import { exitCodes } from '../errors/deploy-error.js';
-import { type GlobalOptions, invoke } from './context.js';
+import { type ExitCode, exitCodes } from '../errors/deploy-error.js';
+import type { GlobalOptions } from './context.js';
 import { runOverSsh } from './nodes.js';
+import type { SshInvocation } from './over-ssh.js';
 import { type ScopeFlags, scopeOf } from './scope.js';
 import { wanted } from './wanted.js';
 
@@ -14,27 +16,24 @@ export interface UpFlags extends GlobalOptions, ScopeFlags {
   readonly plan?: string;
 }
 
-export function up(options: UpFlags): Promise<number> {
-  return invoke('up', options, async (invocation) => {
-    const { cluster, journal } = invocation;
-    const planned = options.plan === undefined ? undefined : await planIn(options.plan, cluster);
-    const judge = (await import('./judge.js')).refuseBrokenRules(cluster, journal);
-    await makeSo(runOverSsh(invocation), wanted(cluster), tenure, {
-      allowOutage: options.allowOutage ?? false,
-      ...scopeOf(options),
-      planned,
-      judge,
-    });
-    return exitCodes.ok;
+export async function up(invocation: SshInvocation, options: UpFlags): Promise<ExitCode> {
+  const { cluster, journal } = invocation;
+  const planned = options.plan === undefined ? undefined : await planIn(options.plan, cluster);
+  const judge = (await import('./judge.js')).refuseBrokenRules(cluster, journal);
+  await makeSo(runOverSsh(invocation), wanted(cluster), tenure, {
+    allowOutage: options.allowOutage ?? false,
+    ...scopeOf(options),
+    planned,
+    judge,
   });
+  return exitCodes.ok;
 }
 
 /** @throws DeployError PLAN_UNREADABLE; STALE_PLAN where it is of another cluster */
 async function planIn(path: string, cluster: Cluster): Promise<SavedPlan> {
-  const [{ readPlanFile }, { parsePlan }, { refuseForeign }] = await Promise.all([
+  const [{ readPlanFile }, { parsePlan }] = await Promise.all([
     import('./plan-file.js'),
     import('../engine/saved-plan/text.js'),
-    import('../engine/saved-plan/stale.js'),
   ]);
   const plan = parsePlan(readPlanFile(path));
   refuseForeign(plan, cluster);

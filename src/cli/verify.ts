@@ -1,12 +1,10 @@
 import { verify as look } from '../engine/look.js';
-import { exitCodes } from '../errors/deploy-error.js';
-import { type GlobalOptions, invoke } from './context.js';
+import { type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import { runOverSsh } from './nodes.js';
+import type { SshInvocation } from './over-ssh.js';
 import { wanted } from './wanted.js';
 
-export function verify(options: GlobalOptions): Promise<number> {
-  return invoke('verify', options, async (invocation) => {
-    await look(runOverSsh(invocation), wanted(invocation.cluster));
-    return exitCodes.ok;
-  });
+export async function verify(invocation: SshInvocation): Promise<ExitCode> {
+  await look(runOverSsh(invocation), wanted(invocation.cluster));
+  return exitCodes.ok;
 }

@@ -43,15 +43,34 @@ export interface SshConnectorOptions {
 
 const never = new AbortController().signal;
 
+export interface SshConnector extends Connector {
+  /**
+   * Begins to look up how these nodes are reached, in the configuration of this machine: that contacts none of them, and takes its time.
+   * What fails is told by `connect`.
+   */
+  lookUp(nodes: readonly Node[], signal: AbortSignal): void;
+}
+
 /** Connects over SSH. What speaks it is loaded with the first connection, while its configuration is looked up. */
-export function sshConnector(options: SshConnectorOptions): Connector {
+export function sshConnector(options: SshConnectorOptions): SshConnector {
   const { random = randomBytes, now = () => performance.now(), runFolder = '/run/ha-deploy' } = options;
   const knownHosts = new KnownHostsFiles();
   const jumps = new Jumps();
+  const lookedUp = new Map<string, Promise<SshTarget>>();
   return {
+    lookUp(nodes, signal): void {
+      for (const node of nodes) {
+        const target = targetOf(node, options.here, signal);
+        target.catch(() => undefined);
+        lookedUp.set(node.name, target);
+      }
+    },
     async connect(node, signal, dialling): Promise<Runner> {
       try {
-        const target = adjusted(await targetOf(node, options.here, signal), options);
+        const known = lookedUp.get(node.name);
+        // Whoever connects again looks again.
+        lookedUp.delete(node.name);
+        const target = adjusted(await (known ?? targetOf(node, options.here, signal)), options);
         const opening: Opening = {
           ask: options.ask,
           tell: (what) => dialling?.waiting(what),

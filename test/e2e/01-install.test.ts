@@ -129,7 +129,8 @@ describe('from two bare hosts to a VIP that answers', () => {
         nodes: Object.fromEntries(lab.pair.map(({ name }) => [name, { outcome: 'unchanged', changes: [] }])),
         vips: [{ holders: [lab.pair[0].name] }],
       });
-      for (const counter of counters) expect(await counter()).toEqual({ connections: 1, execs: 1, sudos: 1 });
+      for (const counter of counters)
+        expect(await counter()).toEqual({ connections: 1, execs: 1, sudos: 1, keysProven: 0 });
     });
 
     test('says so in words', async () => {
@@ -155,7 +156,7 @@ describe('from two bare hosts to a VIP that answers', () => {
 
 /** Counts what is done over SSH from now on, as the host itself logs it. */
 async function countLogins(host: LabHost) {
-  await on(host, "echo 'LogLevel VERBOSE' >/etc/ssh/sshd_config.d/e2e.conf; systemctl reload ssh");
+  await on(host, "echo 'LogLevel DEBUG1' >/etc/ssh/sshd_config.d/e2e.conf; systemctl reload ssh");
   const cursor = await on(host, "journalctl --sync; journalctl --lines=0 --show-cursor | sed -n 's/^-- cursor: //p'");
   return async () => {
     const log = await on(host, `journalctl --sync; journalctl --after-cursor='${cursor}' --output=cat`);
@@ -163,6 +164,7 @@ async function countLogins(host: LabHost) {
     return {
       connections: count(/^Accepted publickey for /gm),
       execs: count(/^Starting session: /gm),
+      keysProven: count(/hostkeys-prove/g),
       sudos: count(/COMMAND=/g),
     };
   };

@@ -5,6 +5,7 @@ import { connectionLost, notForwarded } from '../failures.js';
 import { peerOf } from '../peer.js';
 import { afterRefusal } from '../session-slots.js';
 import type { Junction, Line } from './line.js';
+import { stopKeepalive } from './shortcuts.js';
 
 /** The reason that a host gives when it has as many sessions as MaxSessions lets it. */
 const sessionRefused = 2;
@@ -116,6 +117,7 @@ export class Ssh2Connection implements Connection, Junction {
 
   close(): void {
     this.#client.end();
+    stopKeepalive(this.#client);
     this.#line.release();
   }
 }

@@ -9,7 +9,7 @@ import { algorithms } from './algorithms.js';
 import { Ssh2Connection } from './connection.js';
 import type { Line } from './line.js';
 import { Offers } from './offers.js';
-import { signAtOnce } from './sign-at-once.js';
+import { leaveOtherHostKeys, signAtOnce } from './shortcuts.js';
 
 export interface Handshake {
   /** Connected, and with Nagle's algorithm off: with it on, an exec takes 44 to 88 ms longer. */
@@ -93,6 +93,7 @@ export async function openConnection(handshake: Handshake): Promise<Ssh2Connecti
       },
     } satisfies ConnectConfig);
     signAtOnce(client);
+    leaveOtherHostKeys(client);
   });
   try {
     await ready;

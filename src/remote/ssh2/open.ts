@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { DeployError } from '../../errors/deploy-error.js';
 import { BeyondSsh2 } from '../beyond-ssh2.js';
 import { AgentSilent, LoginRefused } from '../failures.js';
@@ -13,6 +14,7 @@ import { hostTrust, recall } from '../trust/host-trust.js';
 import { type Acquaintance, isKnownByAuthority, knownKeyTypes } from '../trust/known-hosts.js';
 import { appendKnownHost } from '../trust/known-hosts-file.js';
 import type { Ssh2Connection } from './connection.js';
+import type { openConnection } from './handshake.js';
 import type { Line } from './line.js';
 
 /**
@@ -38,10 +40,10 @@ export async function openBySsh2(target: SshTarget, opening: Opening, patience: 
   stop.addEventListener('abort', hangUp);
   const { ask } = opening;
   try {
-    const [{ openConnection }, findings, known] = await unlessStopped(
+    const [{ openConnection: authenticate }, findings, known] = await unlessStopped(
       stop,
       Promise.all([
-        import('./handshake.js'),
+        loadHandshake(),
         findIdentities(login, {
           readKey: readKeyFile,
           exists: keyFileExists,
@@ -52,7 +54,7 @@ export async function openBySsh2(target: SshTarget, opening: Opening, patience: 
     );
     if (trust.revoked !== undefined) throw new BeyondSsh2('RevokedHostKeys');
     if (isKnownByAuthority(known)) throw new BeyondSsh2('a host certificate');
-    return await openConnection({
+    return await authenticate({
       line: await line,
       user,
       peer: peerOf(host, port),
@@ -68,6 +70,12 @@ export async function openBySsh2(target: SshTarget, opening: Opening, patience: 
   } finally {
     stop.removeEventListener('abort', hangUp);
   }
+}
+
+/** To load it takes longer than a host needs to greet, and nothing else happens meanwhile: every node is called before. */
+async function loadHandshake(): Promise<{ readonly openConnection: typeof openConnection }> {
+  await setImmediate();
+  return await import('./handshake.js');
 }
 
 /** What failed here for want of a key may succeed where more kinds of them are known. */

@@ -89,6 +89,16 @@ describe('connecting', () => {
     expect(server.attempts).toEqual(['publickey signed']);
   });
 
+  it('leaves nothing that keeps the process once it is closed', async () => {
+    const server = await start();
+    know(server.port, hostKey.publicKey);
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const runner = await connect(server.port);
+    const before = timers();
+    runner.close();
+    expect(timers()).toBe(before - 1);
+  });
+
   it('works with an RSA key, and asks for the type of host key that is known', async () => {
     const server = await start({
       hostKeys: [hostKey.privateKey, rsaHostKey.privateKey],
@@ -97,6 +107,42 @@ describe('connecting', () => {
     know(server.port, rsaHostKey.publicKey);
     await connect(server.port, { identityFile: rsaHostKey.path });
     expect(server.attempts).toEqual(['publickey signed']);
+  });
+});
+
+describe('how to reach nodes, looked up before', () => {
+  const lookedUp = (configFile: string, port: number): (() => Promise<Runner>) => {
+    const node = nodeAt({ port, knownHosts, identityFile: identity.path, configFile });
+    const connector = sshConnector({ here: hereAt(folder.path), backOffMs: [] });
+    connector.lookUp([node], never);
+    return async () => {
+      const runner = await connector.connect(node, never);
+      runners.push(runner);
+      return runner;
+    };
+  };
+
+  it('is not asked for again, but by who connects again', async () => {
+    const server = await start();
+    know(server.port, hostKey.publicKey);
+    const asked = folder.file('asked-ahead');
+    const config = folder.file('asking-config');
+    writeFileSync(config, `Match exec "echo asked >> ${asked}"\n`);
+    const connectAgain = lookedUp(config, server.port);
+    await eventually('ssh reads its configuration', () => expect(existsSync(asked)).toBe(true));
+    expect(server.logins).toBe(0);
+    await connectAgain();
+    expect(readFileSync(asked, 'utf8')).toBe('asked\n');
+    await connectAgain();
+    expect(readFileSync(asked, 'utf8')).toBe('asked\nasked\n');
+  });
+
+  it('fails when it is needed', async () => {
+    const connectAfterAll = lookedUp(folder.file('no-such-config'), 1);
+    await expect(connectAfterAll()).rejects.toMatchObject({
+      code: 'SSH_CONFIG_REFUSED',
+      details: { node: 'node-101' },
+    });
   });
 });
 

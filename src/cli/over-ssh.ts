@@ -1,0 +1,42 @@
+import { homedir, hostname } from 'node:os';
+import type { Command } from '../engine/events.js';
+import type { ExitCode } from '../errors/deploy-error.js';
+import { type SshConnector, sshConnector } from '../remote/connector.js';
+import { type GlobalOptions, type Invocation, invoke, type Manner } from './context.js';
+import { localUser } from './local-user.js';
+
+/** What the body of a command is given that talks to the nodes. */
+export interface SshInvocation extends Invocation {
+  readonly connector: SshConnector;
+}
+
+export type SshBody<Options> = (invocation: SshInvocation, options: Options) => Promise<ExitCode>;
+
+/**
+ * Runs a command that talks to the nodes. How they are reached is looked up on this machine while what it does is loaded: that
+ * takes as long.
+ * @param load the body, which returns the exit code of success
+ */
+export function invokeOverSsh<Options extends GlobalOptions>(
+  command: Command,
+  options: Options,
+  load: () => Promise<SshBody<Options>>,
+  manner?: Manner,
+): Promise<ExitCode> {
+  const body = async (invocation: Invocation): Promise<ExitCode> => {
+    const connector = sshConnector({ here: here(), ...invocation.login });
+    connector.lookUp(invocation.cluster.nodes, invocation.signal);
+    return await (await load())({ ...invocation, connector }, options);
+  };
+  return invoke(command, options, body, manner);
+}
+
+function here() {
+  return {
+    env: process.env,
+    home: homedir(),
+    user: localUser(),
+    uid: process.getuid?.() ?? 0,
+    hostName: hostname(),
+  };
+}
