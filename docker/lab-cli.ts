@@ -64,6 +64,7 @@ async function status({ name }: Options): Promise<void> {
 
 async function down({ name }: Options): Promise<void> {
   await stopLab(name);
+  console.log(`The lab "${name}" is gone: hosts, network and files.`);
 }
 
 async function show(lab: Lab): Promise<void> {

@@ -1,5 +1,5 @@
 import { endpoint } from '../cluster/address.js';
-import type { Cluster, Node, Service } from '../cluster/cluster.js';
+import type { Cluster, Service } from '../cluster/cluster.js';
 import type { Fault } from '../cluster/fault.js';
 import { tellWarning } from '../engine/all.js';
 import type { FaultSummary } from '../engine/events.js';
@@ -13,6 +13,7 @@ import type { Knock } from '../remote/runner.js';
 import type { Tenure } from '../resources/tenure.js';
 import { Eyes } from './eyes.js';
 import { prepareHosts } from './leftovers.js';
+import { onVips, ownServers, probed } from './probed.js';
 import { type Prober, probeFromHere, probeFromNode } from './prober.js';
 import type { DrillRecord, FaultRecord } from './record.js';
 import { probeIntervalMs, type Scene } from './scene.js';
@@ -36,8 +37,7 @@ export interface DrillOptions {
  * @throws DeployError OVER_BUDGET, DRILL_IMPOSSIBLE, NOT_RESTORED, VERIFY_FAILED, INTERRUPTED; what the wire throws
  */
 export async function drill(run: Run, options: DrillOptions): Promise<void> {
-  const { service, vip } = probed(run.cluster);
-  warnOfOwnServers(run, service, options.faults);
+  refuseIfHopeless(run.cluster);
   const runners = await Runners.open(run);
   const records: FaultRecord[] = [];
   let eyes: Eyes | undefined;
@@ -45,6 +45,8 @@ export async function drill(run: Run, options: DrillOptions): Promise<void> {
     const closer = async () => await lookCloser(run, runners, () => []);
     const look = async () => (await survey(run, runners, () => [])).verification;
     const { observations } = await survey(run, runners, () => []);
+    const { service, vip } = probed(run.cluster, [...observations.values()]);
+    warnOfOwnServers(run, service, options.faults);
     await whileLeased(run, runners, options.tenure, 'drill', observations, async (lease) => {
       await prepareHosts(run, runners);
       await settle(run, await look(), closer, look);
@@ -91,28 +93,15 @@ export async function drill(run: Run, options: DrillOptions): Promise<void> {
   judge(records);
 }
 
-/**
- * What is probed: a service whose servers are elsewhere rather than one with a server on a node, as the outage of that server is
- * none of the VIP's; on the first of the VIPs that it is bound to.
- * @throws DeployError DRILL_IMPOSSIBLE
- */
-function probed({ services, vips, nodes }: Cluster): { readonly service: Service; readonly vip: string } {
-  const service = services.find((each) => ownServers(nodes, each).length === 0) ?? services[0];
-  const vip = vips.find(({ address }) => service?.bind.includes(address))?.address;
-  if (service === undefined || vip === undefined || nodes.length < 2)
-    throw new DeployError(
-      'DRILL_IMPOSSIBLE',
-      nodes.length < 2 ? 'there is one node: nobody could take over' : 'no service is bound to a VIP',
-      {
-        hint: 'A drill needs two nodes and a service on a VIP.',
-      },
-    );
-  return { service, vip };
-}
-
-/** The nodes that are servers of a service as well. */
-function ownServers(nodes: readonly Node[], { servers }: Service): readonly Node[] {
-  return nodes.filter(({ address }) => servers.some((server) => server.address === address));
+/** @throws DeployError DRILL_IMPOSSIBLE */
+function refuseIfHopeless(cluster: Cluster): void {
+  const hasNobodyElse = cluster.nodes.length < 2;
+  if (!hasNobodyElse && onVips(cluster).length > 0) return;
+  throw new DeployError(
+    'DRILL_IMPOSSIBLE',
+    hasNobodyElse ? 'there is one node: nobody could take over' : 'no service is bound to a VIP',
+    { hint: 'A drill needs two nodes and a service on a VIP.' },
+  );
 }
 
 function warnOfOwnServers({ cluster, journal }: Run, service: Service, chosen: readonly Fault[]): void {

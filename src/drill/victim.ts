@@ -68,7 +68,8 @@ export async function victimOf(scene: Scene, fault: Fault, maintenanceFlag: stri
 /** Seconds, within what the keepalive of the connection forgives. */
 const longestIsolation = 12;
 
-function seesServer(host: Observation, { name }: Service): boolean {
+/** Whether HAProxy on a host sends the traffic of a service to a server now. */
+export function seesServer(host: Observation, { name }: Service): boolean {
   return host.get(haproxyProcess)?.servers.some((server) => server.backend === name && isUp(server)) === true;
 }
 

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { tenure } from '../../../playbooks/tenure.js';
+import type { Cluster } from '../../../src/cluster/cluster.js';
 import type { Event } from '../../../src/engine/events.js';
 import type { PlaybookOf } from '../../../src/engine/prepare.js';
 import { up } from '../../../src/engine/up.js';
@@ -48,8 +49,8 @@ export function ofKind<Name extends Event['event']>(
 }
 
 /** A pair that was set up: node-101 holds the VIP unless told otherwise. */
-export function convergedPair(holder = 'node-101'): ModelCluster {
-  const model = new ModelCluster(pair);
+export function convergedPair(holder = 'node-101', cluster: Cluster = pair): ModelCluster {
+  const model = new ModelCluster(cluster);
   const first = [holder, ...model.hosts.keys()];
   for (const name of new Set(first)) {
     setUp(model, name);

@@ -29,6 +29,16 @@ test('a pair without mistakes trips none, and survives every fault', async () =>
   await expect(told(judgement)).toMatchFileSnapshot(join(fixtures, 'good', 'findings.txt'));
 });
 
+test.each([
+  ['empty', '', true],
+  ['of comments', '# nothing yet\n', true],
+  ['that includes others, which are not read', 'include conf.d/*.conf\n', false],
+])('whether a file takes part in nothing: one %s', (_, text, isBroken) => {
+  const files = handMade('good').map(({ keepalived, ...node }) => ({ ...node, keepalived: { ...keepalived, text } }));
+  const { findings } = judge(readPair(files));
+  expect(findings.some(({ rule, level }) => rule === 'HA024' && level === 'error')).toBe(isBroken);
+});
+
 describe('what watches HAProxy, where nobody knows who writes a flag', () => {
   /** The good pair without its script, with this in place of its flag. */
   function rulesOf(flag: string): string[] {
