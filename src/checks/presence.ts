@@ -1,4 +1,4 @@
-import { haproxyProcess } from '../facts/haproxy.js';
+import { haproxyProcess, runsOurFile } from '../facts/haproxy.js';
 import { keepalivedProcess } from '../facts/keepalived.js';
 import { ledger } from '../facts/ledger.js';
 import type { Observation } from '../facts/observation.js';
@@ -23,5 +23,6 @@ export function absence(
 function hasNothing(host: Observation): boolean {
   const { generation, unfinished } = host.get(ledger);
   if (generation !== undefined || unfinished || host.get(keepalivedProcess) !== undefined) return false;
-  return host.get(haproxyProcess)?.description.startsWith('ha-deploy:') !== true;
+  const haproxy = host.get(haproxyProcess);
+  return haproxy === undefined || !runsOurFile(haproxy);
 }

@@ -28,6 +28,8 @@ export interface Verification {
 
 export interface ServiceState {
   readonly name: string;
+  /** The address that it listens on. */
+  readonly vip: string;
   /** `<vip>:<port>`. */
   readonly address: string;
   /** From the machine that runs ha-deploy; null where there is no answer at all, and perhaps no route. */
@@ -94,6 +96,7 @@ function serviceStates(
     const unchecked = servers.filter(isUnchecked).length;
     return {
       name: service.name,
+      vip,
       address,
       reachable: reached.get(address) ?? null,
       unreachableFrom: observations.filter((host) => host.get(fact).get(address) !== true).map(({ node }) => node),

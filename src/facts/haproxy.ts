@@ -50,13 +50,18 @@ export const haproxyProcess: Fact<HaproxyProcess | undefined> = {
   parse: ({ exitCode, stdout }) => (exitCode === 0 ? parse(stdout) : undefined),
 };
 
+/** Whether it runs a file of ours, of whichever cluster (`render/identity.ts`). */
+export function runsOurFile({ description }: HaproxyProcess): boolean {
+  return description.startsWith('ha-deploy:');
+}
+
 /** Whether HAProxy sends traffic to this server now. */
 export function isUp({ status }: HaproxyServer): boolean {
   return status.startsWith('UP') || status === 'no check';
 }
 
 /** Whether the first check of this server is still to come (management guide, "show stat", column check_status). */
-export function isUnchecked({ check }: HaproxyServer): boolean {
+export function isUnchecked({ check }: Pick<HaproxyServer, 'check'>): boolean {
   return check === 'INI';
 }
 

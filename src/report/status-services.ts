@@ -22,10 +22,11 @@ export function serviceRows(services: readonly ServiceStatus[], style: Style): S
 
 function addressRow(service: ServiceStatus, style: Style): Span[] {
   const { name, address, seenBy, backends } = service;
+  const { up, total, unchecked } = backends;
+  const count = [`${up} of ${total} up`, ...(unchecked === undefined ? [] : [`${unchecked} not asked yet`])].join(', ');
+  const isWhole = up === total && unchecked === undefined;
   const upText: Span =
-    seenBy === null
-      ? ['servers unknown', style.colors.yellow]
-      : [`${backends.up} of ${backends.total} up`, backends.up === backends.total ? String : style.colors.yellow];
+    seenBy === null ? ['servers unknown', style.colors.yellow] : [count, isWhole ? String : style.colors.yellow];
   return [[printable(name), style.colors.bold], answerCell(service, style), [printable(address)], upText];
 }
 

@@ -30,9 +30,8 @@ export function verificationText({ vips, services, problems, warnings }: Verific
 }
 
 /** Whose HAProxy counts the servers is who holds the VIP: without a holder nobody has counted. */
-function isHeld({ address }: ServiceState, vips: Verification['vips']): boolean {
-  const vip = address.slice(0, address.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');
-  return vips.some((candidate) => candidate.address === vip && candidate.holders.length > 0);
+function isHeld({ vip }: ServiceState, vips: Verification['vips']): boolean {
+  return vips.some(({ address, holders }) => address === vip && holders.length > 0);
 }
 
 type Row = readonly [address: string, name: string, state: string];

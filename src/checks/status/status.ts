@@ -49,7 +49,7 @@ export function statusOf(
     ]),
   );
   const { vips, services: states } = verify(cluster, [...observations.values()], reached);
-  const services = states.map((state) => serviceStatus(cluster, state, vips, nodes));
+  const services = states.map((state) => serviceStatus(state, vips, nodes));
   return {
     ...condition({ cluster, vips, services, nodes, observations }),
     warnings: [

@@ -50,6 +50,7 @@ describe('a cluster that is as it should be', () => {
         {
           name: 'k8s-apiserver',
           address,
+          vip: '192.168.8.100',
           reachable: true,
           unreachableFrom: [],
           // As many as the configuration has; the capture counts three, two of which it knows.

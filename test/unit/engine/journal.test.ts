@@ -26,6 +26,7 @@ const verification = {
   services: [
     {
       name: 'api',
+      vip: '192.168.8.100',
       address: '192.168.8.100:8443',
       reachable: true,
       unreachableFrom: [],

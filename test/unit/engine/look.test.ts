@@ -162,7 +162,13 @@ describe('verify', () => {
     expect(attempt.journal.result(undefined)).toMatchObject({
       vips: [{ address: '192.168.8.100', holders: ['node-101'] }],
       services: [
-        { name: 'k8s-apiserver', address: '192.168.8.100:8443', reachable: true, backends: { up: 2, total: 2 } },
+        {
+          name: 'k8s-apiserver',
+          vip: '192.168.8.100',
+          address: '192.168.8.100:8443',
+          reachable: true,
+          backends: { up: 2, total: 2 },
+        },
       ],
     });
   });

@@ -56,7 +56,13 @@ describe('settling', () => {
   });
 
   function untested(unchecked: number): Verification {
-    const service = { name: 'api', address: '192.168.8.100:8443', reachable: true, unreachableFrom: [] };
+    const service = {
+      name: 'api',
+      vip: '192.168.8.100',
+      address: '192.168.8.100:8443',
+      reachable: true,
+      unreachableFrom: [],
+    };
     return { ...found(), services: [{ ...service, backends: { up: 3, total: 3, unchecked } }] };
   }
 

@@ -17,6 +17,7 @@ function say(fields: Partial<Result>): string {
 const service = {
   name: 'web',
   address: '192.168.8.100:443',
+  vip: '192.168.8.100',
   reachable: true,
   unreachableFrom: [],
   backends: { up: 1, total: 1 },
@@ -69,6 +70,14 @@ describe('up', () => {
 
   test('counts services where there are many', () => {
     expect(say({ services: [service, service, service, service] })).toContain(', 4 services answer (');
+  });
+
+  test('does not call well what was not asked', () => {
+    const young = { ...service, backends: { up: 2, total: 2, unchecked: 2 } };
+    expect(say({ command: 'verify', services: [service, young] })).toContain(
+      'the VIPs are well, and HAProxy has not asked 2 servers yet',
+    );
+    expect(say({ command: 'verify', services: [service] })).toContain('all is well');
   });
 
   test('claims an answer of nobody who gave none', () => {

@@ -13,6 +13,7 @@ export const healthy: Verification = {
   services: [
     {
       name: 'k8s-apiserver',
+      vip: '192.168.8.100',
       address: '192.168.8.100:8443',
       reachable: true,
       unreachableFrom: [],
@@ -34,6 +35,7 @@ export const split: Verification = {
   services: [
     {
       name: 'k8s-apiserver',
+      vip: '192.168.8.100',
       address: '192.168.8.100:8443',
       reachable: false,
       unreachableFrom: ['node-102'],
@@ -42,6 +44,7 @@ export const split: Verification = {
     {
       name: 'web',
       address: '192.168.8.100:443',
+      vip: '192.168.8.100',
       reachable: null,
       unreachableFrom: [],
       backends: { up: 2, total: 2 },
