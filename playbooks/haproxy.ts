@@ -146,7 +146,7 @@ function currency(host: Observation, identity: string): Currency {
  * thread of the old worker may go on answering until another has seen to its signal (170 ms were seen), so that the new configuration has
  * to be shown ten times running.
  */
-function settled(identity: string): Shell {
+export function settled(identity: string): Shell {
   return sh`perl -e ${`${askHaproxy}
 my $end = time + 20;
 my $shown = 0;
