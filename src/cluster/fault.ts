@@ -13,6 +13,9 @@ export const faults = [
 
 export type Fault = (typeof faults)[number];
 
+/** What the others notice by adverts that no longer come, and by nothing else. */
+export const silentFaults: ReadonlySet<Fault> = new Set(['keepalived-kill', 'node-isolate']);
+
 /** Longest outage that fresh clients may see, by fault: milliseconds. */
 export type Budgets = Readonly<Record<Fault, number>>;
 

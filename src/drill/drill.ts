@@ -1,6 +1,6 @@
 import { endpoint } from '../cluster/address.js';
 import type { Cluster, Service } from '../cluster/cluster.js';
-import type { Fault } from '../cluster/fault.js';
+import { type Fault, silentFaults } from '../cluster/fault.js';
 import { tellWarning } from '../engine/all.js';
 import type { FaultSummary } from '../engine/events.js';
 import { whileLeased } from '../engine/lease.js';
@@ -146,11 +146,14 @@ function summaryOf({ fault, from, to, outageMs, budgetMs, passed, probes }: Faul
 function judge(records: readonly FaultRecord[]): void {
   const over = records.filter(({ passed }) => !passed);
   if (over.length === 0) return;
+  const slower = over.some(({ fault }) => silentFaults.has(fault))
+    ? ' The budget of what is noticed by missing adverts is longer with a slower `vrrp.profile`.'
+    : '';
   throw new DeployError(
     'OVER_BUDGET',
     `out for longer than the budget allows: ${over.map(({ fault }) => fault).join(', ')}`,
     {
-      hint: 'Stalls of a virtual machine cost as much as a fault: repeat it on quiet hosts. Budgets of what is noticed by missing adverts are longer with a slower `vrrp.profile`.',
+      hint: `Stalls of a virtual machine cost as much as a fault: repeat it on quiet hosts.${slower}`,
     },
   );
 }

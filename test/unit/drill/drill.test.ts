@@ -160,6 +160,16 @@ describe('a drill', () => {
     expect(ofKind(attempt.events, 'fault-finished')).toMatchObject([{ to: null, passed: false }]);
   });
 
+  test('slower adverts are spoken of where missing adverts are what took time', async () => {
+    const hintOf = async (...chosen: Fault[]): Promise<string | undefined> => {
+      const { run } = staged({ onInjection: () => undefined, onUndo: () => undefined });
+      const error: unknown = await run(...chosen).catch((thrown: unknown) => thrown);
+      return error instanceof DeployError ? error.details.hint : undefined;
+    };
+    expect(await hintOf('keepalived-kill')).toContain('vrrp.profile');
+    expect(await hintOf('haproxy-kill', 'keepalived-stop')).not.toContain('vrrp.profile');
+  });
+
   test('what failed while an isolation was prepared is not of the cut', async () => {
     let struckAt: number | undefined;
     const { attempt, run } = staged({
