@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { homedir, hostname } from 'node:os';
 import type { Command } from '../engine/events.js';
 import type { ExitCode } from '../errors/deploy-error.js';
@@ -25,8 +26,17 @@ export function invokeOverSsh<Options extends GlobalOptions>(
 ): Promise<ExitCode> {
   const body = async (invocation: Invocation): Promise<ExitCode> => {
     const connector = sshConnector({ here: here(), ...invocation.login });
-    connector.lookUp(invocation.cluster.nodes, invocation.signal);
-    return await (await load())({ ...invocation, connector }, options);
+    const ended = new AbortController();
+    const signal = AbortSignal.any([invocation.signal, ended.signal]);
+    // One listener a node.
+    setMaxListeners(0, signal);
+    connector.lookUp(invocation.cluster.nodes, signal);
+    try {
+      return await (await load())({ ...invocation, connector }, options);
+    } finally {
+      // A run that was refused waits for no `Match exec`.
+      ended.abort();
+    }
   };
   return invoke(command, options, body, manner);
 }
