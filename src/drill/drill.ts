@@ -45,11 +45,13 @@ export async function drill(run: Run, options: DrillOptions): Promise<void> {
     const closer = async () => await lookCloser(run, runners, () => []);
     const look = async () => (await survey(run, runners, () => [])).verification;
     const { observations } = await survey(run, runners, () => []);
-    const { service, vip } = probed(run.cluster, [...observations.values()]);
-    warnOfOwnServers(run, service, options.faults);
     await whileLeased(run, runners, options.tenure, 'drill', observations, async (lease) => {
       await prepareHosts(run, runners);
       await settle(run, await look(), closer, look);
+      // What an earlier drill left hid servers until now.
+      const atRest = await survey(run, runners, () => []);
+      const { service, vip } = probed(run.cluster, [...atRest.observations.values()]);
+      warnOfOwnServers(run, service, options.faults);
       const watching = await Eyes.open(run, vip);
       eyes = watching;
       const isNear = (await run.reach(vip, service.port, run.signal)) === true;

@@ -24,7 +24,7 @@ export interface Probed {
 export function probed(cluster: Cluster, hosts: readonly Observation[]): Probed {
   const fitness = ({ service }: Probed): number =>
     2 * Number(hosts.every((host) => seesServer(host, service))) +
-    Number(ownServers(cluster.nodes, service).length === 0);
+    Number(service.servers.length > 0 && ownServers(cluster.nodes, service).length === 0);
   // Stable: of those that are as good, the first of the file.
   const [best] = onVips(cluster).toSorted((a, b) => fitness(b) - fitness(a));
   if (best === undefined) throw new RangeError('no service is on a VIP');

@@ -9,7 +9,8 @@ export interface Endpoint {
 
 /**
  * Connects to all of `@ARGV` (`address port` pairs) at once, for at most two seconds; prints `index ok` or `index errno`. The numbers are
- * AF_INET6 and AF_INET, SOCK_STREAM, F_SETFL and O_NONBLOCK, EINPROGRESS, SOL_SOCKET and SO_ERROR; see `unix-stream.ts`.
+ * AF_INET6 and AF_INET, SOCK_STREAM, F_SETFL and O_NONBLOCK, EINPROGRESS, SOL_SOCKET and SO_ERROR; see `unix-stream.ts`, and
+ * include/uapi/asm-generic of Linux for the last four.
  */
 const connectAll = String.raw`
 -x "/usr/sbin/haproxy" or die;

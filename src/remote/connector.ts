@@ -8,7 +8,7 @@ import type { Connection } from './connection.js';
 import { HungUp, interrupted } from './failures.js';
 import type { Ask } from './login/question.js';
 import type { Opening } from './opening.js';
-import { type Patience, within } from './patience.js';
+import { type Patience, unlessStopped, within } from './patience.js';
 import type { Connector, Dialling, Runner } from './runner.js';
 import { Sessions } from './sessions.js';
 import { SshRunner } from './ssh-runner.js';
@@ -70,7 +70,7 @@ export function sshConnector(options: SshConnectorOptions): SshConnector {
         const known = lookedUp.get(node.name);
         // Whoever connects again looks again.
         lookedUp.delete(node.name);
-        const target = adjusted(await (known ?? targetOf(node, options.here, signal)), options);
+        const target = adjusted(await unlessStopped(signal, known ?? targetOf(node, options.here, signal)), options);
         const opening: Opening = {
           ask: options.ask,
           tell: (what) => dialling?.waiting(what),

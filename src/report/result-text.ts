@@ -53,11 +53,16 @@ function closing(result: Result): string[] {
 function wellOrNot({ services = [] }: Result): string {
   const empty = services.filter(({ backends }) => backends.total > 0 && backends.up === 0);
   const short = services.filter(({ backends }) => backends.up < backends.total);
-  const unasked = services.reduce((sum, { backends }) => sum + (backends.unchecked ?? 0), 0);
-  if (short.length === 0 && unasked === 0) return 'all is well';
-  if (short.length === 0) return `the VIPs are well, and HAProxy has not asked ${count(unasked, 'server')} yet`;
+  const unasked = services.filter(({ backends }) => (backends.unchecked ?? 0) > 0);
+  if (short.length === 0 && unasked.length === 0) return 'all is well';
+  if (short.length === 0) return `the VIPs are well, and HAProxy has not asked all servers of ${namesOf(unasked)} yet`;
   if (empty.length === 0) return `the VIPs are well, and ${listed(short.map(upOf))}`;
-  return `${listed(empty.map(({ name }) => printable(name)))} ${empty.length === 1 ? 'has' : 'have'} no server up`;
+  return `${namesOf(empty)} ${empty.length === 1 ? 'has' : 'have'} no server up`;
+}
+
+/** A service has a state for each address. */
+function namesOf(services: readonly ServiceState[]): string {
+  return listed([...new Set(services.map(({ name }) => printable(name)))]);
 }
 
 function upOf({ name, backends: { up, total } }: ServiceState): string {

@@ -137,6 +137,25 @@ describe('how to reach nodes, looked up before', () => {
     expect(readFileSync(asked, 'utf8')).toBe('asked\nasked\n');
   });
 
+  it('fails nobody who does not connect', async () => {
+    lookedUp(folder.file('no-such-config'), 1);
+    // What nobody has caught by then, the test is told of.
+    const [asking] = process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap');
+    expect(asking).toBeDefined();
+    await eventually('ssh has answered', () => expect(process.getActiveResourcesInfo()).not.toContain('ProcessWrap'));
+  });
+
+  it('is waited for no longer than whoever needs it', async () => {
+    const config = folder.file('sleeping-config');
+    writeFileSync(config, 'Match exec "sleep 60"\n');
+    const node = nodeAt({ port: 1, knownHosts, configFile: config });
+    const connector = sshConnector({ here: hereAt(folder.path) });
+    const run = new AbortController();
+    connector.lookUp([node], run.signal);
+    await expect(connector.connect(node, AbortSignal.abort())).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    run.abort();
+  });
+
   it('fails when it is needed', async () => {
     const connectAfterAll = lookedUp(folder.file('no-such-config'), 1);
     await expect(connectAfterAll()).rejects.toMatchObject({

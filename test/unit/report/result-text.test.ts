@@ -73,9 +73,10 @@ describe('up', () => {
   });
 
   test('does not call well what was not asked', () => {
-    const young = { ...service, backends: { up: 2, total: 2, unchecked: 2 } };
-    expect(say({ command: 'verify', services: [service, young] })).toContain(
-      'the VIPs are well, and HAProxy has not asked 2 servers yet',
+    const young = { ...service, name: 'young', backends: { up: 2, total: 2, unchecked: 2 } };
+    const bound = [young, { ...young, vip: '2001:db8::100', address: '[2001:db8::100]:443' }];
+    expect(say({ command: 'verify', services: [service, ...bound] })).toContain(
+      'the VIPs are well, and HAProxy has not asked all servers of young yet',
     );
     expect(say({ command: 'verify', services: [service] })).toContain('all is well');
   });

@@ -23,6 +23,12 @@ test.each([60, 80, 120])('tables keep to %i columns', (columns) => {
   expect(longest).toBeLessThanOrEqual(columns);
 });
 
+test('says of servers that were not asked yet that they were not', () => {
+  const services = healthy.services.map((service) => ({ ...service, backends: { up: 2, total: 2, unchecked: 1 } }));
+  const text = statusText({ ...healthy, services }, styleOf({ color: false, columns: 120 }));
+  expect(text).toContain('2 of 2 up, 1 not asked yet');
+});
+
 test('says the same with colours as without', () => {
   const coloured = statusText(degraded, styleOf({ color: true, columns: 80 }));
   expect(coloured.replaceAll(/\u001b\[\d+m/g, '')).toBe(statusText(degraded, styleOf({ color: false, columns: 80 })));

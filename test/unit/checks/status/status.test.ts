@@ -75,6 +75,13 @@ test('asks for what verify asks for, and three facts more', () => {
   ]);
 });
 
+test('counts the servers that HAProxy has not asked yet', () => {
+  const young = printed(running.replaceAll(',L4OK,', ',INI,'));
+  const { services } = found([sight('node-101', { holds: true, haproxy: young }), backup]);
+  expect(services).toMatchObject([{ backends: { up: 3, unchecked: 3 } }]);
+  expect(found([holder, backup]).services[0]?.backends).not.toHaveProperty('unchecked');
+});
+
 test('of a cluster that is nowhere says that alone, where every node was seen', () => {
   const bare = (node: string): Sight =>
     sight(node, { haproxy: silent, keepalived: silent, reaches: false, changes: 18 });
