@@ -83,7 +83,7 @@ rm -rf /var/lib/ha-deploy /etc/systemd/system/ha-deploy-revert.service \
 systemctl stop 'ha-deploy-watch-*'
 for unit in haproxy keepalived; do systemctl unmask --quiet $unit 2>/dev/null || :; done
 export DEBIAN_FRONTEND=noninteractive
-if dpkg -s haproxy keepalived >/dev/null 2>&1 || [ -d /etc/haproxy ]; then
+if dpkg -s haproxy >/dev/null 2>&1 || dpkg -s keepalived >/dev/null 2>&1 || [ -d /etc/haproxy ]; then
   dpkg --configure -a
   apt-get -qq -o DPkg::Lock::Timeout=300 purge --autoremove haproxy keepalived >/dev/null
 fi

@@ -12,7 +12,11 @@ export interface Portrait {
 
 /** Of a host at rest: `systemctl reload` may return before a service has said that it is done. */
 const look = `
-until ! systemctl show --value --property=ActiveState haproxy keepalived | grep -q '^reloading$'; do sleep 0.05; done
+polls=0
+while systemctl show --value --property=ActiveState haproxy keepalived | grep -q '^reloading$'; do
+  [ $((polls += 1)) -lt 600 ] || { echo 'a reload takes longer than 30 s' >&2; exit 1; }
+  sleep 0.05
+done
 places=$(ls -d /etc /run/ha-deploy /run/systemd/system /usr/sbin/policy-rc.d 2>/dev/null || :)
 find $places ! -type d -printf 'touched file %p\\t%C@\\n'
 find $places -printf 'state file %p\\t%y %m %u:%g %l\\n'
