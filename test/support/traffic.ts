@@ -36,12 +36,21 @@ export async function httpGet(address: string, port: number, path = '/'): Promis
   return converse(address, port, `GET ${path} HTTP/1.1\r\nHost: ${address}\r\nConnection: close\r\n\r\n`, '\0');
 }
 
-/** A client that never tires: one new connection after the other, each with data, for as long as `during` takes. */
-export async function whileServing<T>(address: string, port: number, during: () => Promise<T>): Promise<T> {
+/**
+ * A client that never tires: one new connection after the other, each with data, for as long as `during` takes.
+ * @param moves how often the VIP is to move: the connection that is open at that moment ends with it, or hears nothing any more
+ */
+export async function whileServing<T>(address: string, port: number, during: () => Promise<T>, moves = 0): Promise<T> {
   const state = { going: true };
   const client = (async () => {
+    let cuts = 0;
     while (state.going) {
-      await echo(address, port);
+      try {
+        await echo(address, port);
+      } catch (error) {
+        cuts += 1;
+        if (cuts > moves) throw error;
+      }
       await pause(20);
     }
   })();
