@@ -13,7 +13,8 @@ import type { UpFlags } from './up.js';
 import type { ValidateOptions } from './validate.js';
 
 /**
- * The command line: names, flags and texts, and how a command is reported and ends. What it does is in its own file, loaded when it is called.
+ * The command line: names, flags and texts, and how a command is reported and ends. What it does is in its own file, loaded when it
+ * is called.
  * @returns the exit code of the contract
  */
 export async function runProgram(argv: readonly string[]): Promise<number> {

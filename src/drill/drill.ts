@@ -43,14 +43,16 @@ export async function drill(run: Run, options: DrillOptions): Promise<void> {
   let eyes: Eyes | undefined;
   try {
     const closer = async () => await lookCloser(run, runners, () => []);
-    const look = async () => (await survey(run, runners, () => [])).verification;
-    const { observations } = await survey(run, runners, () => []);
-    await whileLeased(run, runners, options.tenure, 'drill', observations, async (lease) => {
+    let seen = await survey(run, runners, () => []);
+    const look = async () => {
+      seen = await survey(run, runners, () => []);
+      return seen.verification;
+    };
+    await whileLeased(run, runners, options.tenure, 'drill', seen.observations, async (lease) => {
       await prepareHosts(run, runners);
       await settle(run, await look(), closer, look);
       // What an earlier drill left hid servers until now.
-      const atRest = await survey(run, runners, () => []);
-      const { service, vip } = probed(run.cluster, [...atRest.observations.values()]);
+      const { service, vip } = probed(run.cluster, [...seen.observations.values()]);
       warnOfOwnServers(run, service, options.faults);
       const watching = await Eyes.open(run, vip);
       eyes = watching;

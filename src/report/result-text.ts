@@ -55,14 +55,16 @@ function wellOrNot({ services = [] }: Result): string {
   const short = services.filter(({ backends }) => backends.up < backends.total);
   const unasked = services.filter(({ backends }) => (backends.unchecked ?? 0) > 0);
   if (short.length === 0 && unasked.length === 0) return 'all is well';
-  if (short.length === 0) return `the VIPs are well, and HAProxy has not asked all servers of ${namesOf(unasked)} yet`;
-  if (empty.length === 0) return `the VIPs are well, and ${listed(short.map(upOf))}`;
-  return `${namesOf(empty)} ${empty.length === 1 ? 'has' : 'have'} no server up`;
+  if (short.length === 0)
+    return `the VIPs are well, and HAProxy has not asked all servers of ${listed(namesOf(unasked))} yet`;
+  // A service has a state for each address.
+  if (empty.length === 0) return `the VIPs are well, and ${listed([...new Set(short.map(upOf))])}`;
+  const names = namesOf(empty);
+  return `${listed(names)} ${names.length === 1 ? 'has' : 'have'} no server up`;
 }
 
-/** A service has a state for each address. */
-function namesOf(services: readonly ServiceState[]): string {
-  return listed([...new Set(services.map(({ name }) => printable(name)))]);
+function namesOf(services: readonly ServiceState[]): string[] {
+  return [...new Set(services.map(({ name }) => printable(name)))];
 }
 
 function upOf({ name, backends: { up, total } }: ServiceState): string {

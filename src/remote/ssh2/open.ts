@@ -72,7 +72,7 @@ export async function openBySsh2(target: SshTarget, opening: Opening, patience: 
   }
 }
 
-/** To load it takes longer than a host needs to greet, and nothing else happens meanwhile: every node is called before. */
+/** To load it takes some 50 ms, in which nothing else happens: nodes whose way is known by now are called before, and greet meanwhile. */
 async function loadHandshake(): Promise<{ readonly openConnection: typeof openConnection }> {
   await setImmediate();
   return await import('./handshake.js');

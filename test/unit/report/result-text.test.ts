@@ -101,6 +101,10 @@ describe('what is not so', () => {
   test('a service without a server is not well, though that is no failure', () => {
     const empty = { ...service, backends: { up: 0, total: 2 } };
     expect(say({ command: 'verify', services: [...services, empty] })).toMatch(/^k8s-api: web has no server up, /);
+    const bound = [empty, { ...empty, vip: '2001:db8::100', address: '[2001:db8::100]:443' }];
+    expect(say({ command: 'verify', services: bound })).toContain('web has no server up, ');
+    const short = bound.map((state) => ({ ...state, backends: { up: 1, total: 2 } }));
+    expect(say({ command: 'verify', services: short })).toContain('the VIPs are well, and web has 1 of 2 servers up, ');
     expect(say({ command: 'verify', services: [{ ...empty, backends: { up: 0, total: 0 } }] })).toContain(
       'all is well',
     );
