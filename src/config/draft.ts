@@ -28,8 +28,11 @@ export interface Draft {
 /** Nobody reads more of them, and comparing all of a large file's would take minutes. */
 const mostIssues = 200;
 
+/** A file is read once: to compile the schema first, as zod does, takes longer than to walk it. */
+const once = { jitless: true } as const;
+
 export function readDraft(value: unknown): Draft {
-  const result = clusterSchema.safeParse(value);
+  const result = clusterSchema.safeParse(value, once);
   const sections = result.success ? result.data : acceptedSections(value, result.error.issues);
   return {
     findings: result.success
@@ -64,12 +67,12 @@ function acceptedSections(value: unknown, issues: readonly z.core.$ZodIssue[]): 
 
 function parsedSections(value: Record<string, unknown>): Sections {
   partialSchema ??= clusterSchema.partial();
-  const result = partialSchema.safeParse(value);
+  const result = partialSchema.safeParse(value, once);
   if (result.success) return result.data;
   // What is left was accepted before; what is not accepted now concerns a section as a whole, such as no entry left.
   const refused = new Set<unknown>(result.error.issues.map((issue) => issue.path[0] ?? ''));
   const left = Object.entries(value).filter(([key]) => key in clusterSchema.shape && !refused.has(key));
-  return partialSchema.safeParse(Object.fromEntries(left)).data ?? {};
+  return partialSchema.safeParse(Object.fromEntries(left), once).data ?? {};
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -7,6 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepareImage } from '../../docker/engine.js';
 import { type Lab, startLab, stopLab } from '../../docker/lab.js';
+import { up } from '../../playbooks/up.js';
+import { preflightFacts } from '../../src/checks/preflight.js';
+import { verificationFacts } from '../../src/checks/verify.js';
+import { loadCluster } from '../../src/config/load.js';
+import { factsOf } from '../../src/engine/observe.js';
+import { observeScript } from '../../src/remote/script.js';
 import { delayingProxy } from './delaying-proxy.js';
 import { measure, type Outcome, run } from './measure.js';
 
@@ -39,6 +45,8 @@ async function main(): Promise<void> {
     }));
     report('first install on two hosts, against apt-get over parallel ssh', await install(lab, targets, folder));
     const pair = targets.slice(2);
+    report('what no-op up asks of both, asked by ssh alone', await questions(lab, pair, folder));
+    report('an empty node, and then the same', await questions(lab, pair, folder, () => run('node', empty)));
     report('no-op up on two hosts, against ssh sudo -n true on both at once', await noOp(lab, pair, folder));
     const proxies = await Promise.all(pair.map((target) => delayingProxy(target, 25)));
     const far = pair.map((target, index) => ({ ...target, host: '127.0.0.1', port: proxies[index]?.port ?? 0 }));
@@ -50,8 +58,9 @@ async function main(): Promise<void> {
   }
 }
 
+const empty = ['-e', ''];
+
 async function version(): Promise<Outcome> {
-  const empty = ['-e', ''];
   return measure({ floor: () => run('node', empty), contender: () => run('node', [product, '--version']), rounds: 15 });
 }
 
@@ -79,6 +88,34 @@ async function noOp(lab: Lab, targets: readonly Target[], folder: string): Promi
   return measure({
     floor: () => ssh(lab, targets, knownHosts, 'sudo -n true'),
     contender: () => run('node', [product, 'up', '--config', config, '--json']),
+    rounds: 15,
+  });
+}
+
+/**
+ * What a run without changes cannot go below, whoever makes it: the same questions, by an ssh that knows them already.
+ * @param before what has to end before ssh begins
+ */
+async function questions(
+  lab: Lab,
+  targets: readonly Target[],
+  folder: string,
+  before: () => Promise<void> = async () => undefined,
+): Promise<Outcome> {
+  const knownHosts = await writeKnownHosts(lab, targets, folder);
+  const path = await writeConfig(lab, targets, folder);
+  const { cluster } = loadCluster({ path, cwd: folder, env: {}, home: folder });
+  const [node] = cluster.nodes;
+  if (node === undefined) throw new Error('the bench has no nodes');
+  const facts = factsOf(up(cluster, node), [...preflightFacts, ...verificationFacts(cluster)]);
+  const wrapping = { nonce: '0'.repeat(32), rights: { user: 'ops' }, runFolder: '/run/ha-deploy' };
+  const { command } = observeScript(facts, wrapping);
+  return measure({
+    floor: () => ssh(lab, targets, knownHosts, 'sudo -n true'),
+    contender: async () => {
+      await before();
+      await ssh(lab, targets, knownHosts, command);
+    },
     rounds: 15,
   });
 }
