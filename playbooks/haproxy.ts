@@ -9,6 +9,7 @@ import { Shell, sh } from '../src/remote/shell.js';
 import { type Identified, identified } from '../src/render/identity.js';
 import { shippedTemplate } from '../src/render/shipped.js';
 import { indented, renderTemplate } from '../src/render/template.js';
+import { type Bind, freePorts } from '../src/resources/free-ports.js';
 import { type FileResource, managedFile } from '../src/resources/managed-file.js';
 import type { Resource } from '../src/resources/resource.js';
 import { type Currency, systemdService } from '../src/resources/systemd-service.js';
@@ -41,6 +42,7 @@ export function haproxy(cluster: Cluster, node: Node): readonly Resource[] {
       facts: [haproxyProcess, ...versionFacts],
       currency: (host) => currency(host, rendered(host).identity),
       settled: (host) => settled(rendered(host).identity),
+      requirement: freePorts('haproxy.service', binds(cluster)),
     }),
   ];
 }
@@ -96,6 +98,15 @@ function checkOptions(health: HealthCheck): string {
 function statsAddresses({ stats, vips }: Cluster): readonly string[] {
   if (stats === undefined) return [];
   return stats.bind === 'vip' ? vips.map((vip) => vip.address) : [stats.bind];
+}
+
+/** Where it listens for clients. */
+function binds(cluster: Cluster): readonly Bind[] {
+  const { services, stats } = cluster;
+  return [
+    ...services.flatMap(({ bind, port }) => bind.map((address) => ({ address, port }))),
+    ...statsAddresses(cluster).flatMap((address) => (stats === undefined ? [] : [{ address, port: stats.port }])),
+  ];
 }
 
 function certificate(service: Service): FileResource[] {

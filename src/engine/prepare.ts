@@ -1,10 +1,12 @@
 import type { Node } from '../cluster/cluster.js';
 import type { Observation } from '../facts/observation.js';
 import type { Playbook } from '../resources/playbook.js';
+import { allOrFirst } from './all.js';
 import type { Runners } from './nodes.js';
 import { changesOf, type NodePlan, planNode } from './plan.js';
+import { inspectRequirements } from './requirements.js';
 import type { Run } from './run.js';
-import { inspect, inspectOwnership, observationOf, type Survey, survey } from './survey.js';
+import { inspectHosts, inspectNetwork, inspectOwnership, observationOf, type Survey, survey } from './survey.js';
 
 export type PlaybookOf = (node: Node) => Playbook;
 
@@ -32,8 +34,12 @@ export async function prepare(
   const found = await survey(run, runners, playbookOf);
   inspectOwnership(run.cluster, found.observations);
   refuse(found.observations);
-  await inspect(run, runners, playbookOf, found.observations);
+  inspectHosts(run.cluster, found.observations);
   const plans = run.cluster.nodes.map((node) => planNode(playbookOf(node), observationOf(found.observations, node)));
+  await allOrFirst(run, [
+    inspectNetwork(run, runners, playbookOf, found.observations),
+    inspectRequirements(run, runners, plans),
+  ]);
   for (const plan of plans) run.journal.planned(plan.node, changesOf(plan));
   return { survey: found, plans: new Map(plans.map((plan) => [plan.node, plan])) };
 }

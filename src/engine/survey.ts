@@ -88,17 +88,23 @@ export async function reachServices(
 
 /**
  * Refuses what cannot work, on any node, before anything is changed on one.
- * @throws DeployError INTERFACE_MISSING, VIP_OUTSIDE_SUBNET, VIP_TAKEN, VRID_TAKEN, VRRP_BLOCKED
+ * @throws DeployError INTERFACE_MISSING, VIP_OUTSIDE_SUBNET
  */
-export async function inspect(
+export function inspectHosts(cluster: Cluster, observations: ReadonlyMap<string, Observation>): void {
+  for (const node of cluster.nodes) preflight(cluster, node, observationOf(observations, node));
+}
+
+/**
+ * The same of what is on the network.
+ * @throws DeployError VIP_TAKEN, VRID_TAKEN, VRRP_BLOCKED
+ */
+export async function inspectNetwork(
   run: Run,
   runners: Runners,
   playbookOf: (node: Node) => Playbook,
   observations: ReadonlyMap<string, Observation>,
 ): Promise<void> {
-  const { cluster } = run;
-  for (const node of cluster.nodes) preflight(cluster, node, observationOf(observations, node));
-  const free = holdersOf(cluster, [...observations.values()]).filter(({ holders }) => holders.length === 0);
+  const free = holdersOf(run.cluster, [...observations.values()]).filter(({ holders }) => holders.length === 0);
   const addresses = free.map(({ address }) => address);
   await allOrFirst(run, [
     ...(addresses.length > 0 ? [askForStrangers(run, runners, observations, addresses)] : []),

@@ -58,6 +58,7 @@ const exitCodeOf = {
   INTERFACE_MISSING: exitCodes.refused,
   VIP_OUTSIDE_SUBNET: exitCodes.refused,
   VIP_TAKEN: exitCodes.refused,
+  PORT_TAKEN: exitCodes.refused,
   VRID_TAKEN: exitCodes.refused,
   VRRP_BLOCKED: exitCodes.refused,
   UNSUPPORTED_HOST: exitCodes.refused,

@@ -15,8 +15,17 @@ export interface Resource {
   readonly facts: readonly Fact<unknown>[];
   /** What has to be put back to undo it; without it, nothing that outlives a boot. */
   footprint?(host: Observation): Footprint;
+  /** What is asked before the first change anywhere, of hosts on which this is to be changed. */
+  readonly requirement?: Requirement | undefined;
   /** @throws DeployError FACT_UNREADABLE */
   plan(host: Observation): readonly Change[];
+}
+
+/** What must be true of a host for a change to succeed, beyond what the change is planned from. */
+export interface Requirement {
+  readonly facts: readonly Fact<unknown>[];
+  /** @throws DeployError where it is not */
+  check(host: Observation): void;
 }
 
 export const actions = ['create', 'update', 'remove', 'start', 'stop', 'enable', 'reload', 'restart', 'move'] as const;

@@ -5,7 +5,7 @@ import type { Observation } from '../facts/observation.js';
 import { type UnitState, units } from '../facts/units.js';
 import { Shell, sh } from '../remote/shell.js';
 import type { FileResource } from './managed-file.js';
-import type { Action, Change, Resource, StepFailure } from './resource.js';
+import type { Action, Change, Requirement, Resource, StepFailure } from './resource.js';
 
 export interface SystemdService {
   /** `haproxy.service`. */
@@ -22,6 +22,7 @@ export interface SystemdService {
   readonly beforeReload?: Shell;
   /** Waits until the service runs the wanted configuration and does its work; fails after a bounded time. */
   settled(host: Observation): Shell;
+  readonly requirement?: Requirement;
   /** Lines of its log that only say that we looked (extended regular expression). */
   readonly noise?: string;
 }
@@ -41,6 +42,7 @@ export function systemdService(wanted: SystemdService): Resource {
   return {
     id,
     facts: [fact, clock, ...wanted.reads.flatMap((read) => read.facts), ...wanted.facts],
+    requirement: wanted.requirement,
     footprint: () => ({ units: [wanted.unit], paths: wanted.reads.map(({ path }) => ({ path, reader: wanted.unit })) }),
     plan(host) {
       const state = host.get(fact).get(wanted.unit) ?? absent;

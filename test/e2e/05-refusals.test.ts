@@ -5,8 +5,9 @@ import { promisify } from 'node:util';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { LabHost } from '../../docker/host.js';
 import type { Desk } from '../support/cli.js';
-import { convergedPair, makeBare, pairConfig, roles, servicePort } from '../support/cluster.js';
+import { convergedPair, makeBare, pairConfig, roles, servicePort, unstartable } from '../support/cluster.js';
 import type { Run } from '../support/contract.js';
+import { eventually } from '../support/eventually.js';
 import { fillDisk, holdDpkg } from '../support/faults.js';
 import { on, type TestLab, testLab } from '../support/lab.js';
 import { mainPid, portrait, untouched } from '../support/portrait.js';
@@ -219,6 +220,24 @@ describe('a host that cannot be set up', () => {
     });
   });
 
+  test('something else listens on the port of a service, on all addresses', async () => {
+    const listen =
+      "perl -MIO::Socket::INET -e 'my $socket = IO::Socket::INET->new(Listen => 5, LocalPort => 8555) or die; sleep 600'";
+    const [first] = lab.pair;
+    await on(first, `systemd-run --quiet --collect --unit=kube-apiserver ${listen}`);
+    undo.push(async () => on(first, 'systemctl stop kube-apiserver'));
+    await eventually('somebody to listen', async () => on(first, 'ss -Hltn sport = 8555 | grep -q .'));
+    const servers = [`${lab.third.address}:6443`];
+    const services = { ...pairConfig(lab).services, other: { port: 8555, servers } };
+    await refused(changedPair({ services }), {
+      exitCode: 7,
+      code: 'PORT_TAKEN',
+      node: first.name,
+      message: /8555 \(perl, process \d+ of kube-apiserver\.service, listens on 0\.0\.0\.0:8555\)/,
+      hint: /another port/,
+    });
+  });
+
   test('another process holds dpkg for longer than we care to wait', async () => {
     undo.push(await holdDpkg(lab.third));
     const alone = {
@@ -330,12 +349,7 @@ describe('a configuration that the daemon does not take', () => {
   );
 
   test('it cannot start what its checker took: the holder is left alone, and a corrected configuration mends it', async () => {
-    // sshd has that port on every address.
-    const { services } = pairConfig(lab);
-    await desk.write({
-      ...pairConfig(lab),
-      services: { ...services, ssh: { port: 22, servers: [`${lab.third.address}:22`] } },
-    });
+    await desk.write({ ...pairConfig(lab), ...unstartable });
     const before = await portrait(holder);
     const run = await desk.run('up');
     expect(run.result).toMatchObject({

@@ -1,7 +1,16 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { LabHost } from '../../docker/host.js';
 import { Desk } from '../support/cli.js';
-import { changesOf, convergedPair, holderAmong, makeBare, pairConfig, roles, servicePort } from '../support/cluster.js';
+import {
+  changesOf,
+  convergedPair,
+  holderAmong,
+  makeBare,
+  pairConfig,
+  roles,
+  servicePort,
+  unstartable,
+} from '../support/cluster.js';
 import { eventually } from '../support/eventually.js';
 import { on, type TestLab, testLab } from '../support/lab.js';
 import { untouched } from '../support/portrait.js';
@@ -203,7 +212,7 @@ describe('a live pair', () => {
   });
 
   test('what a daemon cannot start with is undone on every node, and said', async () => {
-    await desk.write({ ...pairConfig(lab), services: { api: { port: 22, servers: [`${holder.address}:6443`] } } });
+    await desk.write({ ...pairConfig(lab), ...unstartable });
     const { result } = await desk.run('up');
     expect(result.ok).toBe(false);
     expect(result.nodes?.[backup.name]?.outcome).toBe('reverted');

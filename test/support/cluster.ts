@@ -20,6 +20,9 @@ export function pairConfig(lab: TestLab) {
   };
 }
 
+/** Settings that HAProxy's checker takes, and it cannot start with: `haproxy -c` opens no socket. */
+export const unstartable = { haproxy: { extraGlobal: 'stats socket /nowhere/admin.sock\n' } };
+
 export function sshOf({ identityFile, knownHosts }: TestLab) {
   return { user: 'ops', identityFile, knownHosts };
 }

@@ -139,6 +139,35 @@ describe('what cannot work is refused, before anything is changed anywhere', () 
       expect(attempt.fake.calls).toContainEqual({ kind: 'observe', node: name, probes: ['wire'] });
   });
 
+  describe('a port of a service on which something else listens', () => {
+    const listeners = 'LISTEN 0 4096 *:8443 *:* users:(("kube-apiserver",pid=812,fd=3))\n';
+
+    test('before HAProxy is set up', async () => {
+      const attempt = trial(new ModelCluster(pair), { 'node-102': { probes: { listeners } } });
+      await expect(plan(attempt.run, pairPlaybook)).rejects.toMatchObject({
+        code: 'PORT_TAKEN',
+        exitCode: 7,
+        details: { node: 'node-102' },
+      });
+      expect(attempt.fake.steps).toEqual([]);
+    });
+
+    test('and before it reads another configuration', async () => {
+      const model = convergedPair();
+      model.host('node-102').remove('/etc/haproxy/haproxy.cfg');
+      const attempt = trial(model, { 'node-102': { probes: { listeners } } });
+      await expect(plan(attempt.run, pairPlaybook)).rejects.toMatchObject({ code: 'PORT_TAKEN' });
+    });
+
+    test('but where HAProxy stays as it is, nobody is asked', async () => {
+      const model = convergedPair();
+      model.host('node-102').sysctls.set('net.ipv4.ip_nonlocal_bind', '0');
+      const attempt = trial(model, { 'node-102': { probes: { listeners } } });
+      await plan(attempt.run, pairPlaybook);
+      expect(JSON.stringify(attempt.fake.calls)).not.toContain('listeners');
+    });
+  });
+
   test('but a VIP that one of the nodes holds is asked of nobody', async () => {
     const attempt = trial(convergedPair());
     await plan(attempt.run, pairPlaybook);

@@ -28,6 +28,7 @@ describe('the exit code', () => {
     ['INTERFACE_MISSING', 7],
     ['VIP_OUTSIDE_SUBNET', 7],
     ['VIP_TAKEN', 7],
+    ['PORT_TAKEN', 7],
     ['VRID_TAKEN', 7],
     ['VRRP_BLOCKED', 7],
     ['UNSUPPORTED_HOST', 7],

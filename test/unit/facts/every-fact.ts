@@ -10,6 +10,7 @@ import { haproxyProcess } from '../../../src/facts/haproxy.js';
 import { oldWorkers } from '../../../src/facts/haproxy-workers.js';
 import { keepalivedProcess } from '../../../src/facts/keepalived.js';
 import { ledger } from '../../../src/facts/ledger.js';
+import { listeners } from '../../../src/facts/listeners.js';
 import { managedLinks } from '../../../src/facts/networkd.js';
 import { packages } from '../../../src/facts/packages.js';
 import { platform } from '../../../src/facts/platform.js';
@@ -26,6 +27,7 @@ export const facts: readonly (readonly [string, Fact<unknown>])[] = [
   ['interfaces', interfaces],
   ['keepalived', keepalivedProcess],
   ['ledger', ledger],
+  ['listeners', listeners],
   ['networkd', managedLinks],
   ['old-workers', oldWorkers],
   ['packages', packages(['haproxy', 'keepalived'])],

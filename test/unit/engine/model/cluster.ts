@@ -159,6 +159,7 @@ function fakeHost(
   const ids = [
     ...facts.map(({ id }) => id),
     'wire',
+    'listeners',
     'daemons',
     'old-workers',
     'standing',

@@ -1,0 +1,30 @@
+import { allOrFirst } from './all.js';
+import type { Runners } from './nodes.js';
+import { observe } from './observe.js';
+import type { NodePlan } from './plan.js';
+import type { Run } from './run.js';
+
+/**
+ * Asks the nodes for what the planned changes require of them, where they require anything.
+ * @throws DeployError what `Requirement.check` throws, of the first node
+ */
+export async function inspectRequirements(run: Run, runners: Runners, plans: readonly NodePlan[]): Promise<void> {
+  await allOrFirst(
+    run,
+    plans.map(async (plan) => {
+      const requirements = requirementsOf(plan);
+      if (requirements.length === 0) return;
+      const facts = requirements.flatMap((requirement) => requirement.facts);
+      const host = await observe(run, runners.get(plan.node), facts);
+      for (const requirement of requirements) requirement.check(host);
+    }),
+  );
+}
+
+function requirementsOf({ stages }: NodePlan) {
+  return stages.flatMap(({ stage, changes }) =>
+    stage.resources.flatMap(({ id, requirement }) =>
+      requirement !== undefined && changes.some(({ change }) => change.resource === id) ? [requirement] : [],
+    ),
+  );
+}
