@@ -9,9 +9,9 @@ import { Shell, sh } from '../src/remote/shell.js';
 import { type Identified, identified } from '../src/render/identity.js';
 import { shippedTemplate } from '../src/render/shipped.js';
 import { indented, renderTemplate } from '../src/render/template.js';
-import { type Bind, freePorts } from '../src/resources/free-ports.js';
+import { freePorts } from '../src/resources/free-ports.js';
 import { type FileResource, managedFile } from '../src/resources/managed-file.js';
-import type { Resource } from '../src/resources/resource.js';
+import type { Requirement, Resource } from '../src/resources/resource.js';
 import { type Currency, systemdService } from '../src/resources/systemd-service.js';
 import { daemonReload, ours } from './host.js';
 import { oncePerHost } from './once-per-host.js';
@@ -42,7 +42,7 @@ export function haproxy(cluster: Cluster, node: Node): readonly Resource[] {
       facts: [haproxyProcess, ...versionFacts],
       currency: (host) => currency(host, rendered(host).identity),
       settled: (host) => settled(rendered(host).identity),
-      requirement: freePorts('haproxy.service', binds(cluster)),
+      requirement: ports(cluster),
     }),
   ];
 }
@@ -100,13 +100,14 @@ function statsAddresses({ stats, vips }: Cluster): readonly string[] {
   return stats.bind === 'vip' ? vips.map((vip) => vip.address) : [stats.bind];
 }
 
-/** Where it listens for clients. */
-function binds(cluster: Cluster): readonly Bind[] {
-  const { services, stats } = cluster;
-  return [
+/** Of the shipped template: another one listens where it likes. */
+function ports(cluster: Cluster): Requirement | undefined {
+  const { services, stats, templates } = cluster;
+  if (templates.haproxy !== undefined) return undefined;
+  return freePorts('haproxy.service', [
     ...services.flatMap(({ bind, port }) => bind.map((address) => ({ address, port }))),
     ...statsAddresses(cluster).flatMap((address) => (stats === undefined ? [] : [{ address, port: stats.port }])),
-  ];
+  ]);
 }
 
 function certificate(service: Service): FileResource[] {

@@ -1,31 +1,23 @@
-import { endpoint, familyOf } from '../cluster/address.js';
+import { endpoint } from '../cluster/address.js';
 import { DeployError } from '../errors/deploy-error.js';
-import { type Listener, type ListeningProcess, listeners } from '../facts/listeners.js';
+import type { Endpoint } from '../facts/endpoints.js';
+import { type TakenPort, takenPorts } from '../facts/taken-ports.js';
 import type { Requirement } from './resource.js';
 
-export interface Bind {
-  readonly address: string;
-  readonly port: number;
-}
-
 /**
- * That nobody else listens where a service is about to, which neither its checker nor its reload would tell in words: an API server
- * on all addresses of a node leaves no room for the same port of a VIP.
- * Of a socket whose process the host does not show nothing is said: in a container even root does not see HAProxy's.
+ * That nobody else has what a service is about to listen on: its checker does not try, and its log would tell half-way through a run.
+ * An API server on all addresses of a node leaves no room for the same port of a VIP.
+ * A socket whose process the host does not show may be the service's own, and is left to the service.
  * @param unit whose own sockets are in nobody's way
  */
-export function freePorts(unit: string, binds: readonly Bind[]): Requirement {
+export function freePorts(unit: string, endpoints: readonly Endpoint[]): Requirement {
+  const fact = takenPorts(endpoints);
   return {
-    facts: [listeners],
+    facts: [fact],
     check(host) {
-      const taken = binds.flatMap((bind) =>
-        host.get(listeners).flatMap((listener) => {
-          const stranger = listener.processes.find((process) => process.unit !== unit);
-          return stranger !== undefined && excludes(listener, bind) ? [sayTaken(bind, listener, stranger)] : [];
-        }),
-      );
-      if (taken.length === 0) return;
-      throw new DeployError('PORT_TAKEN', `on ${host.node} ${unit} cannot listen on ${taken.join(', ')}`, {
+      const conflicts = host.get(fact).flatMap((taken) => conflictText(taken, unit));
+      if (conflicts.length === 0) return;
+      throw new DeployError('PORT_TAKEN', `${unit} cannot listen on ${host.node}: ${conflicts.join(', ')}`, {
         node: host.node,
         hint: 'Choose another port, or let that program listen on an address of its own only, then run again.',
       });
@@ -33,15 +25,9 @@ export function freePorts(unit: string, binds: readonly Bind[]): Requirement {
   };
 }
 
-/** Whether the kernel refuses the one where the other is: bind(2), EADDRINUSE. */
-function excludes(listener: Listener, { address, port }: Bind): boolean {
-  if (listener.port !== port) return false;
-  const wildcard = familyOf(address) === 6 ? '::' : '0.0.0.0';
-  return [address, wildcard, '*'].includes(listener.address);
-}
-
-function sayTaken(bind: Bind, { address, port }: Listener, { name, pid, unit }: ListeningProcess): string {
-  const where = address === '*' ? `*:${port}` : endpoint(address, port);
-  const who = `${name}, process ${pid}${unit === undefined ? '' : ` of ${unit}`}`;
-  return `${endpoint(bind.address, bind.port)} (${who}, listens on ${where})`;
+function conflictText({ address, port, processes }: TakenPort, unit: string): string[] {
+  const other = processes.find((process) => process.unit !== unit);
+  if (other === undefined) return [];
+  const where = other.unit === undefined ? '' : ` of ${other.unit}`;
+  return [`${endpoint(address, port)} is taken by ${other.name} (process ${other.pid}${where})`];
 }

@@ -15,7 +15,7 @@ export interface Resource {
   readonly facts: readonly Fact<unknown>[];
   /** What has to be put back to undo it; without it, nothing that outlives a boot. */
   footprint?(host: Observation): Footprint;
-  /** What is asked before the first change anywhere, of hosts on which this is to be changed. */
+  /** Asked once, before the first change anywhere, of hosts on which the first plan has a change of this. */
   readonly requirement?: Requirement | undefined;
   /** @throws DeployError FACT_UNREADABLE */
   plan(host: Observation): readonly Change[];

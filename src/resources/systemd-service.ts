@@ -22,7 +22,7 @@ export interface SystemdService {
   readonly beforeReload?: Shell;
   /** Waits until the service runs the wanted configuration and does its work; fails after a bounded time. */
   settled(host: Observation): Shell;
-  readonly requirement?: Requirement;
+  readonly requirement?: Requirement | undefined;
   /** Lines of its log that only say that we looked (extended regular expression). */
   readonly noise?: string;
 }

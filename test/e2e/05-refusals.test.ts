@@ -233,7 +233,7 @@ describe('a host that cannot be set up', () => {
       exitCode: 7,
       code: 'PORT_TAKEN',
       node: first.name,
-      message: /8555 \(perl, process \d+ of kube-apiserver\.service, listens on 0\.0\.0\.0:8555\)/,
+      message: /8555 is taken by perl \(process \d+ of kube-apiserver\.service\)/,
       hint: /another port/,
     });
   });

@@ -3,7 +3,7 @@ import { plan, verify } from '../../../src/engine/look.js';
 import { DeployError } from '../../../src/errors/deploy-error.js';
 import { pair } from './clusters.js';
 import { ModelCluster, trial } from './model/cluster.js';
-import { callsOf, convergedPair, ofKind, outcomes, pairPlaybook } from './support.js';
+import { callsOf, convergedPair, ofKind, outcomes, pairPlaybook, runUp } from './support.js';
 
 describe('plan', () => {
   test('of a cluster that is right says so: one connection and one exec a node', async () => {
@@ -140,31 +140,35 @@ describe('what cannot work is refused, before anything is changed anywhere', () 
   });
 
   describe('a port of a service on which something else listens', () => {
-    const listeners = 'LISTEN 0 4096 *:8443 *:* users:(("kube-apiserver",pid=812,fd=3))\n';
+    const convergedAndDrifted = (): ModelCluster => {
+      const model = convergedPair();
+      for (const host of model.hosts.values()) host.remove('/etc/haproxy/haproxy.cfg');
+      return model;
+    };
+    const probes = { 'taken-ports': 'taken 0\nby 0 812 cri-containerd-1f.scope kube-apiserver\n' };
 
     test('before HAProxy is set up', async () => {
-      const attempt = trial(new ModelCluster(pair), { 'node-102': { probes: { listeners } } });
-      await expect(plan(attempt.run, pairPlaybook)).rejects.toMatchObject({
-        code: 'PORT_TAKEN',
-        exitCode: 7,
-        details: { node: 'node-102' },
-      });
-      expect(attempt.fake.steps).toEqual([]);
+      const { error, fake } = await runUp(new ModelCluster(pair), { 'node-102': { probes } });
+      expect(error).toMatchObject({ code: 'PORT_TAKEN', exitCode: 7, details: { node: 'node-102' } });
+      expect(fake.steps).toEqual([]);
     });
 
     test('and before it reads another configuration', async () => {
-      const model = convergedPair();
-      model.host('node-102').remove('/etc/haproxy/haproxy.cfg');
-      const attempt = trial(model, { 'node-102': { probes: { listeners } } });
-      await expect(plan(attempt.run, pairPlaybook)).rejects.toMatchObject({ code: 'PORT_TAKEN' });
+      const { error } = await runUp(convergedAndDrifted(), { 'node-102': { probes } });
+      expect(error).toMatchObject({ code: 'PORT_TAKEN' });
     });
 
     test('but where HAProxy stays as it is, nobody is asked', async () => {
       const model = convergedPair();
       model.host('node-102').sysctls.set('net.ipv4.ip_nonlocal_bind', '0');
-      const attempt = trial(model, { 'node-102': { probes: { listeners } } });
-      await plan(attempt.run, pairPlaybook);
-      expect(JSON.stringify(attempt.fake.calls)).not.toContain('listeners');
+      const attempt = trial(model, { 'node-102': { probes } });
+      expect(await plan(attempt.run, pairPlaybook)).toBe(true);
+      expect(JSON.stringify(attempt.fake.calls)).not.toContain('taken-ports');
+    });
+
+    test('nor a node that is left out', async () => {
+      const { error } = await runUp(convergedAndDrifted(), { 'node-102': { probes } }, { limit: ['node-101'] });
+      expect(error).toBeUndefined();
     });
   });
 

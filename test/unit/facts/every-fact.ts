@@ -10,11 +10,11 @@ import { haproxyProcess } from '../../../src/facts/haproxy.js';
 import { oldWorkers } from '../../../src/facts/haproxy-workers.js';
 import { keepalivedProcess } from '../../../src/facts/keepalived.js';
 import { ledger } from '../../../src/facts/ledger.js';
-import { listeners } from '../../../src/facts/listeners.js';
 import { managedLinks } from '../../../src/facts/networkd.js';
 import { packages } from '../../../src/facts/packages.js';
 import { platform } from '../../../src/facts/platform.js';
 import { sysctl } from '../../../src/facts/sysctl.js';
+import { takenPorts } from '../../../src/facts/taken-ports.js';
 import { units } from '../../../src/facts/units.js';
 
 /** Every fact, under the name of the folder with what real hosts answered. */
@@ -27,12 +27,18 @@ export const facts: readonly (readonly [string, Fact<unknown>])[] = [
   ['interfaces', interfaces],
   ['keepalived', keepalivedProcess],
   ['ledger', ledger],
-  ['listeners', listeners],
   ['networkd', managedLinks],
   ['old-workers', oldWorkers],
   ['packages', packages(['haproxy', 'keepalived'])],
   ['platform', platform],
   ['stranger', stranger({ address: '192.0.2.10', family: 4, prefix: 32 }, 'eth0')],
+  [
+    'taken-ports',
+    takenPorts([
+      { address: '192.0.2.100', port: 8443 },
+      { address: '192.0.2.100', port: 9000 },
+    ]),
+  ],
   ['sysctl', sysctl('net.ipv4.ip_nonlocal_bind')],
   ['units', units(['haproxy.service', 'keepalived.service'])],
   [

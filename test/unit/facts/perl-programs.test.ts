@@ -9,6 +9,7 @@ import { endpoint } from '../../../src/cluster/address.js';
 import { reachableEndpoints } from '../../../src/facts/endpoints.js';
 import type { Fact } from '../../../src/facts/fact.js';
 import { keepalivedProcess } from '../../../src/facts/keepalived.js';
+import { takenPorts } from '../../../src/facts/taken-ports.js';
 import { portOf } from '../../support/ssh/server.js';
 
 /** What hosts are asked in Perl, in the perl of this machine. */
@@ -110,5 +111,42 @@ describe("keepalived's dump", () => {
     ['a folder', 'mkdir "$dump"'],
   ])('is none where %s stands in its place', async (_, plant) => {
     expect(await learnFrom(plant)).toBeUndefined();
+  });
+});
+
+describe('which ports are taken', () => {
+  async function listen(address: string, reusePort = false): Promise<number> {
+    const program = `use Socket qw(:DEFAULT pack_sockaddr_in6 inet_pton); $0 = "odd\\nname";
+socket my $s, $ARGV[0] =~ /:/ ? AF_INET6 : AF_INET, SOCK_STREAM, 0;
+setsockopt $s, SOL_SOCKET, SO_REUSEPORT, 1 if $ARGV[1];
+bind $s, $ARGV[0] =~ /:/ ? pack_sockaddr_in6(0, inet_pton(AF_INET6, $ARGV[0])) : pack_sockaddr_in(0, inet_aton($ARGV[0])) or die;
+listen $s, 5; $| = 1; print +(unpack "x2n", getsockname $s), "\\n"; sleep`;
+    const child = spawn('perl', ['-e', program, address, reusePort ? '1' : ''], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    daemons.push(child);
+    const [chunk] = (await once(child.stdout, 'data')) as [Buffer];
+    return Number(chunk.toString());
+  }
+
+  const vip = '127.0.0.9';
+
+  test.each(['0.0.0.0', vip])('where somebody listens on %s, on that address', async (address) => {
+    const port = await listen(address);
+    const found = await learn(takenPorts([{ address: vip, port }]), {});
+    expect(found).toMatchObject([{ address: vip, port }]);
+  });
+
+  test.each([
+    ['another address of the host', '127.0.0.1', false],
+    ['all addresses, and shares them', '0.0.0.0', true],
+  ])('none where somebody has %s', async (_, address, isShared) => {
+    const port = await listen(address, isShared);
+    expect(await learn(takenPorts([{ address: vip, port }]), {})).toEqual([]);
+  });
+
+  test('an address that the host does not have is tried too', async () => {
+    const port = await listen('127.0.0.1');
+    expect(await learn(takenPorts([{ address: '192.0.2.100', port }]), {})).toEqual([]);
   });
 });

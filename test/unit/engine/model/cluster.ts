@@ -159,7 +159,7 @@ function fakeHost(
   const ids = [
     ...facts.map(({ id }) => id),
     'wire',
-    'listeners',
+    'taken-ports',
     'daemons',
     'old-workers',
     'standing',
