@@ -3,6 +3,7 @@ import type { Cluster, HealthCheck, Node, Service, Template } from '../src/clust
 import type { Content } from '../src/cluster/content.js';
 import { knowledgeOf } from '../src/cluster/versions.js';
 import { daemonVersions, versionFacts } from '../src/facts/daemon-versions.js';
+import { serviceEndpoints } from '../src/facts/endpoints.js';
 import { askHaproxy, haproxyProcess } from '../src/facts/haproxy.js';
 import type { Observation } from '../src/facts/observation.js';
 import { Shell, sh } from '../src/remote/shell.js';
@@ -102,12 +103,11 @@ function statsAddresses({ stats, vips }: Cluster): readonly string[] {
 
 /** Of the shipped template: another one listens where it likes. */
 function ports(cluster: Cluster): Requirement | undefined {
-  const { services, stats, templates } = cluster;
+  const { stats, templates } = cluster;
   if (templates.haproxy !== undefined) return undefined;
-  return freePorts('haproxy.service', [
-    ...services.flatMap(({ bind, port }) => bind.map((address) => ({ address, port }))),
-    ...statsAddresses(cluster).flatMap((address) => (stats === undefined ? [] : [{ address, port: stats.port }])),
-  ]);
+  const statistics =
+    stats === undefined ? [] : statsAddresses(cluster).map((address) => ({ address, port: stats.port }));
+  return freePorts('haproxy.service', [...serviceEndpoints(cluster), ...statistics]);
 }
 
 function certificate(service: Service): FileResource[] {

@@ -2,7 +2,7 @@ import { endpoint } from '../cluster/address.js';
 import type { Cluster, Service } from '../cluster/cluster.js';
 import { interfaces } from '../facts/addresses.js';
 import { clock } from '../facts/clock.js';
-import { type Endpoint, reachableEndpoints } from '../facts/endpoints.js';
+import { reachableEndpoints, serviceEndpoints } from '../facts/endpoints.js';
 import type { Fact } from '../facts/fact.js';
 import { haproxyProcess, isUnchecked, isUp } from '../facts/haproxy.js';
 import { keepalivedProcess } from '../facts/keepalived.js';
@@ -43,11 +43,6 @@ export interface ServiceState {
 /** What the checks must know of every node. */
 export function verificationFacts(cluster: Cluster): readonly Fact<unknown>[] {
   return [interfaces, haproxyProcess, keepalivedProcess, ledger, clock, reachableEndpoints(serviceEndpoints(cluster))];
-}
-
-/** Every address and port that should answer. */
-export function serviceEndpoints(cluster: Cluster): readonly Endpoint[] {
-  return cluster.services.flatMap(({ bind, port }) => bind.map((address) => ({ address, port })));
 }
 
 /**

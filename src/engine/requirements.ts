@@ -1,6 +1,6 @@
 import { allOrFirst } from './all.js';
 import type { Runners } from './nodes.js';
-import { observe } from './observe.js';
+import { factsOf, observe } from './observe.js';
 import type { NodePlan } from './plan.js';
 import type { Run } from './run.js';
 
@@ -15,7 +15,7 @@ export async function inspectRequirements(run: Run, runners: Runners, plans: rea
       const requirements = requirementsOf(plan);
       if (requirements.length === 0) return;
       const facts = requirements.flatMap((requirement) => requirement.facts);
-      const host = await observe(run, runners.get(plan.node), facts);
+      const host = await observe(run, runners.get(plan.node), factsOf([], facts));
       for (const requirement of requirements) requirement.check(host);
     }),
   );

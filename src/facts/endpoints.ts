@@ -1,10 +1,16 @@
 import { endpoint } from '../cluster/address.js';
+import type { Cluster } from '../cluster/cluster.js';
 import { inPerl } from '../remote/perl.js';
 import { type Fact, unreadable } from './fact.js';
 
 export interface Endpoint {
   readonly address: string;
   readonly port: number;
+}
+
+/** Every address and port that should answer. */
+export function serviceEndpoints(cluster: Cluster): readonly Endpoint[] {
+  return cluster.services.flatMap(({ bind, port }) => bind.map((address) => ({ address, port })));
 }
 
 /**

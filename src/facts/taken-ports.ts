@@ -4,7 +4,7 @@ import { type Fact, unreadable } from './fact.js';
 
 /** An address and port that the kernel gives to nobody any more. */
 export interface TakenPort extends Endpoint {
-  /** Who listens on that port; nobody where root may not see it (see docs/facts.md, "Ports"). */
+  /** Who listens there, or on all addresses; nobody where root may not see it (see docs/facts.md, "Ports"). */
   readonly processes: readonly ListeningProcess[];
 }
 
@@ -36,8 +36,16 @@ while (my ($address, $port) = splice @ARGV, 0, 2) {
   $! == 98 or next;
   print "taken $index\n";
   open my $ss, "-|", "ss", "-Hltnp", "sport = :$port" or next;
-  my %seen;
-  for my $pid (grep !$seen{$_}++, map /pid=(\d+),fd=/g, <$ss>) {
+  my ($meets, @pids, %seen);
+  while (<$ss>) {
+    # A program may have the port on an address of its own. What does not begin a row goes on with a name.
+    if (/^LISTEN\s+\d+\s+\d+\s+(\S+):\d+\s/) {
+      my ($there) = $1 =~ /^\[?(?:::ffff:)?(.*?)\]?(?:%.*)?$/;
+      $meets = grep /^(?:\*|::|0\.0\.0\.0)$/ || $there eq $address, $there, $address;
+    }
+    push @pids, /pid=(\d+),fd=/g if $meets;
+  }
+  for my $pid (grep !$seen{$_}++, @pids) {
     my $name = $first->("/proc/$pid/comm");
     # It may be gone by now.
     $name ne "" or next;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { serviceEndpoints, type Verification, verificationFacts, verify } from '../../../src/checks/verify.js';
+import { type Verification, verificationFacts, verify } from '../../../src/checks/verify.js';
 import type { Cluster } from '../../../src/cluster/cluster.js';
+import { serviceEndpoints } from '../../../src/facts/endpoints.js';
 import type { Observation } from '../../../src/facts/observation.js';
 import { pair } from '../engine/clusters.js';
 import { bareLedger, captured, hostWith, printed } from '../facts/support.js';

@@ -32,6 +32,7 @@ export const facts: readonly (readonly [string, Fact<unknown>])[] = [
   ['packages', packages(['haproxy', 'keepalived'])],
   ['platform', platform],
   ['stranger', stranger({ address: '192.0.2.10', family: 4, prefix: 32 }, 'eth0')],
+  ['sysctl', sysctl('net.ipv4.ip_nonlocal_bind')],
   [
     'taken-ports',
     takenPorts([
@@ -39,7 +40,6 @@ export const facts: readonly (readonly [string, Fact<unknown>])[] = [
       { address: '192.0.2.100', port: 9000 },
     ]),
   ],
-  ['sysctl', sysctl('net.ipv4.ip_nonlocal_bind')],
   ['units', units(['haproxy.service', 'keepalived.service'])],
   [
     'wire',

@@ -43,9 +43,10 @@ async function learn<T>(fact: Fact<T>, names: Readonly<Record<string, string>>):
   return fact.parse({ exitCode, stdout });
 }
 
-describe('which endpoints answer', () => {
-  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses?.map(({ address }) => address) ?? []);
+/** The addresses of this machine. */
+const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses?.map(({ address }) => address) ?? []);
 
+describe('which endpoints answer', () => {
   test.each(['127.0.0.1', '::1'].filter((address) => own.includes(address)))('of %s', async (address) => {
     const server = createServer().listen(0, address);
     servers.push(server);
@@ -115,38 +116,63 @@ describe("keepalived's dump", () => {
 });
 
 describe('which ports are taken', () => {
-  async function listen(address: string, reusePort = false): Promise<number> {
-    const program = `use Socket qw(:DEFAULT pack_sockaddr_in6 inet_pton); $0 = "odd\\nname";
-socket my $s, $ARGV[0] =~ /:/ ? AF_INET6 : AF_INET, SOCK_STREAM, 0;
-setsockopt $s, SOL_SOCKET, SO_REUSEPORT, 1 if $ARGV[1];
-bind $s, $ARGV[0] =~ /:/ ? pack_sockaddr_in6(0, inet_pton(AF_INET6, $ARGV[0])) : pack_sockaddr_in(0, inet_aton($ARGV[0])) or die;
+  const odd = 'odd\nname';
+  /** An address that no host has, of each family, as a VIP that another node holds. */
+  const [vip, vip6] = ['192.0.2.100', '2001:db8::100'];
+
+  /** Who listens on a free port, and what `ss` says of it: the rows that come first, and then a process. */
+  async function listen(address: string, { reusePort = false, rows = '' } = {}): Promise<number> {
+    const program = `use Socket qw(:DEFAULT pack_sockaddr_in6 inet_pton); $0 = shift;
+my ($address, $reuse) = @ARGV;
+my $six = $address =~ /:/;
+socket my $s, $six ? AF_INET6 : AF_INET, SOCK_STREAM, 0;
+setsockopt $s, SOL_SOCKET, SO_REUSEPORT, 1 if $reuse;
+bind $s, $six ? pack_sockaddr_in6(0, inet_pton(AF_INET6, $address)) : pack_sockaddr_in(0, inet_aton($address)) or die;
 listen $s, 5; $| = 1; print +(unpack "x2n", getsockname $s), "\\n"; sleep`;
-    const child = spawn('perl', ['-e', program, address, reusePort ? '1' : ''], {
+    const child = spawn('perl', ['-e', program, odd, address, reusePort ? '1' : ''], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     daemons.push(child);
     const [chunk] = (await once(child.stdout, 'data')) as [Buffer];
-    return Number(chunk.toString());
+    const port = Number(chunk.toString());
+    const local = address === '::' ? '*' : address;
+    const row = `LISTEN 0 5 ${local}:${port} 0.0.0.0:* users:(("${odd}",pid=${child.pid},fd=3))`;
+    writeFileSync(join(folder, 'ss'), `#!/bin/sh\ncat <<'END'\n${rows.replaceAll('PORT', String(port))}${row}\nEND\n`, {
+      mode: 0o755,
+    });
+    return port;
   }
 
-  const vip = '127.0.0.9';
+  async function takenOf(address: string, port: number) {
+    return await learn(takenPorts([{ address, port }]), { '"ss"': `"${join(folder, 'ss')}"` });
+  }
 
-  test.each(['0.0.0.0', vip])('where somebody listens on %s, on that address', async (address) => {
+  const wildcards = ['0.0.0.0', ...(own.includes('::1') ? ['::'] : [])];
+
+  test.each(wildcards)('by somebody on %s: that of every VIP of the family, and who it is', async (address) => {
     const port = await listen(address);
-    const found = await learn(takenPorts([{ address: vip, port }]), {});
-    expect(found).toMatchObject([{ address: vip, port }]);
+    for (const each of address === '::' ? [vip, vip6] : [vip])
+      expect(await takenOf(each, port)).toMatchObject([
+        { address: each, port, processes: [{ pid: daemons.at(-1)?.pid, name: 'odd?name' }] },
+      ]);
+  });
+
+  test('by somebody on that very address', async () => {
+    const port = await listen('127.0.0.9');
+    expect(await takenOf('127.0.0.9', port)).toMatchObject([{ processes: [{ name: 'odd?name' }] }]);
   });
 
   test.each([
-    ['another address of the host', '127.0.0.1', false],
+    ['another address', '127.0.0.1', false],
     ['all addresses, and shares them', '0.0.0.0', true],
-  ])('none where somebody has %s', async (_, address, isShared) => {
-    const port = await listen(address, isShared);
-    expect(await learn(takenPorts([{ address: vip, port }]), {})).toEqual([]);
+  ])('not by somebody on %s', async (_, address, reusePort) => {
+    const port = await listen(address, { reusePort });
+    expect(await takenOf(vip, port)).toEqual([]);
   });
 
-  test('an address that the host does not have is tried too', async () => {
-    const port = await listen('127.0.0.1');
-    expect(await learn(takenPorts([{ address: '192.0.2.100', port }]), {})).toEqual([]);
+  test('not by who has the port on an address of its own beside', async () => {
+    const rows = `LISTEN 0 5 127.0.0.1:PORT 0.0.0.0:* users:(("nginx",pid=${process.pid},fd=3))\n`;
+    const port = await listen('127.0.0.9', { rows });
+    expect(await takenOf('127.0.0.9', port)).toMatchObject([{ processes: [{ pid: daemons.at(-1)?.pid }] }]);
   });
 });

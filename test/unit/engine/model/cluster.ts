@@ -1,11 +1,12 @@
 import { up as playbook } from '../../../../playbooks/up.js';
 import { preflightFacts } from '../../../../src/checks/preflight.js';
-import { serviceEndpoints, verificationFacts } from '../../../../src/checks/verify.js';
+import { verificationFacts } from '../../../../src/checks/verify.js';
 import type { Cluster, Node } from '../../../../src/cluster/cluster.js';
 import type { Command, Event } from '../../../../src/engine/events.js';
 import { Journal } from '../../../../src/engine/journal.js';
 import { factsOf } from '../../../../src/engine/observe.js';
 import type { Author, Clock, Run } from '../../../../src/engine/run.js';
+import { serviceEndpoints } from '../../../../src/facts/endpoints.js';
 import { Observation } from '../../../../src/facts/observation.js';
 import type { Connector, ProbeOutput, Reach } from '../../../../src/remote/runner.js';
 import {
