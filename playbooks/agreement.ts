@@ -1,9 +1,9 @@
 import { createHash, scryptSync } from 'node:crypto';
 import type { Cluster } from '../src/cluster/cluster.js';
 import { file } from '../src/facts/file.js';
-import { agreementShown, dumpKeepalived, keepalivedProcess } from '../src/facts/keepalived.js';
+import { agreementShown, keepalivedProcess } from '../src/facts/keepalived.js';
 import type { Observation } from '../src/facts/observation.js';
-import { Shell, sh } from '../src/remote/shell.js';
+import { type Shell, sh } from '../src/remote/shell.js';
 import type { Agreement } from '../src/resources/playbook.js';
 import { replaced } from '../src/resources/replaced.js';
 import type { Resource } from '../src/resources/resource.js';
@@ -27,8 +27,8 @@ export function agreement(cluster: Cluster): Agreement {
       // What was not rendered by us does not look at our flags: it cannot be told to stand back.
       return shown !== undefined && shown !== wanted;
     },
-    standBack,
-    release,
+    terms: wanted,
+    advertIntervalMs: cluster.vrrp.advertIntervalMs,
   };
 }
 
@@ -45,30 +45,13 @@ export function agreementOf({ vrrp, instances, nodes }: Cluster): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 8);
 }
 
-/** Where a node was told to stand back. A mark beside the flag, so that a node which an operator has in maintenance stays there. */
-export const release = sh`
-if [ -e ${paths.standingBack} ]; then echo 0 > ${paths.maintenanceFlag} && rm -f ${paths.standingBack}; fi
-`;
-
-const awaitFault = Shell.literal(String.raw`
-polls=0
-while dump_keepalived | grep -qE '^   State = (MASTER|BACKUP)$'; do
-  [ "$polls" -lt 50 ] || { echo 'keepalived does not stand back'; exit 1; }
-  polls=$((polls + 1))
-  sleep 0.1
-done
-`);
-
-/** A node that joins stands back before it has anything of ours. */
-const standBack = sh`
-mkdir -p ${paths.runtime}
-if [ "$(cat ${paths.maintenanceFlag} 2>/dev/null)" != 1 ]; then
-  : > ${paths.standingBack} && echo 1 > ${paths.maintenanceFlag} || exit 1
-fi
-${dumpKeepalived}${awaitFault}`;
+/** Lets a node take part again that some run has made stand back, as soon as it may on these terms. */
+export function takePartOn(terms: string): Shell {
+  return sh`if [ -e ${paths.standingBack} ]; then sh ${paths.ledger} take_part - ${terms}; fi\n`;
+}
 
 /** What a lost run leaves; it comes after the service, which takes part again when it runs what is wanted. */
-export function noStandingBack(): Resource {
+export function noStandingBack(cluster: Cluster): Resource {
   const mark = file(paths.standingBack);
   return {
     id: `flag:${paths.standingBack}`,
@@ -83,7 +66,7 @@ export function noStandingBack(): Resource {
               summary: 'a run was lost while this node stood back',
               replaces: replaced(host.get(mark)),
               interrupts: false,
-              step: { script: release, failures: {} },
+              step: { script: takePartOn(agreementOf(cluster)), failures: {} },
             },
           ],
   };

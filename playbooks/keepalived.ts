@@ -17,7 +17,7 @@ import { managedFile } from '../src/resources/managed-file.js';
 import type { Resource } from '../src/resources/resource.js';
 import { runtimeFlag } from '../src/resources/runtime-flag.js';
 import { type Currency, systemdService } from '../src/resources/systemd-service.js';
-import { agreementOf, noStandingBack, release } from './agreement.js';
+import { agreementOf, noStandingBack, takePartOn } from './agreement.js';
 import { daemonReload, ours } from './host.js';
 import { oncePerHost } from './once-per-host.js';
 import { paths, units } from './paths.js';
@@ -54,9 +54,9 @@ export function keepalived(cluster: Cluster, node: Node): readonly Resource[] {
       currency: (host) => currency(host, rendered(host).identity),
       noise: 'Printing (parent|VRRP) data',
       beforeReload: keptThrough(cluster),
-      settled: (host) => settled(rendered(host).identity, cluster.instances.length),
+      settled: (host) => settled(rendered(host).identity, cluster),
     }),
-    noStandingBack(),
+    noStandingBack(cluster),
   ];
 }
 
@@ -207,8 +207,9 @@ done
 `);
 
 /** Up to 20 seconds of the host's own uptime: it runs this configuration, and takes part in every election. */
-function settled(identity: string, instances: number): Shell {
-  return sh`identity=${` Router ID = ${identity}`}\ninstances=${instances}\ntake_part_again() {${release}}\n${dumpKeepalived}${awaitElections}`;
+function settled(identity: string, cluster: Cluster): Shell {
+  const takePart = takePartOn(agreementOf(cluster));
+  return sh`identity=${` Router ID = ${identity}`}\ninstances=${cluster.instances.length}\ntake_part_again() {\n${takePart}}\n${dumpKeepalived}${awaitElections}`;
 }
 
 const awaitElections = Shell.literal(String.raw`

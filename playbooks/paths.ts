@@ -18,7 +18,11 @@ export const paths = {
   servingFlag: '/run/ha-deploy/haproxy-serving',
   maintenanceFlag: '/run/ha-deploy/maintenance',
   standingBack: '/run/ha-deploy/standing-back',
+  ledger: '/var/lib/ha-deploy/ledger.sh',
   certificate: (service: Service) => `/etc/haproxy/ha-deploy-${service.name}.pem`,
 } as const;
+
+/** Where files of ours are that may be named after something of the configuration: what is there is ours, named by it or not. */
+export const ourPatterns = ['/etc/haproxy/ha-deploy-*.pem', '/etc/systemd/network/*.network.d/ha-deploy.conf'] as const;
 
 export const units = ['haproxy.service', 'keepalived.service'] as const;

@@ -1,14 +1,14 @@
 import { Content } from '../src/cluster/content.js';
 import { ledgerFormat } from '../src/facts/ledger.js';
 import { Shell, sh } from '../src/remote/shell.js';
-import { shippedTemplate } from '../src/render/shipped.js';
 import { type Footprint, joined } from '../src/resources/footprint.js';
 import type { Step, StepFailure } from '../src/resources/resource.js';
 import { fencedOff, type Tenure } from '../src/resources/tenure.js';
-import { release } from './agreement.js';
+import { ledgerScript } from './ledger-script.js';
+import { paths as places } from './paths.js';
 
 const folder = '/var/lib/ha-deploy';
-const script = `${folder}/ledger.sh`;
+const script = places.ledger;
 
 const lost: StepFailure = {
   code: 'LEASE_LOST',
@@ -22,20 +22,31 @@ const notConfirmed: StepFailure = {
   hint: 'See the output above: often a full or read-only file system. `ha-deploy status` says whether other nodes have confirmed it.',
 };
 
-/** How a run holds a node: `templates/ledger.sh` does it all, on the node. */
+const staysDue: StepFailure = {
+  code: 'NOT_RESTORED',
+  message: 'not all of it could be put back; the node tries again by itself when the lease ends',
+  hint: 'See the output above, and `ha-deploy status` for what is still due.',
+};
+
+/** How a run holds a node: `templates/ledger/` does it all, on the node. */
 export const tenure: Tenure = {
-  take: ({ token, ...tenant }, seconds, insteadOf = '-') => ({
+  take: ({ token, ...tenant }, seconds, { lostRun, insteadOf = '-' }) => ({
     script: sh`
 mkdir -p -m 700 ${folder} && own=$(mktemp /run/ha-deploy-ledger.XXXXXXXX) || exit 74
 trap 'rm -f "$own"' EXIT
-printf %s ${Shell.encoded(Content.of(shippedTemplate('ledger.sh').source))} | base64 -d > "$own" || exit 74
-printf '%s\\n' ${fields(tenant)} | sh "$own" take ${token} ${insteadOf} ${seconds}`,
+printf %s ${Shell.encoded(Content.of(ledgerScript()))} | base64 -d > "$own" || exit 74
+printf '%s\\n' ${fields(tenant)} | sh "$own" take ${token} ${insteadOf} ${seconds} ${lostRun}`,
     failures: {
       1: { code: 'LEASED', message: 'another run holds this node' },
       2: {
         code: 'LEASED',
         message: 'a step of another run is being carried out on this node',
         hint: 'Wait until it has ended, then run again.',
+      },
+      3: {
+        code: 'UNFINISHED_RUN',
+        message: 'a run was lost here before it was confirmed, and is not undone yet',
+        hint: '`ha-deploy status` says when the node has undone it; `ha-deploy up` finishes it at once.',
       },
       74: {
         code: 'WRITE_FAILED',
@@ -45,15 +56,8 @@ printf '%s\\n' ${fields(tenant)} | sh "$own" take ${token} ${insteadOf} ${second
     },
   }),
   renew: (token, seconds) => step(sh`sh ${script} renew ${token} ${seconds}`, { 1: lost }),
-  begin: (token, footprint, withdrawal) => {
-    const stored = (part: Shell | undefined): Shell =>
-      part === undefined ? sh`''` : Shell.encoded(Content.of(part.reveal()));
-    // A run may tell a node to stand back for a restart alone.
-    const { standBack, release: back = release, vips = [] } = withdrawal ?? {};
-    return step(
-      sh`printf '%s\\n' ${linesOf(footprint)} | sh ${script} begin ${token} ${stored(standBack)} ${stored(back)} ${vips.join(' ')}`,
-    );
-  },
+  begin: (token, footprint, together) =>
+    step(sh`printf '%s\\n' ${linesOf(footprint)} | sh ${script} begin ${token} ${together ?? '-'}`),
   fence: (token, guarded) => fenced('fence', token, guarded),
   unlessTaken: (token, guarded) => fenced('unless_taken', token, guarded),
   record: (token, head, footprint, as) => {
@@ -63,13 +67,30 @@ printf '%s\\n' ${fields(tenant)} | sh "$own" take ${token} ${insteadOf} ${second
       { 1: lost, 2: notConfirmed },
     );
   },
+  prepare: (token, generation) => step(sh`sh ${script} prepare ${token} ${generation}`, { 1: lost, 2: notConfirmed }),
   confirm: (token, generation) => step(sh`sh ${script} confirm ${token} ${generation}`, { 1: lost, 2: notConfirmed }),
-  undo: (token) => step(sh`sh ${script} undo ${token}`, { 1: lost }),
+  finish: (token) => step(sh`sh ${script} finished ${token}`, { 1: lost }),
+  undo: (token) => step(sh`sh ${script} undo ${token}`, { 1: lost, 2: staysDue }),
+  check: (generation) => step(sh`sh ${script} check ${generation}`, { 3: damaged, 4: refused }),
   giveBack: (token) => step(sh`sh ${script} give_back ${token}`),
+  standBack: (token) => step(sh`sh ${script} stand_back ${token}`),
+  takePart: (token, terms) => step(sh`sh ${script} take_part ${token} ${terms}`),
   forget: (kind, name) => step(sh`sh ${script} forget ${kind} ${name}`),
   go: (generation) => step(sh`sh ${script} go ${generation}`, { 3: notThere(generation), 4: nothingBefore }),
   member: (nodes) => step(sh`sh ${script} member ${nodes}`),
   leave: (token, packages) => step(sh`sh ${script} leave ${token} ${packages}`, { 1: lost }),
+};
+
+const damaged: StepFailure = {
+  code: 'GENERATION_DAMAGED',
+  message: 'what this node has written down of that generation cannot be used',
+  hint: 'A newer ha-deploy may have written it. `ha-deploy rollback --list` says which others there are; `ha-deploy up` makes a new one.',
+};
+
+const refused: StepFailure = {
+  code: 'GENERATION_REFUSED',
+  message: 'a daemon on this node does not accept the configuration of that generation any more',
+  hint: 'See what it said above: a file that is gone, a name that does not resolve, or another version of the daemon.',
 };
 
 function fenced(by: 'fence' | 'unless_taken', token: string, guarded: Shell): Shell {

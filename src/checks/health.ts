@@ -12,6 +12,15 @@ export function couldServe(host: Observation): boolean {
   return inAll && host.get(haproxyProcess) !== undefined;
 }
 
-export function takesPart({ state }: RunningInstance): boolean {
+function takesPart({ state }: RunningInstance): boolean {
   return state === 'BACKUP' || state === 'MASTER';
+}
+
+/** What keeps a node from taking over. */
+export function whyNot(host: Observation): string {
+  if (host.get(haproxyProcess) === undefined) return 'its HAProxy does not answer';
+  const vrrp = host.get(keepalivedProcess);
+  if (vrrp === undefined) return 'its keepalived does not answer';
+  const out = vrrp.instances.filter((instance) => !takesPart(instance));
+  return out.map(({ name, state }) => `its VRRP instance ${name} is in ${state}`).join(', ');
 }

@@ -1,5 +1,5 @@
 import { clock } from '../facts/clock.js';
-import { type Lease, ledger } from '../facts/ledger.js';
+import { type Generation, type Lease, ledger } from '../facts/ledger.js';
 import type { Observation } from '../facts/observation.js';
 
 /** Seconds: an undone run is news for a day. */
@@ -7,10 +7,10 @@ const newsFor = 86_400;
 
 /** What the ledgers of the nodes say that an operator should know, a sentence each. */
 export function ledgerWarnings(observations: readonly Observation[]): readonly string[] {
-  const generations = observations.map((host) => ({ node: host.node, id: host.get(ledger).generation?.id }));
-  const known = generations.filter(({ id }) => id !== undefined);
-  const disagree = new Set(generations.map(({ id }) => id)).size > 1 && known.length > 0;
-  const list = generations.map(({ node, id }) => `${node} has ${id === undefined ? 'none' : id}`).join(', ');
+  const generations = observations.map((host) => ({ node: host.node, made: host.get(ledger).generation }));
+  const runs = new Set(generations.map(({ made }) => made && `${made.id} ${made.run}`));
+  const disagree = runs.size > 1;
+  const list = generations.map(({ node, made }) => `${node} has ${madeText(made, generations)}`).join(', ');
   return [
     ...(disagree
       ? [
@@ -18,7 +18,19 @@ export function ledgerWarnings(observations: readonly Observation[]): readonly s
         ]
       : []),
     ...observations.flatMap(revertedWarning),
+    ...observations.flatMap(keptWarning),
+    ...observations.flatMap(dueWarning),
   ];
+}
+
+/** A number says which run it is, unless two runs have given it. */
+function madeText(
+  made: Generation | undefined,
+  all: readonly { readonly made: Generation | undefined }[],
+): string | number {
+  if (made === undefined) return 'none';
+  const isAmbiguous = all.some((other) => other.made?.id === made.id && other.made.run !== made.run);
+  return isAmbiguous ? `${made.id} of ${made.by} at ${timeText(made.at)}` : made.id;
 }
 
 /** Runs that are under way while somebody looks, or that nobody goes on with, a sentence each. */
@@ -51,6 +63,26 @@ export function tenantText({ holder, command, pid, since }: Lease): string {
 
 function timeText(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace('.000', '');
+}
+
+function keptWarning(host: Observation): string[] {
+  const { keptAt, generation } = host.get(ledger);
+  if (keptAt === undefined || generation === undefined || host.get(clock) - keptAt > newsFor) return [];
+  return [
+    `${host.node} confirmed generation ${generation.id} by itself at ${timeText(keptAt)}: its run was lost after every node had written it down`,
+  ];
+}
+
+/** While a run is under way, it says itself what it waits for. */
+function dueWarning(host: Observation): string[] {
+  const { due, lease } = host.get(ledger);
+  const reasons = due.filter((line) => !/^(?:file|unit|sysctl):/.test(line)).map(plainDue);
+  if (reasons.length === 0 || (lease !== undefined && lease.secondsLeft > 0)) return [];
+  return [`${host.node} is not yet what it was before a run that was lost or undone: ${reasons.join('; ')}`];
+}
+
+function plainDue(line: string): string {
+  return line.replace(/^refused:(.*)$/, '$1 does not accept its earlier configuration').replace(/^said=/, 'it says ');
 }
 
 function revertedWarning(host: Observation): string[] {

@@ -8,7 +8,7 @@ import { haproxyProcess, isUnchecked, isUp } from '../facts/haproxy.js';
 import { keepalivedProcess } from '../facts/keepalived.js';
 import { ledger } from '../facts/ledger.js';
 import type { Observation } from '../facts/observation.js';
-import { couldServe, takesPart } from './health.js';
+import { couldServe, whyNot } from './health.js';
 import { holdersOf, type VipHolders } from './holders.js';
 import { absence } from './presence.js';
 import { type SplitBrain, splitBrain } from './split-brain.js';
@@ -118,15 +118,6 @@ export function serviceProblem({ address, reachable, unreachableFrom }: ServiceS
 
 function nodeProblem(host: Observation): string[] {
   return couldServe(host) ? [] : [`${host.node} could not take over: ${whyNot(host)}`];
-}
-
-/** What keeps a node from taking over. */
-export function whyNot(host: Observation): string {
-  if (host.get(haproxyProcess) === undefined) return 'its HAProxy does not answer';
-  const vrrp = host.get(keepalivedProcess);
-  if (vrrp === undefined) return 'its keepalived does not answer';
-  const out = vrrp.instances.filter((instance) => !takesPart(instance));
-  return out.map(({ name, state }) => `its VRRP instance ${name} is in ${state}`).join(', ');
 }
 
 function serviceWarning(service: ServiceState): string[] {

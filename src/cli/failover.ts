@@ -1,4 +1,3 @@
-import { agreement } from '../../playbooks/agreement.js';
 import { tenure } from '../../playbooks/tenure.js';
 import { failover as move } from '../engine/failover.js';
 import { type ExitCode, exitCodes } from '../errors/deploy-error.js';
@@ -7,6 +6,6 @@ import { runOverSsh } from './nodes.js';
 import type { SshInvocation } from './over-ssh.js';
 
 export async function failover(invocation: SshInvocation, options: GlobalOptions & { to?: string }): Promise<ExitCode> {
-  await move(runOverSsh(invocation), agreement(invocation.cluster), tenure, options.to);
+  await move(runOverSsh(invocation), tenure, options.to);
   return exitCodes.ok;
 }

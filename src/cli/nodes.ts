@@ -5,6 +5,7 @@ import { defaultRelease } from '../cluster/releases.js';
 import type { Secret } from '../cluster/secret.js';
 import { planNode } from '../engine/plan.js';
 import type { Run } from '../engine/run.js';
+import { DeployError } from '../errors/deploy-error.js';
 import { bareHost } from '../facts/bare-host.js';
 import { reach } from '../remote/reach.js';
 import { author } from './author.js';
@@ -18,7 +19,34 @@ export function runOverSsh({ cluster, configuration, journal, signal, connector 
   if (Object.values(cluster.templates).some((template) => template !== undefined)) renderAll(cluster);
   journal.started(cluster.nodes.map(({ name }) => name));
   const token = randomBytes(16).toString('hex');
-  return { cluster, connector, reach, journal, signal, clock, every, token, author: author(configuration) };
+  const leaseSeconds = leaseLength(process.env['HA_DEPLOY_LEASE_SECONDS']);
+  return {
+    cluster,
+    connector,
+    reach,
+    journal,
+    signal,
+    clock,
+    every,
+    leaseSeconds,
+    token,
+    author: author(configuration),
+  };
+}
+
+const usualLease = 60;
+
+/**
+ * How long a run may be silent before it is taken for lost. Shorter for tests, which wait for that.
+ * @throws DeployError USAGE
+ */
+function leaseLength(given: string | undefined): number {
+  if (given === undefined) return usualLease;
+  const seconds = Number(given);
+  if (/^\d{1,3}$/.test(given) && seconds >= 4) return seconds;
+  throw new DeployError('USAGE', `HA_DEPLOY_LEASE_SECONDS is ${JSON.stringify(given)}`, {
+    hint: 'It is a number of seconds from 4 to 999, or not set, which means 60.',
+  });
 }
 
 /** The operator's own templates may not render at all. @throws DeployError TEMPLATE_FAILED */

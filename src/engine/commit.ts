@@ -1,28 +1,43 @@
+import { problemsAfterReturn } from '../checks/after-return.js';
 import type { Node } from '../cluster/cluster.js';
 import { asDeployError, type DeployError } from '../errors/deploy-error.js';
-import { ledger } from '../facts/ledger.js';
+import { haproxyProcess } from '../facts/haproxy.js';
+import { keepalivedProcess } from '../facts/keepalived.js';
+import { type Generation, ledger } from '../facts/ledger.js';
 import type { Observation } from '../facts/observation.js';
 import { type Footprint, joined } from '../resources/footprint.js';
 import type { Playbook } from '../resources/playbook.js';
-import type { GenerationHead, Withdrawal } from '../resources/tenure.js';
+import type { GenerationHead } from '../resources/tenure.js';
+import { allOrFirst, tellWarning } from './all.js';
+import { observe } from './observe.js';
 import type { Run } from './run.js';
-import { release, standBack, type Usher } from './stand-back.js';
+import { settlePatience } from './settle.js';
+import { standBack, takePart, type Usher } from './stand-back.js';
 
 /** Everything that a playbook may touch on a host. */
 export function footprintOf(playbook: Playbook, host: Observation): Footprint {
   return joined(playbook.flatMap(({ resources }) => resources.flatMap((resource) => resource.footprint?.(host) ?? [])));
 }
 
-/** The number of the last confirmed run that any node knows of; 0 where none does. */
-export function lastGeneration(observations: ReadonlyMap<string, Observation>): number {
-  return Math.max(0, ...[...observations.values()].map((host) => host.get(ledger).generation?.id ?? 0));
+/** The last confirmed run that any node knows of. */
+export function lastGeneration(observations: ReadonlyMap<string, Observation>): Generation | undefined {
+  const known = [...observations.values()].flatMap((host) => host.get(ledger).generation ?? []);
+  return known.toSorted((one, other) => other.id - one.id)[0];
 }
+
+/** Whether two nodes remember the same run: a number alone may mean two. */
+export function isSameRun(one: RunMade | undefined, other: RunMade | undefined): boolean {
+  return one?.id === other?.id && one?.run === other?.run;
+}
+
+type RunMade = Pick<Generation, 'id' | 'run'>;
 
 /** What the nodes record of this run. */
 export function headOf(run: Run, observations: ReadonlyMap<string, Observation>): GenerationHead {
   const { tenant, tool, configuration } = run.author;
   return {
-    id: lastGeneration(observations) + 1,
+    id: (lastGeneration(observations)?.id ?? 0) + 1,
+    run: run.token,
     cluster: run.cluster.name,
     by: tenant.holder,
     at: tenant.since,
@@ -38,36 +53,81 @@ export function membersText(nodes: readonly Node[]): string {
 }
 
 /**
- * Puts every node that has begun back to its last good state, the holder first where the others have to stand back meanwhile, else
- * last. Whom this does not reach goes back by itself.
+ * Puts every node that has begun back to its last good state, and looks whether the cluster serves as before. Nobody leaves what it has
+ * before every node was asked whether its daemons accept what is to come back. Where all must agree on what was changed, the others stand
+ * back, the holder goes first, and all others follow at once, each of which takes part again on proof; else one after the other, the
+ * holder last. Whom this does not reach goes back by itself.
+ * @param together whether all nodes must agree on what was changed
  * @param order in which the nodes were changed
  * @returns the error with which the run ends
  */
 export async function revert(
   undoing: Usher,
-  withdrawal: Withdrawal | undefined,
+  together: boolean,
   order: readonly string[],
   thrown: unknown,
 ): Promise<DeployError> {
-  const { lease } = undoing;
-  const begun = order.filter((name) => lease.begun.includes(name));
-  // The last of all is the holder, whether it was to be changed or not.
-  const others = begun.filter((name) => order.slice(0, -1).includes(name));
-  if (withdrawal === undefined) for (const node of begun) await undo(undoing, node);
-  else {
-    // Who cannot be told so from here does it by itself, with the rest.
-    await standBack(undoing, withdrawal, others).catch(() => undefined);
-    for (const node of begun.toReversed()) await undo(undoing, node);
-    await release(undoing, withdrawal, others);
+  const error = asDeployError(thrown);
+  const begun = order.filter((name) => undoing.lease.begun.includes(name));
+  if (begun.length === 0) return error;
+  const refusals = await Promise.all(begun.map((name) => refuses(undoing, name)));
+  const able = begun.filter((_, index) => refusals[index] !== true);
+  if (together) {
+    // The last of all is the holder, whether it was to be changed or not. Who cannot be told so from here does it by itself.
+    const others = order.slice(0, -1);
+    await standBack(
+      undoing,
+      begun.filter((name) => others.includes(name)),
+    ).catch(() => undefined);
+    for (const name of able.filter((each) => !others.includes(each))) await undo(undoing, name);
+    await Promise.all(able.filter((name) => others.includes(name)).map(async (name) => undo(undoing, name)));
+    await takePart(
+      undoing,
+      order.filter((name) => !begun.includes(name)),
+      'meant',
+    );
+  } else for (const name of able) await undo(undoing, name);
+  await lookAfterReturn(undoing, error);
+  return error;
+}
+
+/** Whether a daemon does not accept what would come back: then the node stays as it is, and tries again by itself. */
+async function refuses({ run, lease }: Usher, node: string): Promise<boolean> {
+  try {
+    await lease.check(node, 'target');
+    return false;
+  } catch (failure) {
+    const { code, message, details } = asDeployError(failure);
+    if (code !== 'GENERATION_REFUSED' && code !== 'GENERATION_DAMAGED') return false;
+    if (run.journal.touched(node)) run.journal.finished(node, 'failed');
+    run.journal.tell({
+      event: 'warning',
+      node,
+      message: `${node} is not put back: ${message}${details.output === undefined ? '' : ` (${saidOf(details.output)})`}`,
+      hint: 'It stays as it is, and tries again by itself when the lease has ended. `ha-deploy status` says what is due.',
+    });
+    return true;
   }
-  return asDeployError(thrown);
+}
+
+/** What a daemon said of its configuration, in one line. */
+function saidOf(output: string): string {
+  const lines = output.split('\n').flatMap((line) => /^said=(.+)$/.exec(line)?.[1]?.trim() ?? []);
+  return lines.slice(0, 3).join('; ');
 }
 
 async function undo({ run, lease }: Usher, node: string): Promise<void> {
   try {
-    const did = await lease.undo(node);
+    const { did, waits } = await lease.undo(node);
     // Where nothing had been done yet, nothing is to be told.
     if (did.length > 0 || run.journal.touched(node)) run.journal.reverted(node, did);
+    if (waits !== undefined)
+      run.journal.tell({
+        event: 'warning',
+        node,
+        message: `${node} went back, and stays out of elections for now: ${waits}`,
+        hint: 'It takes part again by itself. `ha-deploy status` says what it waits for.',
+      });
   } catch (failure) {
     const { message } = asDeployError(failure);
     // It may not stay as it is now.
@@ -75,8 +135,40 @@ async function undo({ run, lease }: Usher, node: string): Promise<void> {
     run.journal.tell({
       event: 'warning',
       node,
-      message: `${node} could not be put back from here (${message}): unless it has confirmed this run already, it goes back by itself when the lease ends`,
+      message: `${node} could not be put back from here (${message}): it goes back by itself when the lease ends`,
       hint: '`ha-deploy verify` says so when it has.',
     });
+  }
+}
+
+const pause = 200;
+
+/** Says what is not as it should be after a return; what served before serves again within moments. */
+async function lookAfterReturn({ run, runners }: Usher, { code, details }: DeployError): Promise<void> {
+  // Whoever has interrupted the run wants to know as well.
+  const calm = { ...run, signal: new AbortController().signal };
+  const names = run.cluster.nodes.map(({ name }) => name);
+  const reached = code === 'CONNECTION_LOST' ? names.filter((name) => name !== details.node) : names;
+  const deadline = run.clock.now() + settlePatience(run);
+  try {
+    for (;;) {
+      const hosts = await allOrFirst(
+        calm,
+        reached.map((name) => observe(calm, runners.get(name), [ledger, haproxyProcess, keepalivedProcess])),
+      );
+      const problems = problemsAfterReturn(hosts);
+      if (problems.length === 0) return;
+      if (run.clock.now() >= deadline) {
+        run.journal.tell({
+          event: 'warning',
+          message: `what was put back does not serve as it should: ${problems.join('; ')}`,
+          hint: 'Look at `ha-deploy status`, and at `journalctl -u keepalived -u haproxy` on the nodes.',
+        });
+        return;
+      }
+      await run.clock.sleep(pause, calm.signal);
+    }
+  } catch (failure) {
+    tellWarning(run, asDeployError(failure));
   }
 }

@@ -4,7 +4,6 @@ import type { Cluster } from '../cluster/cluster.js';
 import { DeployError } from '../errors/deploy-error.js';
 import { interfaces } from '../facts/addresses.js';
 import type { Observation } from '../facts/observation.js';
-import type { Agreement } from '../resources/playbook.js';
 import type { Tenure } from '../resources/tenure.js';
 import { allOrFirst } from './all.js';
 import { stopped } from './apply.js';
@@ -13,7 +12,7 @@ import { Runners } from './nodes.js';
 import { observe } from './observe.js';
 import type { Run } from './run.js';
 import { settle } from './settle.js';
-import { release, standBack, type Usher } from './stand-back.js';
+import { standBack, takePart, type Usher } from './stand-back.js';
 import { lookCloser, survey } from './survey.js';
 
 /** Milliseconds. A move takes a skew: who has not taken the VIP by then does not take it. */
@@ -24,7 +23,7 @@ const patience = 10_000;
  * daemon is restarted; the node that gave way takes part again, and does not take the VIP back.
  * @throws DeployError USAGE, NO_HEALTHY_PEER, NOT_MOVED, VERIFY_FAILED; what the wire throws
  */
-export async function failover(run: Run, agreement: Agreement, tenure: Tenure, to: string | undefined): Promise<void> {
+export async function failover(run: Run, tenure: Tenure, to: string | undefined): Promise<void> {
   const names = run.cluster.nodes.map(({ name }) => name);
   if (to !== undefined && !names.includes(to))
     throw new DeployError('USAGE', `there is no node ${to}`, { hint: `The nodes are: ${names.join(', ')}.` });
@@ -40,7 +39,7 @@ export async function failover(run: Run, agreement: Agreement, tenure: Tenure, t
       run.journal.tell({ event: 'warning', message: `${to} holds the VIP already` });
     } else
       await whileLeased(run, runners, tenure, 'failover', observations, async (lease) =>
-        move({ run: { ...run, signal: lease.signal }, runners, lease }, agreement, { from, heirs }),
+        move({ run: { ...run, signal: lease.signal }, runners, lease }, { from, heirs }),
       );
     run.journal.moved(from !== to);
     const closer = async () => await lookCloser(run, runners, () => []);
@@ -56,7 +55,7 @@ interface Move {
   readonly heirs: readonly string[];
 }
 
-async function move(usher: Usher, agreement: Agreement, { from, heirs }: Move): Promise<void> {
+async function move(usher: Usher, { from, heirs }: Move): Promise<void> {
   const { run, runners } = usher;
   const names = run.cluster.nodes.map(({ name }) => name);
   const bystanders = names.filter((name) => name !== from && !heirs.includes(name));
@@ -64,11 +63,11 @@ async function move(usher: Usher, agreement: Agreement, { from, heirs }: Move): 
   run.journal.tell({ event: 'waiting', what: `${from ?? 'nobody'} to give way to ${heirs.join(' or ')}` });
   try {
     // The holder last: it serves until an heir can be the only one to follow.
-    await standBack(usher, agreement, bystanders);
-    await standBack(usher, agreement, giving);
+    await standBack(usher, bystanders);
+    await standBack(usher, giving);
     await moved(run, runners, heirs);
   } finally {
-    await release(usher, agreement, [...bystanders, ...giving]);
+    await takePart(usher, [...bystanders, ...giving], 'meant');
   }
 }
 

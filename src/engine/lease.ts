@@ -1,26 +1,18 @@
 import { setMaxListeners } from 'node:events';
 import { tenantText } from '../checks/ledgers.js';
-import { DeployError } from '../errors/deploy-error.js';
+import { asDeployError, DeployError } from '../errors/deploy-error.js';
 import { ledger } from '../facts/ledger.js';
 import type { Observation } from '../facts/observation.js';
 import type { Footprint } from '../resources/footprint.js';
-import type { Step } from '../resources/resource.js';
-import { fencedOff, type GenerationHead, type Tenant, type Tenure, type Withdrawal } from '../resources/tenure.js';
+import type { Agreement } from '../resources/playbook.js';
+import type { Step, StepFailure } from '../resources/resource.js';
+import { fencedOff, type LostRun, type Tenant, type Tenure } from '../resources/tenure.js';
 import { allOrFirst } from './all.js';
+import { stopped } from './apply.js';
 import type { Runners } from './nodes.js';
 import { observe } from './observe.js';
 import { perform } from './perform.js';
 import type { Run } from './run.js';
-
-/** Seconds: a run that is silent for so long is lost, and what it did is undone. */
-const patience = 60;
-
-const heartbeat = (patience * 1000) / 4;
-
-/** What a node's last good state is made of: what stands there now, or a copy of an earlier generation, of whose making it is. */
-export type GoodState = Footprint | CopiedGeneration;
-
-type CopiedGeneration = Pick<GenerationHead, 'id'> & Partial<Pick<GenerationHead, 'config' | 'tool'>>;
 
 /**
  * Every node, held by this run: nobody else changes them, and what this run does there is undone unless it is confirmed.
@@ -34,8 +26,9 @@ export class HeldLease {
   readonly #tenure: Tenure;
   readonly #lost = new AbortController();
   readonly #ended = new AbortController();
-  /** The nodes that are still held, and those of them that go back by themselves. */
-  readonly #held = new Set<string>();
+  /** The nodes that are still held, and when each of them was last known to be: milliseconds of the run's clock. */
+  readonly #held = new Map<string, number>();
+  /** Those of them that decide by themselves what becomes of the run when they lose it. */
   readonly #begun = new Set<string>();
 
   private constructor(run: Run, runners: Runners, tenure: Tenure) {
@@ -49,7 +42,8 @@ export class HeldLease {
 
   /**
    * The first node alone: of two runs that begin at the same time, one gets it, and the other touches no other node.
-   * @throws DeployError LEASED, with who has it
+   * @param lostRun what is to be done about a run that was lost, and had begun to change a node
+   * @throws DeployError LEASED, with who has it; UNFINISHED_RUN
    */
   static async take(
     run: Run,
@@ -57,23 +51,25 @@ export class HeldLease {
     tenure: Tenure,
     command: string,
     observations: ReadonlyMap<string, Observation>,
+    lostRun: LostRun = 'adopt',
   ): Promise<HeldLease> {
     refuseLeased(run, [...observations.values()]);
     const held = new HeldLease(run, runners, tenure);
     const tenant: Tenant = { ...run.author.tenant, token: run.token, command };
     const takeOne = async (node: string): Promise<void> => {
       const lease = observations.get(node)?.get(ledger).lease;
-      const goneRun = lease !== undefined && run.author.isGone(lease) ? lease.token : undefined;
-      if (goneRun !== undefined)
+      const insteadOf = lease !== undefined && run.author.isGone(lease) ? lease.token : undefined;
+      if (insteadOf !== undefined)
         run.journal.tell({ event: 'waiting', what: `what the lost run was doing on ${node} to end` });
-      await held.#perform(node, tenure.take(tenant, patience, goneRun)).catch(async (error: unknown) => {
+      const take = tenure.take(tenant, run.leaseSeconds, { lostRun, insteadOf });
+      await held.#perform(node, take).catch(async (error: unknown) => {
         if (error instanceof DeployError && error.code === 'LEASED')
           refuseLeased(run, [await observe(run, runners.get(node), [ledger])]);
         throw error;
       });
-      held.#held.add(node);
+      held.#held.set(node, run.clock.now());
     };
-    run.every(heartbeat, () => void held.#renew(), held.#ended.signal);
+    run.every((run.leaseSeconds * 1000) / 4, () => void held.#renew(), held.#ended.signal);
     const [first, ...others] = run.cluster.nodes.map(({ name }) => name);
     try {
       if (first !== undefined) await takeOne(first);
@@ -96,50 +92,73 @@ export class HeldLease {
     return { script: guarded, failures: { ...failures, [fencedOff]: leaseLost } };
   }
 
-  /** From here on these nodes go back by themselves. */
-  async begin(footprints: ReadonlyMap<string, Footprint>, withdrawal: Withdrawal | undefined): Promise<void> {
+  /** From here on these nodes go back by themselves; all together where they must agree on what changes. */
+  async begin(footprints: ReadonlyMap<string, Footprint>, agreement: Agreement | undefined): Promise<void> {
     const begin = async ([node, footprint]: [string, Footprint]): Promise<void> => {
       this.#begun.add(node);
-      await this.#perform(node, this.#tenure.begin(this.#run.token, footprint, withdrawal));
+      await this.#perform(node, this.#tenure.begin(this.#run.token, footprint, agreement?.advertIntervalMs));
     };
     await allOrFirst(this.#run, [...footprints].map(begin));
   }
 
-  /**
-   * What there is now on all nodes is their last good state; the run is over. Whatever can fail is done on all nodes first: what is
-   * left then takes a moment.
-   * @throws DeployError NOT_CONFIRMED, LEASE_LOST
-   */
-  async confirm(head: GenerationHead, states: ReadonlyMap<string, GoodState>): Promise<void> {
-    const record = async ([node, state]: [string, GoodState]): Promise<unknown> => {
-      const { token } = this.#run;
-      if (!('id' in state)) return await this.#perform(node, this.#tenure.record(token, head, state));
-      const { config = head.config, tool = head.tool } = state;
-      return await this.#perform(node, this.#tenure.record(token, { ...head, config, tool }, {}, state.id));
-    };
-    const confirm = async (node: string): Promise<void> => {
-      await this.#perform(node, this.#tenure.confirm(this.#run.token, head.id));
-      this.#held.delete(node);
-      this.#begun.delete(node);
-    };
-    await allOrFirst(this.#run, [...states].map(record));
-    await allOrFirst(this.#run, [...states.keys()].map(confirm));
-  }
-
-  /** The nodes that have begun and were not confirmed. */
+  /** The nodes that have begun, and are neither confirmed nor undone. */
   get begun(): readonly string[] {
     return [...this.#begun];
   }
 
   /**
-   * Puts a node back to its last good state, now.
-   * @returns what was put back, `<kind>:<name>`
+   * Asks every node that is held whether it still is.
+   * @throws DeployError CONNECTION_LOST, LEASE_LOST, and whatever else has stopped the run
    */
-  async undo(node: string): Promise<readonly string[]> {
-    const said = await this.#perform(node, this.#tenure.undo(this.#run.token));
+  async assure(message: string): Promise<void> {
+    await this.#renew();
+    if (this.signal.aborted) throw stopped(this.signal, message);
+  }
+
+  /** From here on this node decides by itself what becomes of the run when it loses it. */
+  commits(node: string): void {
+    this.#begun.add(node);
+  }
+
+  /** The run is over on this node. */
+  releases(node: string): void {
     this.#held.delete(node);
     this.#begun.delete(node);
-    return deeds(said);
+  }
+
+  /** Carries out a step of the ledger as it is. @returns what it printed */
+  async ask(node: string, step: (tenure: Tenure, token: string) => Step): Promise<readonly string[]> {
+    return await this.#perform(node, step(this.#tenure, this.#run.token));
+  }
+
+  /** Whether the daemons of a node accept what it would go back to. @throws DeployError GENERATION_REFUSED, GENERATION_DAMAGED */
+  async check(node: string, generation: number | 'target'): Promise<void> {
+    await this.#perform(node, this.fenced(this.#tenure.check(generation)));
+  }
+
+  /** @throws DeployError STEP_FAILED, LEASE_LOST */
+  async standBack(node: string): Promise<void> {
+    await perform(this.#runners.get(node), this.fenced(this.#tenure.standBack(this.#run.token)), notTold(node));
+  }
+
+  /** @throws DeployError STEP_FAILED where it may not take part yet */
+  async takePart(node: string, terms: string): Promise<void> {
+    await perform(
+      this.#runners.get(node),
+      this.unlessTaken(this.#tenure.takePart(this.#run.token, terms)),
+      notTold(node),
+    );
+  }
+
+  /**
+   * Puts a node back to its last good state, now.
+   * @returns what was put back, `<kind>:<name>`, and what it waits for where it may not take part in elections again yet
+   * @throws DeployError NOT_RESTORED where some of it is still due, LEASE_LOST
+   */
+  async undo(node: string): Promise<{ readonly did: readonly string[]; readonly waits: string | undefined }> {
+    const said = await this.#perform(node, this.#tenure.undo(this.#run.token));
+    this.releases(node);
+    return { did: deeds(said), waits: said.find((line) => line.startsWith('waits='))?.slice('waits='.length) };
   }
 
   /** Carries out a step of the ledger. @returns what it changed, `<kind>:<name>` */
@@ -157,21 +176,28 @@ export class HeldLease {
   /** Gives back what is still held, and has not begun. */
   async end(): Promise<void> {
     this.#ended.abort();
-    const idle = [...this.#held].filter((node) => !this.#begun.has(node));
+    const idle = [...this.#held.keys()].filter((node) => !this.#begun.has(node));
     await Promise.allSettled(idle.map((node) => this.#perform(node, this.#tenure.giveBack(this.#run.token))));
     this.#held.clear();
   }
 
   async #renew(): Promise<void> {
-    const renewals = await Promise.allSettled(
-      [...this.#held].map((node) => this.#perform(node, this.#tenure.renew(this.#run.token, patience))),
-    );
-    if (this.#ended.signal.aborted) return;
-    const isLost = renewals.some(
-      ({ status, reason }: { status: string; reason?: unknown }) =>
-        status === 'rejected' && reason instanceof DeployError && reason.code === 'LEASE_LOST',
-    );
-    if (isLost) this.#lost.abort(new DeployError(leaseLost.code, leaseLost.message, { hint: leaseLost.hint }));
+    await Promise.all([...this.#held.keys()].map(async (node) => this.#renewOne(node)));
+  }
+
+  /** A node that is lost stops the run: nothing could be confirmed without it. One that is slow has half of the lease. */
+  async #renewOne(node: string): Promise<void> {
+    const { token, leaseSeconds, clock } = this.#run;
+    try {
+      await this.#perform(node, this.#tenure.renew(token, leaseSeconds));
+      if (this.#held.has(node)) this.#held.set(node, clock.now());
+    } catch (thrown) {
+      const error = asDeployError(thrown).at({ node });
+      const heldAt = this.#held.get(node);
+      if (this.#ended.signal.aborted || heldAt === undefined) return;
+      const isLate = clock.now() - heldAt >= (leaseSeconds * 1000) / 2;
+      if (error.code === 'LEASE_LOST' || error.code === 'CONNECTION_LOST' || isLate) this.#lost.abort(error);
+    }
   }
 
   async #perform(node: string, step: Step): Promise<readonly string[]> {
@@ -181,8 +207,8 @@ export class HeldLease {
 
 /**
  * Does something while nobody else may change the nodes, and nothing of it is to be confirmed. It must end when the lease's
- * signal aborts.
- * @throws DeployError LEASED; what the task throws
+ * signal aborts. What a lost run has begun is not its to finish.
+ * @throws DeployError LEASED, UNFINISHED_RUN; what the task throws
  */
 export async function whileLeased<T>(
   run: Run,
@@ -192,7 +218,7 @@ export async function whileLeased<T>(
   observations: ReadonlyMap<string, Observation>,
   task: (lease: HeldLease) => Promise<T>,
 ): Promise<T> {
-  const lease = await HeldLease.take(run, runners, tenure, command, observations);
+  const lease = await HeldLease.take(run, runners, tenure, command, observations, 'refuse');
   try {
     return await task(lease);
   } finally {
@@ -206,6 +232,13 @@ export async function keep(runners: Runners, node: string, step: Step): Promise<
     message: `${node} cannot keep its ledger`,
     hint: 'See what it printed: often a full or read-only file system.',
   });
+}
+
+function notTold(node: string): Omit<StepFailure, 'code'> {
+  return {
+    message: `${node} cannot be told to stand back or to take part again`,
+    hint: 'Look at `journalctl -u keepalived` on this node, then run again.',
+  };
 }
 
 const leaseLost = {

@@ -17,7 +17,7 @@ import { rollOrder, whoStandsBack } from './roll.js';
 import type { Run } from './run.js';
 import type { SavedPlan } from './saved-plan/saved-plan.js';
 import type { Scope } from './scope.js';
-import { release, standBack } from './stand-back.js';
+import { standBack, takePart } from './stand-back.js';
 import { observationOf, survey } from './survey.js';
 
 export interface UpOptions extends Scope, Judged {
@@ -106,7 +106,9 @@ async function touch(task: Task, { node, stagePlan, last }: Work): Promise<void>
   const { run, runners, lease } = task;
   let begun = false;
   try {
-    if (lease.signal.aborted) throw stopped(lease.signal, `interrupted before the next stage on ${node.name}`);
+    const message = `interrupted before the next stage on ${node.name}`;
+    if (stagePlan.stage.spread === 'rolling') await lease.assure(message);
+    else if (lease.signal.aborted) throw stopped(lease.signal, message);
     const changes = await stillDue(task, node, stagePlan);
     begun = true;
     if (changes.length > 0)
@@ -135,12 +137,9 @@ async function afterGivingWay(
   if (agreement === undefined || allowOutage || !changes.some(({ change }) => change.interrupts)) return await make();
   const host = await observe(run, runners.get(node.name), factsOf(playbookOf(node), []));
   if (!agreement.runs(host)) return await make();
-  await standBack(task, agreement, [node.name]);
-  try {
-    await make();
-  } finally {
-    await release(task, agreement, [node.name]);
-  }
+  await standBack(task, [node.name]);
+  await make();
+  await takePart(task, [node.name], agreement.terms);
 }
 
 /**

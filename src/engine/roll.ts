@@ -6,15 +6,14 @@ import type { Stage } from '../resources/playbook.js';
 
 /**
  * The order in which nodes are touched: those that hold no VIP first, the holder last; where nobody holds one, the preferred
- * node first, so that a fresh VIP lands there. Holders are found by looking; where the VIPs are to become others, by what
- * keepalived says: whoever is master holds those of before.
+ * node first, so that a fresh VIP lands there. Whoever is master by its keepalived's word holds the VIPs, whichever these are; where
+ * none is, an address that was left on an interface tells.
  */
 export function rollOrder(cluster: Cluster, observations: readonly Observation[]): readonly Node[] {
-  const held = new Map<string, number>();
-  for (const { holders } of holdersOf(cluster, observations)) {
-    for (const holder of holders) held.set(holder, (held.get(holder) ?? 0) + 1);
-  }
-  if (held.size === 0) for (const { node, count } of masters(observations)) held.set(node, count);
+  const held = new Map<string, number>(masters(observations).map(({ node, count }) => [node, count]));
+  if (held.size === 0)
+    for (const { holders } of holdersOf(cluster, observations))
+      for (const holder of holders) held.set(holder, (held.get(holder) ?? 0) + 1);
   const priorities = cluster.instances[0]?.priorities;
   const rank = (node: Node): number => held.get(node.name) ?? 0;
   const priority = (node: Node): number => priorities?.get(node.name) ?? 0;

@@ -1,11 +1,12 @@
 import { verify } from '../checks/verify.js';
 import { DeployError } from '../errors/deploy-error.js';
 import { generations, ledger } from '../facts/ledger.js';
+import type { Observation } from '../facts/observation.js';
 import type { Agreement } from '../resources/playbook.js';
 import type { Tenure } from '../resources/tenure.js';
 import { allOrFirst } from './all.js';
-import { stopped } from './apply.js';
-import { headOf, revert } from './commit.js';
+import { headOf, isSameRun, revert } from './commit.js';
+import { confirm } from './confirm.js';
 import type { KnownGeneration } from './events.js';
 import { HeldLease } from './lease.js';
 import { Runners } from './nodes.js';
@@ -13,7 +14,7 @@ import { observe } from './observe.js';
 import { rollOrder } from './roll.js';
 import type { Run } from './run.js';
 import { lookAfterwards, settle } from './settle.js';
-import { release, standBack } from './stand-back.js';
+import { standBack, takePart } from './stand-back.js';
 import { inspectOwnership, lookCloser, survey } from './survey.js';
 
 export interface Back {
@@ -41,26 +42,29 @@ export async function rollback(run: Run, { tenure, agreement, to }: Back): Promi
     const lease = await HeldLease.take(run, runners, tenure, 'rollback', observations);
     const usher = { run, runners, lease };
     try {
-      const withdrawal = { ...agreement, vips: run.cluster.vips.map(({ address }) => address) };
+      await allOrFirst(
+        run,
+        order.map((name) => lease.check(name, target)),
+      );
       try {
         // What an earlier generation names, and the last one does not, the node notes by itself.
         const nothingNew = new Map(order.map((name) => [name, {}]));
-        await lease.begin(nothingNew, withdrawal);
+        await lease.begin(nothingNew, agreement);
         run.journal.tell({ event: 'waiting', what: `all nodes to be at generation ${target}` });
-        await standBack(usher, agreement, others);
+        await standBack(usher, others);
         for (const name of order.toReversed()) {
-          if (lease.signal.aborted) throw stopped(lease.signal, `interrupted before ${name} went back`);
+          await lease.assure(`interrupted before ${name} went back`);
           run.journal.went(name, 'changed', await lease.carryOut(name, tenure.go(target)));
         }
-        await release(usher, agreement, others);
+        await takePart(usher, others, 'there');
         const again = async () => lookAfterwards(async () => ownHealth(run, runners));
         await settle(run, await again(), async () => lookCloser(run, runners, () => []), again);
         const head = headOf(run, observations);
         const copies = new Map(order.map((name) => [name, { id: target, ...(config !== undefined && { config }) }]));
-        await lease.confirm(head, copies);
+        await confirm(run, lease, head, copies);
         run.journal.wentBackTo(generation);
       } catch (thrown) {
-        throw await revert(usher, withdrawal, order, thrown);
+        throw await revert(usher, true, order, thrown);
       }
     } finally {
       await lease.end();
@@ -80,7 +84,7 @@ async function ownHealth(run: Run, runners: Runners) {
 export async function listGenerations(run: Run): Promise<void> {
   const runners = await Runners.open(run);
   try {
-    run.journal.remembered(await common(run, runners));
+    run.journal.remembered(common(await remembering(run, runners)));
   } finally {
     runners.close();
   }
@@ -93,30 +97,38 @@ async function targetOf(
   to: number | undefined,
 ): Promise<Pick<KnownGeneration, 'id'> & Partial<KnownGeneration>> {
   if (to === 0) return { id: to };
-  const known = await common(run, runners);
+  const hosts = await remembering(run, runners);
+  const known = common(hosts);
   const last = known.findIndex(({ current }) => current);
   const target = to === undefined ? known[last + 1] : known.find(({ id }) => id === to);
   if (target !== undefined) return target;
+  if (to !== undefined && hosts.every((host) => host.get(generations).some(({ id }) => id === to)))
+    throw new DeployError('NO_SUCH_GENERATION', `generation ${to} was made by different runs on different nodes`, {
+      hint: "Two runs went on without each other's nodes. `ha-deploy rollback --list` says which generations all nodes have.",
+    });
   const missing = to === undefined ? 'there is no earlier generation' : `there is no generation ${to}`;
   throw new DeployError('NO_SUCH_GENERATION', `${missing} that all nodes have`, {
     hint: '`ha-deploy rollback --list` says which there are; `ha-deploy down` returns to what was there before us.',
   });
 }
 
-/** The latest first. */
-async function common(run: Run, runners: Runners): Promise<readonly KnownGeneration[]> {
-  const hosts = await allOrFirst(
+async function remembering(run: Run, runners: Runners): Promise<readonly Observation[]> {
+  return await allOrFirst(
     run,
     run.cluster.nodes.map(({ name }) => observe(run, runners.get(name), [generations, ledger])),
   );
+}
+
+/** What all nodes can go back to, the latest first. */
+function common(hosts: readonly Observation[]): readonly KnownGeneration[] {
   const [first, ...others] = hosts.map((host) => host.get(generations));
-  const shared = (first ?? []).filter(({ id }) => others.every((those) => those.some((one) => one.id === id)));
-  return shared.map(({ id, at, by, tool, config }) => ({
+  const shared = (first ?? []).filter((made) => others.every((those) => those.some((one) => isSameRun(one, made))));
+  return shared.map(({ id, run: token, at, by, tool, config }) => ({
     id,
     at: new Date(at * 1000).toISOString().replace('.000', ''),
     by,
     tool,
     config,
-    current: hosts.every((host) => host.get(ledger).generation?.id === id),
+    current: hosts.every((host) => isSameRun(host.get(ledger).generation, { id, run: token })),
   }));
 }

@@ -16,6 +16,8 @@ export interface Run {
   readonly clock: Clock;
   /** Does something again and again, so many milliseconds apart, until the signal aborts. */
   readonly every: (ms: number, task: () => void, signal: AbortSignal) => void;
+  /** Seconds: a run that is silent for so long is lost, and the nodes decide by themselves what becomes of it. */
+  readonly leaseSeconds: number;
   /** 32 random hexadecimal digits: the nodes know the run by them, and what is sent between nodes is signed with them. */
   readonly token: string;
   readonly author: Author;

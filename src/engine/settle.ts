@@ -2,8 +2,8 @@ import type { Verification } from '../checks/verify.js';
 import { DeployError } from '../errors/deploy-error.js';
 import type { Run } from './run.js';
 
-/** ARP and HAProxy's first health checks are over by then, and so is an election: it takes less than four adverts. */
-function patience({ cluster }: Run): number {
+/** Milliseconds that a cluster may take to serve after a change: ARP and HAProxy's first health checks are over by then, and so is an election: it takes less than four adverts. */
+export function settlePatience({ cluster }: Run): number {
   return 10_000 + 5 * cluster.vrrp.advertIntervalMs;
 }
 
@@ -40,7 +40,7 @@ export async function settle(run: Run, first: Verification, closer: Look, again?
   const beganAt = run.clock.now();
   const isUnsettled = ({ problems, services }: Verification): boolean => {
     const waited = run.clock.now() - beganAt;
-    if (problems.length > 0) return waited < patience(run);
+    if (problems.length > 0) return waited < settlePatience(run);
     return services.some(({ backends }) => (backends.unchecked ?? 0) > 0) && waited < checksPatience;
   };
   let verification = first;

@@ -1,9 +1,6 @@
-import type { Agreement } from '../resources/playbook.js';
-import type { Step } from '../resources/resource.js';
 import { allOrFirst } from './all.js';
 import type { HeldLease } from './lease.js';
 import type { Runners } from './nodes.js';
-import { perform } from './perform.js';
 import type { Run } from './run.js';
 
 /** Who makes nodes stand back, and with what right. */
@@ -17,29 +14,18 @@ export interface Usher {
  * Makes these nodes give way and stay out of elections, all at once; returns when they do.
  * @throws DeployError STEP_FAILED where one does not, LEASE_LOST
  */
-export async function standBack(
-  { run, runners, lease }: Usher,
-  { standBack: script }: Pick<Agreement, 'standBack'>,
-  nodes: readonly string[],
-): Promise<void> {
+export async function standBack({ run, lease }: Usher, nodes: readonly string[]): Promise<void> {
   await allOrFirst(
     run,
-    nodes.map((name) => tell(runners, name, lease.fenced({ script, failures: {} }))),
+    nodes.map((name) => lease.standBack(name)),
   );
 }
 
-/** Lets them take part again; whom this does not reach, the next run tells. */
-export async function release(
-  { runners, lease }: Usher,
-  { release: script }: Pick<Agreement, 'release'>,
-  nodes: readonly string[],
-): Promise<void> {
-  await Promise.allSettled(nodes.map((name) => tell(runners, name, lease.unlessTaken({ script, failures: {} }))));
-}
-
-async function tell(runners: Runners, name: string, step: Step): Promise<void> {
-  await perform(runners.get(name), step, {
-    message: `${name} cannot be told to stand back or to take part again`,
-    hint: 'Look at `journalctl -u keepalived` on this node, then run again.',
-  });
+/**
+ * Lets them take part again that run these terms. Whom this does not reach, or who may not yet, takes part by itself as soon as the
+ * lease has ended.
+ * @param terms what an agreement names them by, or `meant` for what each node is to run as things stand
+ */
+export async function takePart({ lease }: Usher, nodes: readonly string[], terms: string): Promise<void> {
+  await Promise.allSettled(nodes.map((name) => lease.takePart(name, terms)));
 }

@@ -1,11 +1,12 @@
 import { DeployError } from '../errors/deploy-error.js';
-import { ledger } from '../facts/ledger.js';
+import { type Ledger, ledger } from '../facts/ledger.js';
 import type { Observation } from '../facts/observation.js';
 import type { Footprint } from '../resources/footprint.js';
 import type { Tenure } from '../resources/tenure.js';
-import { withdrawalOf } from './agree.js';
-import { footprintOf, headOf, lastGeneration, membersText, revert } from './commit.js';
-import { type GoodState, HeldLease, refuseLeased } from './lease.js';
+import { changedAgreement } from './agree.js';
+import { footprintOf, headOf, isSameRun, lastGeneration, membersText, revert } from './commit.js';
+import { confirm, type GoodState } from './confirm.js';
+import { HeldLease, refuseLeased } from './lease.js';
 import { changesOf, type NodePlan } from './plan.js';
 import { type PlaybookOf, type Prepared, prepare, prepareAgain } from './prepare.js';
 import { connectWithin } from './reached.js';
@@ -56,7 +57,7 @@ export async function up(whole: Run, wanted: PlaybookOf, tenure: Tenure, options
 /** Nothing is left to do, no run to be finished, and all nodes remember the same one as the last. */
 function isDone({ plans, survey: { observations } }: Prepared): boolean {
   const ledgers = [...observations.values()].map((host) => host.get(ledger));
-  const agree = new Set(ledgers.map(({ generation }) => generation?.id)).size === 1;
+  const agree = ledgers.every(({ generation }) => isSameRun(generation, ledgers[0]?.generation));
   return agree && ![...plans.values()].some(hasWork) && !ledgers.some(({ unfinished }) => unfinished);
 }
 
@@ -78,19 +79,17 @@ async function whileHeld(task: Task, prepared: Prepared): Promise<void> {
     const plan = plans.get(node);
     return (plan !== undefined && hasWork(plan)) || observations.get(node)?.get(ledger).unfinished === true;
   };
-  const withdrawal = withdrawalOf(run, prepared);
+  const agreement = changedAgreement(prepared);
   const order = rollOrder(run.cluster, [...observations.values()]).map(({ name }) => name);
   try {
-    await lease.begin(new Map([...footprints].filter(([node]) => isInside(task, node) && touched(node))), withdrawal);
+    await lease.begin(new Map([...footprints].filter(([node]) => isInside(task, node) && touched(node))), agreement);
     await carryOut(task, prepared);
     const again = async () => lookAfterwards(async () => (await survey(run, runners, playbookOf)).verification);
     await settle(run, await again(), async () => lookCloser(run, runners, playbookOf), again);
-    await lease.confirm(
-      { ...headOf(run, observations), nodes: task.members },
-      goodStates(task, footprints, observations),
-    );
+    const head = { ...headOf(run, observations), nodes: task.members };
+    await confirm(run, lease, head, goodStates(task, footprints, observations));
   } catch (thrown) {
-    throw withinLimit(task, await revert(task, withdrawal, order, thrown));
+    throw withinLimit(task, await revert(task, agreement !== undefined, order, thrown));
   }
 }
 
@@ -108,10 +107,14 @@ function goodStates(
   for (const [node, footprint] of footprints) {
     const past = observations.get(node)?.get(ledger);
     if (isInside(scope, node)) states.set(node, footprint);
-    else if (past?.generation?.id === last && !past.unfinished && past.reverted === undefined)
+    else if (past?.generation !== undefined && isSameRun(past.generation, last) && !hasNews(past))
       states.set(node, past.generation);
   }
   return states;
+}
+
+function hasNews({ unfinished, reverted }: Ledger): boolean {
+  return unfinished || reverted !== undefined;
 }
 
 /** Of a cluster that does not serve: the reason may lie in what was left out. */

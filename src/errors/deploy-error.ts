@@ -54,7 +54,10 @@ const exitCodeOf = {
   CLUSTER_DEGRADED: exitCodes.notAsItShouldBe,
 
   LEASED: exitCodes.leased,
+  UNFINISHED_RUN: exitCodes.leased,
 
+  GENERATION_DAMAGED: exitCodes.refused,
+  GENERATION_REFUSED: exitCodes.refused,
   INTERFACE_MISSING: exitCodes.refused,
   VIP_OUTSIDE_SUBNET: exitCodes.refused,
   VIP_TAKEN: exitCodes.refused,

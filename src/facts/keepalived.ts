@@ -28,11 +28,15 @@ export type VrrpState = 'INIT' | 'BACKUP' | 'MASTER' | 'FAULT';
 const states: readonly string[] = ['INIT', 'BACKUP', 'MASTER', 'FAULT'] satisfies VrrpState[];
 
 /**
- * Prints what we read of the data dump of the running daemon. SIGUSR1 asks for it (keepalived(8)); it is written a moment later, so
- * the file is awaited until the section after the one we read has begun, a second at most. The dump may hold the version 2
- * password: it is removed at once, and the lines with it are not printed.
+ * Perl that prints what we read of the data dump of the running daemon. SIGUSR1 asks for it (keepalived(8)); it is written a moment later,
+ * so the file is awaited until the section after the one we read has begun, a second at most. The dump may hold the version 2
+ * password: it is removed at once, and of its lines only those are printed that the pattern names.
  */
-const dump = String.raw`
+function printDump(pattern: string): string {
+  return `${takeDump}print grep ${pattern}, split /^/, $text;\n${removeDumps}`;
+}
+
+const takeDump = String.raw`
 my $read = sub { local $/; open my $f, "<", $_[0] or return ""; <$f> };
 # Anybody may put something in its place in /tmp: a link, or a pipe that nobody writes to. 2048 is O_NONBLOCK.
 my $dumped = sub {
@@ -62,17 +66,23 @@ for ($polls = 0; !defined $text; select undef, undef, undef, 0.005) {
   $polls++ < 200 or die;
   ($text) = map /^(.*?^)------< Interfaces/ms, map $dumped->($_), @dumps;
 }
-print grep !/[Aa]uth.* data/ && /^ Router ID = |^ VRRP Instance = |^   (?:State|Virtual Router ID|Effective priority) = /,
-  split /^/, $text;
-# The parent process writes one of its own, mostly before.
+`;
+
+const removeDumps = String.raw`# The parent process writes one of its own, mostly before.
 my @parents = map s/\.data$/_parent.data/r, @dumps;
 for ($polls = 0; $polls < 20 && !grep -e, @parents; $polls++) { select undef, undef, undef, 0.005 }
 unlink @dumps, @parents;
 `;
 
+/** Of what an instance is to itself. */
+const ofState = String.raw`/^ Router ID = |^ VRRP Instance = |^   (?:State|Virtual Router ID|Effective priority) = /`;
+
+/** And of what it would say to others, and hear of them. */
+const ofTerms = String.raw`/^ Router ID = |^ VRRP Instance = |^   (?:VRRP Version|State|Interface|Virtual Router ID|Advert interval|Authentication type) = |^   Virtual IP|^   Unicast Peer|^     [0-9a-f.:]+[ \/]/`;
+
 export const keepalivedProcess: Fact<KeepalivedProcess | undefined> = {
   id: 'keepalived',
-  ...inPerl(dump),
+  ...inPerl(printDump(ofState)),
   parse: ({ exitCode, stdout }) => (exitCode === 0 ? parse(stdout) : undefined),
 };
 
@@ -82,6 +92,9 @@ dump_keepalived() {
 ${keepalivedProcess.command} 2>/dev/null
 }
 `;
+
+/** Prints more of it: what the daemon's adverts say, and whom it listens to. */
+export const dumpOfTerms: Shell = sh`perl -e ${printDump(ofTerms)} 2>/dev/null`;
 
 function parse(stdout: string): KeepalivedProcess {
   const [head = '', ...blocks] = stdout.split(/^ VRRP Instance = /m);

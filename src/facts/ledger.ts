@@ -23,6 +23,8 @@ export interface Lease {
 /** A confirmed state of the node. */
 export interface Generation {
   readonly id: number;
+  /** Which run made it: two runs that went on without each other's nodes may have given one number to different things. */
+  readonly run: string;
   readonly cluster: string;
   readonly by: string;
   /** Seconds since 1970, by the clock of whoever made it. */
@@ -55,6 +57,12 @@ export interface Ledger {
   readonly lease: Lease | undefined;
   /** A run has begun to change this node, and was not confirmed yet. */
   readonly unfinished: boolean;
+  /** What such a run may have left that no generation names. */
+  readonly touched: { readonly paths: readonly string[]; readonly sysctls: readonly string[] };
+  /** Why the node cannot be put back yet, or not take part in elections: lines, empty where nothing is due. */
+  readonly due: readonly string[];
+  /** The last generation, where the node has confirmed it by itself: its run was lost when all nodes had written it down. */
+  readonly keptAt: number | undefined;
   /** The last confirmed one. */
   readonly generation: Generation | undefined;
   /** The last run, where it was undone. */
@@ -72,6 +80,9 @@ const places = {
   unfinished: `${state}/uncommitted/target`,
   forgotten: `${state}/uncommitted/forgotten`,
   reverted: `${state}/reverted`,
+  due: '/run/ha-deploy-lease/due',
+  kept: `${state}/kept`,
+  origin: `${state}/generations/0/manifest`,
   head: `${state}/current/head`,
   manifest: `${state}/current/manifest`,
 } as const;
@@ -99,9 +110,13 @@ function parseLedger(stdout: string): Ledger {
     lines.filter((line) => line.startsWith(`${place}:`)).map((line) => line.slice(place.length + 1));
   const uptime = /^(\d{1,11})\.\d+ /.exec(of(places.uptime)[0] ?? '')?.[1];
   if (uptime === undefined) throw unreadable('the host does not say how long it has been up');
+  const unfinished = of(places.unfinished).length > 0;
   return {
     lease: leaseOf(fieldsOf(of(places.lease)), Number(uptime)),
-    unfinished: of(places.unfinished).length > 0,
+    unfinished,
+    touched: unfinished ? touchedOf(of(places.origin), of(places.forgotten)) : { paths: [], sysctls: [] },
+    due: of(places.due),
+    keptAt: keptAtOf(of(places.kept)),
     generation: generationOf(fieldsOf(of(places.head)), of(places.manifest), of(places.forgotten)),
     reverted: revertedOf(of(places.reverted)),
   };
@@ -165,6 +180,7 @@ function generationOf(
     throw unreadable(`its last generation has format ${format}: a newer ha-deploy wrote it, and only that can read it`);
   return {
     id: count(head, 'id'),
+    run: head.get('run') ?? earlierRun(head),
     cluster: text(head, 'cluster'),
     by: text(head, 'by'),
     at: count(head, 'at'),
@@ -174,9 +190,33 @@ function generationOf(
       name,
       address,
     })),
-    paths: named(manifest, /^path \S+ (?:\d+|-) (\/.*)$/).filter((path) => !forgotten.includes(`path ${path}`)),
-    sysctls: named(manifest, /^sysctl (\S+) /).filter((name) => !forgotten.includes(`sysctl ${name}`)),
+    paths: named(manifest, pathLine).filter((path) => !forgotten.includes(`path ${path}`)),
+    sysctls: named(manifest, sysctlLine).filter((name) => !forgotten.includes(`sysctl ${name}`)),
   };
+}
+
+const pathLine = /^path \S+ (?:\d+|-) (\/.*)$/;
+
+const sysctlLine = /^sysctl (\S+) /;
+
+function touchedOf(origin: readonly string[], forgotten: readonly string[]): Ledger['touched'] {
+  return {
+    paths: named(origin, pathLine).filter((path) => !forgotten.includes(`path ${path}`)),
+    sysctls: named(origin, sysctlLine).filter((name) => !forgotten.includes(`sysctl ${name}`)),
+  };
+}
+
+/** Versions that did not write down the run wrote the same of one run on all nodes. */
+function earlierRun(head: Fields): string {
+  return ['cluster', 'by', 'at', 'tool', 'config'].map((name) => text(head, name)).join(' ');
+}
+
+/** `<generation> <seconds since 1970>` */
+function keptAtOf([line]: readonly string[]): number | undefined {
+  if (line === undefined) return undefined;
+  const at = /^\d{1,11} (\d{1,11})$/.exec(line)?.[1];
+  if (at === undefined) throw unreadable('its ledger does not say what it kept');
+  return Number(at);
 }
 
 function named(manifest: readonly string[], pattern: RegExp): string[] {

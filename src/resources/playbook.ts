@@ -1,6 +1,5 @@
 import type { Fact } from '../facts/fact.js';
 import type { Observation } from '../facts/observation.js';
-import type { Shell } from '../remote/shell.js';
 import type { Resource } from './resource.js';
 
 /** What is done to one node, in order. */
@@ -34,8 +33,8 @@ export interface Agreement {
   runs(host: Observation): boolean;
   /** Whether what runs on this host does not understand what is wanted; false where nothing of ours runs. */
   differs(host: Observation): boolean;
-  /** Makes a node give way and stay out of elections; returns when it does. */
-  readonly standBack: Shell;
-  /** Lets it take part again; does nothing where it was not made to stand back. */
-  readonly release: Shell;
+  /** What names the terms that are wanted: 8 hexadecimal digits. */
+  readonly terms: string;
+  /** The advert interval that is wanted, milliseconds. */
+  readonly advertIntervalMs: number;
 }

@@ -20,7 +20,10 @@ export interface Tenant {
 
 /** What a node records of a run that was confirmed. */
 export interface GenerationHead {
+  /** Counts the confirmed runs of a cluster; two that went on without each other's nodes may have one number. */
   readonly id: number;
+  /** The token of the run that made it: what tells it from every other. */
+  readonly run: string;
   readonly cluster: string;
   readonly by: string;
   readonly at: number;
@@ -30,32 +33,50 @@ export interface GenerationHead {
   readonly nodes: string;
 }
 
-/** How nodes that must change together go back together. */
-export interface Withdrawal {
-  readonly standBack: Shell;
-  readonly release: Shell;
-  readonly vips: readonly string[];
+/** What a run is to do about one that was lost before it, and had begun to change the node: finish it, or refuse to begin. */
+export type LostRun = 'adopt' | 'refuse';
+
+export interface Taking {
+  readonly lostRun: LostRun;
+  /** The token of a run that is gone, whose lease has not run out yet. */
+  readonly insteadOf?: string | undefined;
 }
 
 /** The steps by which a run holds a node, and confirms or undoes what it did there. */
 export interface Tenure {
-  /** Makes the node this run's for so many seconds, also where the run of `insteadOf` has it. */
-  take(tenant: Tenant, seconds: number, insteadOf?: string): Step;
+  /** Makes the node this run's for so many seconds. */
+  take(tenant: Tenant, seconds: number, taking: Taking): Step;
   renew(token: string, seconds: number): Step;
-  /** From here on the node goes back by itself when the lease runs out, and at boot. */
-  begin(token: string, footprint: Footprint, withdrawal?: Withdrawal): Step;
+  /**
+   * From here on the node goes back by itself when the lease runs out, and at boot.
+   * @param together the advert interval that is wanted, milliseconds, where all nodes must agree on what changes: they go back together
+   */
+  begin(token: string, footprint: Footprint, together?: number): Step;
   /** A script that does nothing, and exits with {@link fencedOff}, where the run has lost its lease. */
   fence(token: string, script: Shell): Shell;
   /** A script that does nothing, and exits with {@link fencedOff}, where another run has the node. */
   unlessTaken(token: string, script: Shell): Shell;
-  /** Writes down what there is now, or a copy of the generation `as`, ready to be confirmed. */
+  /** Writes down what there is now, or a copy of the generation `as`. */
   record(token: string, head: GenerationHead, footprint: Footprint, as?: number): Step;
-  /** What was recorded is the last good state; ends the run on this node. */
+  /** Every node has written it down: from here on a lost run is kept rather than undone. */
+  prepare(token: string, generation: number): Step;
+  /** What was written down is the last good state. It can still be undone; may be asked for again. */
   confirm(token: string, generation: number): Step;
-  /** Back to the last good state; ends the run on this node. */
+  /** Every node has confirmed it; ends the run on this node. */
+  finish(token: string): Step;
+  /** Back to the last good state; ends the run on this node. A node that was made to stand back takes part again. */
   undo(token: string): Step;
+  /** Whether the daemons accept what the generation, or the last good state, would have them read. Changes nothing. */
+  check(generation: number | 'target'): Step;
   /** Ends the run of this token; what it has begun to change goes back at once. */
   giveBack(token: string): Step;
+  /** Makes the node give its VIPs away and stay out of elections; returns when it does. */
+  standBack(token: string): Step;
+  /**
+   * Lets a node take part again that was made to stand back: on proof that its keepalived runs these terms, and that no holder is on
+   * others. `meant` is what the node is to run as things stand.
+   */
+  takePart(token: string, terms: string): Step;
   /** Puts back what stood at a path before us, if anything, or the value that a kernel setting had. */
   forget(kind: 'path' | 'sysctl', name: string): Step;
   /** Makes the node what a generation says. Nothing is confirmed by it. */

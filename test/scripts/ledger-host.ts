@@ -14,7 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, onTestFinished } from 'vitest';
-import { shippedTemplate } from '../../src/render/shipped.js';
+import { ledgerScript } from '../../playbooks/ledger-script.js';
+import { Shell } from '../../src/remote/shell.js';
 import { scratch } from '../unit/resources/support.js';
 
 export interface Ended {
@@ -32,30 +33,51 @@ verb=$1; shift
 while :; do case $1 in -*) shift ;; *) break ;; esac; done
 unit=$HOST/units/$1
 case $verb in
-  is-enabled) cat "$unit/enabled" 2>/dev/null || { echo disabled; exit 1; } ;;
+  show)
+    [ -d "$unit" ] && echo LoadState=loaded || echo LoadState=not-found
+    echo "UnitFileState=$(cat "$unit/enabled" 2>/dev/null)"
+    echo "ActiveState=$(cat "$unit/active" 2>/dev/null || echo inactive)" ;;
   is-active) cat "$unit/active" 2>/dev/null || { echo inactive; exit 3; } ;;
+  reload) [ ! -e "$unit/runs" ] || [ -e "$unit/broken" ] || cp "$(cat "$unit/reads")" "$unit/runs" ;;
   enable) echo enabled >"$unit/enabled" ;;
   disable | unmask) echo disabled >"$unit/enabled" ;;
   mask) echo masked >"$unit/enabled" ;;
-  start | restart) [ ! -e "$unit/broken" ] && echo active >"$unit/active" ;;
+  start | restart) [ ! -e "$unit/broken" ] && echo active >"$unit/active" && { [ ! -e "$unit/reads" ] || cp "$(cat "$unit/reads")" "$unit/runs"; } ;;
   stop) [ ! -d "$unit" ] || echo inactive >"$unit/active" ;;
 esac`,
   'systemd-run': 'echo "$*" >>"$HOST/systemd-run.log"',
   'dpkg-query': 'cat "$HOST/packages/$4"',
-  ip: 'cat "$HOST/addresses"',
-  sleep: 'echo "sleep $*" >>"$HOST/watch.log"',
+  // It takes no time, and the host's clock goes on: by a second at least.
+  sleep: `echo "sleep $*" >>"$HOST/watch.log"
+seconds=\${1%%.*}; [ "$seconds" -gt 0 ] || seconds=1
+read -r now rest <"$HOST/uptime"; echo "$((\${now%%.*} + seconds)).00 $rest" >"$HOST/uptime"
+[ ! -e "$HOST/bin/meanwhile" ] || meanwhile`,
+  haproxy: 'cat "$4" >>"$HOST/checked"; ! grep -q "no good" "$4" || { echo "[ALERT] no good" >&2; exit 1; }',
+  keepalived: '! grep -q "no good" "$3" || { echo "Unknown keyword"; exit 4; }',
 };
+
+/** How the daemons and the wire answer: by what is in the folders of their units, and in `wire`. */
+const asking = Shell.literal(`
+dump_keepalived() {
+  [ "$(cat "$HOST/units/keepalived.service/active" 2>/dev/null)" = active ] && [ ! -e "$HOST/units/keepalived.service/mute" ] || return 1
+  sed -n 's/^ *router_id / Router ID = /p' "$HOST/units/keepalived.service/runs" || return 1
+  echo '   Advert interval = 1000 milli-sec'
+  if [ "$(cat "$flags/maintenance" 2>/dev/null)" = 1 ]; then echo '   State = FAULT'; else echo "   State = $(cat "$HOST/role")"; fi
+}
+ask_haproxy() { [ ! -e "$HOST/units/haproxy.service/mute" ] && sed -n 's/^ *description //p' "$HOST/units/haproxy.service/runs"; }
+hear_adverts() { cat "$HOST/wire"; }
+`);
 
 /** What stands in for those that nearly every step runs, as functions of its shell: to start a process takes longer than they do. */
 const functions = {
   // Nothing is lost here when the power fails; what is not there cannot be synced.
   sync: 'for synced; do case $synced in -*) ;; *) [ -e "$synced" ] || return 1 ;; esac; done',
   // `perl -MFcntl=:flock -e <script> <descriptor> <seconds>`: the same lock, in a fifth of the time.
-  perl: 'command flock -w "$5" "$4"',
+  perl: 'case $1 in -MFcntl*) command flock -w "$5" "$4" ;; *) /usr/bin/perl "$@" ;; esac',
 };
 
-/** /bin/sh of Debian and Ubuntu. */
-const shell = '/bin/dash';
+/** What /bin/sh may be on Debian and Ubuntu. */
+const shells = { dash: ['/bin/dash'], bash: ['/bin/bash', '--posix'] } as const;
 
 /** A folder that is a host as far as `templates/ledger.sh` can see: the script runs there, by a real shell. */
 export class LedgerHost {
@@ -64,26 +86,34 @@ export class LedgerHost {
   readonly runtime = join(this.folder, 'run');
   readonly bootUnit = join(this.folder, 'systemd/ha-deploy-revert.service');
   readonly bootLink = join(this.folder, 'systemd/multi-user.target.wants/ha-deploy-revert.service');
+  readonly shell: keyof typeof shells;
   readonly #script = join(this.folder, 'ledger.sh');
 
-  constructor() {
-    for (const name of ['state', 'bin', 'units', 'packages', 'proc/net', 'files', 'systemd'])
+  constructor(shell: keyof typeof shells = 'dash') {
+    this.shell = shell;
+    for (const name of ['state', 'bin', 'units', 'packages', 'info', 'proc/net', 'files', 'systemd', 'flags'])
       mkdirSync(join(this.folder, name), { recursive: true });
     for (const [name, text] of Object.entries(programs)) this.program(name, text);
-    this.write('addresses', '');
+    this.write('role', 'BACKUP\n');
+    this.write('wire', 'silent\n');
+    this.write('uptime', '1000.00 2000.00\n');
     const places: Readonly<Record<string, string>> = {
       state: this.state,
       runtime: this.runtime,
-      flags: this.folder,
+      flags: join(this.folder, 'flags'),
+      keepalived_config: this.path('keepalived.conf'),
+      haproxy_config: this.path('haproxy.cfg'),
+      dpkg_info: join(this.folder, 'info'),
       boot_unit: this.bootUnit,
       boot_link: this.bootLink,
     };
-    const text = shippedTemplate('ledger.sh')
-      .source.replaceAll(
-        /^(state|runtime|flags|boot_unit|boot_link)=.*$/gm,
+    const text = ledgerScript(asking)
+      .replaceAll(
+        new RegExp(`^(${Object.keys(places).join('|')})=.*$`, 'gm'),
         (_, name: string) => `${name}=${places[name]}`,
       )
-      .replaceAll('/proc/sys/', `${this.folder}/proc/`);
+      .replaceAll('found=/proc/sys ', `found=${this.folder}/proc `)
+      .replaceAll('</proc/uptime', `<${this.folder}/uptime`);
     const stubs = Object.entries(functions).map(
       ([name, body]) => `[ -e "$HOST/bin/${name}" ] || ${name}() { ${body}; }\n`,
     );
@@ -104,6 +134,16 @@ export class LedgerHost {
     this.write(`units/${name}/active`, `${active}\n`);
   }
 
+  /** A daemon that is active and has read this text from its file. */
+  daemon(name: 'haproxy' | 'keepalived', text: string): void {
+    const unit = `${name}.service`;
+    const path = this.path(name === 'haproxy' ? 'haproxy.cfg' : 'keepalived.conf');
+    this.unit(unit, 'enabled', 'active');
+    writeFileSync(path, text);
+    this.write(`units/${unit}/reads`, path);
+    this.write(`units/${unit}/runs`, text);
+  }
+
   /** Locks by perl, as hosts do: for the tests of the lock itself. */
   withPerl(): this {
     symlinkSync('/usr/bin/perl', join(this.folder, 'bin/perl'));
@@ -112,7 +152,8 @@ export class LedgerHost {
 
   run(input: string, ...words: readonly string[]): Ended {
     const env = { PATH: `${this.folder}/bin:/usr/bin:/bin`, HOST: this.folder };
-    const { status, stdout, stderr } = spawnSync(shell, [this.#script, ...words], {
+    const [shell, ...flags] = shells[this.shell];
+    const { status, stdout, stderr } = spawnSync(shell, [...flags, this.#script, ...words], {
       input,
       env,
       encoding: 'utf8',
@@ -121,23 +162,46 @@ export class LedgerHost {
     return { exitCode: status, lines: `${stdout}${stderr}`.split('\n').slice(0, -1) };
   }
 
-  take(token: string, insteadOf = '-'): Ended {
-    return this.run('holder=anna@laptop\n', 'take', token, insteadOf, '3600');
+  take(token: string, insteadOf = '-', lostRun = 'adopt'): Ended {
+    return this.run('holder=anna@laptop\n', 'take', token, insteadOf, '60', lostRun);
   }
 
-  begin(token: string, lines: readonly string[]): Ended {
-    return this.run(`${lines.join('\n')}\n`, 'begin', token, '', '', '');
+  /** @param together the advert interval, where all nodes must agree on what changes */
+  begin(token: string, lines: readonly string[], together = '-'): Ended {
+    return this.run(`${lines.join('\n')}\n`, 'begin', token, together);
   }
 
+  record(token: string, id: number, lines: readonly string[] = []): Ended {
+    return this.run(`${lines.join('\n')}\n`, 'record', token, String(id), base64(headOf(token, id)));
+  }
+
+  /** From writing down to the end of the run. */
   confirm(token: string, id: number, lines: readonly string[] = []): Ended {
-    const recorded = this.run(`${lines.join('\n')}\n`, 'record', token, String(id), base64(`id=${id}\n`));
-    return recorded.exitCode === 0 ? this.run('', 'confirm', token, String(id)) : recorded;
+    return this.#inOrder(() => this.record(token, id, lines), ...this.#confirming(token, id));
   }
 
   /** Confirms a copy of an earlier generation. */
   copy(token: string, id: number, of: number): Ended {
-    const recorded = this.run('', 'record', token, String(id), base64(`id=${id}\n`), String(of));
-    return recorded.exitCode === 0 ? this.run('', 'confirm', token, String(id)) : recorded;
+    const copied = () => this.run('', 'record', token, String(id), base64(headOf(token, id)), String(of));
+    return this.#inOrder(copied, ...this.#confirming(token, id));
+  }
+
+  #confirming(token: string, id: number): readonly (() => Ended)[] {
+    return [
+      () => this.run('', 'prepare', token, String(id)),
+      () => this.run('', 'confirm', token, String(id)),
+      () => this.run('', 'finished', token),
+    ];
+  }
+
+  /** Until one fails; what the last one said. */
+  #inOrder(...steps: readonly (() => Ended)[]): Ended {
+    let ended: Ended = { exitCode: 0, lines: [] };
+    for (const step of steps) {
+      ended = step();
+      if (ended.exitCode !== 0) return ended;
+    }
+    return ended;
   }
 
   /** The lease runs out. */
@@ -166,7 +230,16 @@ export class LedgerHost {
   }
 }
 
-export function base64(text: string): string {
+/** For what has to work before a test begins. @throws Error where it did not */
+export function fine({ exitCode, lines }: Ended): void {
+  if (exitCode !== 0 || lines.length > 0) throw new Error(`exit code ${exitCode}: ${lines.join('; ')}`);
+}
+
+export function headOf(token: string, id: number): string {
+  return `format=1\nid=${id}\nrun=${token}\n`;
+}
+
+function base64(text: string): string {
   return Buffer.from(text).toString('base64');
 }
 

@@ -13,7 +13,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ledger } from '../../src/facts/ledger.js';
 import { printed } from '../unit/facts/support.js';
-import { base64, LedgerHost, prepared } from './ledger-host.js';
+import { fine, headOf, LedgerHost, prepared } from './ledger-host.js';
 
 /** What stands at a path. */
 type Entry =
@@ -86,7 +86,7 @@ describe('the ledger of a node', () => {
       expect(host.take('other').exitCode).toBe(1);
       host.expire();
       expect(host.take('other').exitCode).toBe(0);
-      expect(host.read('run/lease')).toMatch(/^token=other\nfence=2\nexpires=\d+\nholder=anna@laptop\n$/);
+      expect(host.read('run/lease')).toMatch(/^token=other\nfence=2\nseconds=60\nexpires=\d+\nholder=anna@laptop\n$/);
       expect(host.run('', 'renew', 'ours', '60').exitCode).toBe(1);
     });
 
@@ -273,9 +273,9 @@ describe('the ledger of a node', () => {
       ]);
       expect(host.read('proc/net/setting')).toBe('0\n');
       expect(host.read('systemctl.log').split('\n')).toEqual(
-        expect.arrayContaining(['daemon-reload', 'restart on.service', 'reload read.service', 'stop off.service']),
+        expect.arrayContaining(['daemon-reload', 'start on.service', 'reload read.service', 'stop off.service']),
       );
-      expect(host.read('systemctl.log')).not.toContain('restart read.service');
+      expect(host.read('systemctl.log')).not.toContain('restart');
       expect(lines).toContain('did=sysctl:net.setting');
     });
 
@@ -411,20 +411,9 @@ describe('the ledger of a node', () => {
       return leftAlone(begun());
     }
 
-    /** A run on nodes that must go back together. */
-    function lostTogether(meanwhile = ':'): LedgerHost {
-      const host = held();
-      const path = host.path('file');
-      writeFileSync(path, 'before\n');
-      const standBack = `echo back >>'${host.folder}/watch.log'; ${meanwhile}`;
-      const release = 'echo release >>"$HOST/watch.log"';
-      host.run(`path - ${path}\n`, 'begin', 'ours', base64(standBack), base64(release), '192.0.2.1');
-      return leftAlone(host);
-    }
-
     test('is undone by the watch', () => {
       const host = lost();
-      host.run('', 'watch', 'ours');
+      expect(host.run('', 'watch', 'ours').exitCode).toBe(0);
       expect(readFileSync(host.path('file'), 'utf8')).toBe('before\n');
       expect(host.read('state/reverted')).toContain('why=the run was lost\n');
       expect(host.has('run/lease')).toBe(false);
@@ -432,6 +421,7 @@ describe('the ledger of a node', () => {
 
     test('is undone at boot, where what was inactive is kept from starting', () => {
       const host = held();
+      host.unit('off.service', 'disabled', 'inactive');
       host.begin('ours', ['unit off.service']);
       host.unit('off.service', 'enabled', 'inactive');
       rmSync(host.runtime, { recursive: true });
@@ -442,12 +432,12 @@ describe('the ledger of a node', () => {
       expect(host.read('state/reverted')).toContain('why=the node booted before the run was confirmed\n');
     });
 
-    test('takes part again, though only a restart had made it stand back', () => {
+    test('is undone at boot on a host that lacks the unit by now', () => {
       const host = held();
-      host.run('', 'begin', 'ours', '', base64(`echo release >>'${host.folder}/watch.log'`), '');
-      host.expire();
-      host.run('', 'watch', 'ours');
-      expect(host.read('watch.log')).toBe('release\nsleep 1\n');
+      host.begin('ours', ['unit gone.service']);
+      rmSync(host.runtime, { recursive: true });
+      expect(host.run('', 'boot').exitCode).toBe(0);
+      expect(host.has('state/uncommitted')).toBe(false);
     });
 
     test('stays due where the boot cannot undo it', () => {
@@ -460,11 +450,13 @@ describe('the ledger of a node', () => {
       rmSync(host.runtime, { recursive: true });
       host.program('cp', 'case $* in *sub/.ha-deploy.revert) echo full >&2; exit 1 ;; esac; exec /bin/cp "$@"');
       host.write('systemd-run.log', '');
-      expect(host.run('', 'boot').exitCode).toBe(1);
+      host.run('', 'boot');
       expect(host.read('systemd-run.log')).toMatch(/ watch ours$/m);
+      expect(host.read('run/due')).toContain('full\n');
       host.program('cp', 'exec /bin/cp "$@"');
       host.run('', 'watch', 'ours');
       expect(readFileSync(path, 'utf8')).toBe('before\n');
+      expect(host.has('run/due')).toBe(false);
     });
 
     test('is left to the run that has taken over', () => {
@@ -474,25 +466,32 @@ describe('the ledger of a node', () => {
       expect(readFileSync(host.path('file'), 'utf8')).toBe('after\n');
     });
 
-    test('stands back while the holder goes back, then takes part again', () => {
-      const host = lostTogether();
-      host.run('', 'watch', 'ours');
-      expect(host.read('watch.log')).toBe('back\nsleep 15\nrelease\nsleep 1\n');
+    test('that was only written down is undone', () => {
+      const host = begun();
+      expect(host.record('ours', 1).exitCode).toBe(0);
+      leftAlone(host).run('', 'watch', 'ours');
       expect(readFileSync(host.path('file'), 'utf8')).toBe('before\n');
+      expect(host.has('state/current')).toBe(false);
     });
 
-    test('that is taken over while it stands back is left to the other, who says when it takes part again', () => {
-      const host = lostTogether('echo | sh "$HOST/ledger.sh" take next ours 60');
-      host.run('', 'watch', 'ours');
-      expect(host.read('watch.log')).toBe('back\nsleep 1\n');
+    test.each(['watch', 'boot'])('that every node had written down is kept by the %s', (by) => {
+      const host = begun();
+      host.record('ours', 1);
+      expect(host.run('', 'prepare', 'ours', '1').exitCode).toBe(0);
+      leftAlone(host).run('', by, 'ours');
       expect(readFileSync(host.path('file'), 'utf8')).toBe('after\n');
+      expect(readlinkSync(join(host.state, 'current'))).toBe('generations/1');
+      expect(host.read('state/kept')).toMatch(/^1 \d+\n$/);
+      expect(host.has('state/uncommitted')).toBe(false);
     });
 
-    test('gives the others time to stand back where it holds a VIP', () => {
-      const host = lostTogether();
-      host.write('addresses', '2: eth0 inet 192.0.2.1/32\n');
+    test('is kept on a node that it had nothing to do on, too', () => {
+      const host = held();
+      host.record('ours', 1);
+      expect(host.run('', 'prepare', 'ours', '1').exitCode).toBe(0);
+      host.expire();
       host.run('', 'watch', 'ours');
-      expect(host.read('watch.log')).toBe('sleep 5\nrelease\nsleep 1\n');
+      expect(readlinkSync(join(host.state, 'current'))).toBe('generations/1');
     });
 
     test.each(['watch', 'boot'])('that was cut off when it had been confirmed is finished by the %s', (by) => {
@@ -512,6 +511,413 @@ describe('the ledger of a node', () => {
       symlinkSync('generations/1', join(host.state, 'current'));
       host.begin('next', []);
       expect(host.read('state/uncommitted/target')).toBe('1\n');
+    });
+
+    test('is not for everybody to finish', () => {
+      const host = lost();
+      expect(host.take('next', '-', 'refuse').exitCode).toBe(3);
+      expect(host.read('run/lease')).toContain('token=ours\n');
+    });
+
+    test('is undone although nobody can tell for a while when its lease ends', () => {
+      const host = lost();
+      const lease = host.read('run/lease');
+      host.write('run/lease', 'token=ours\n');
+      host.program('meanwhile', `[ "$(wc -l <"$HOST/watch.log")" -lt 5 ] || printf '${lease}' >"$HOST/run/lease"`);
+      host.run('', 'watch', 'ours');
+      expect(readFileSync(host.path('file'), 'utf8')).toBe('before\n');
+      expect(host.read('watch.log').split('\n').length).toBeGreaterThan(5);
+    });
+  });
+
+  describe('a lost run that changed what all nodes must agree on', () => {
+    const old = 'global_defs {\n  router_id node-101/ha-deploy:0123456789ab-aaaaaaaa\n}\n';
+    const wanted = old.replace('aaaaaaaa', 'bbbbbbbb');
+
+    function changed(host: LedgerHost): LedgerHost {
+      const path = host.path('keepalived.conf');
+      host.daemon('keepalived', old);
+      expect(host.begin('ours', [`path keepalived.service ${path}`, 'unit keepalived.service'], '100').exitCode).toBe(
+        0,
+      );
+      host.daemon('keepalived', wanted);
+      return host;
+    }
+
+    const changedHere = prepared(() => changed(held()));
+    const writtenDown = prepared(() => {
+      const host = changedHere();
+      fine(host.record('ours', 1, [`path keepalived.service ${host.path('keepalived.conf')}`]));
+      return host;
+    });
+    const writtenDownByAll = prepared(() => {
+      const host = writtenDown();
+      fine(host.run('', 'prepare', 'ours', '1'));
+      return host;
+    });
+
+    /** The lease runs out, and the watch does what it does. @returns how many seconds that took */
+    function lapse(host: LedgerHost, role: string, wire: string): number {
+      host.write('role', `${role}\n`);
+      host.write('wire', `${wire}\n`);
+      host.expire();
+      expect(host.run('', 'watch', 'ours').exitCode).toBe(0);
+      return Number(/^\d+/.exec(host.read('uptime'))?.[0]) - 1000;
+    }
+
+    /** What runs, and whether it takes part. */
+    function outcome(host: LedgerHost): readonly [string | undefined, boolean] {
+      const running = /-([a-b]{8})$/m.exec(host.read('units/keepalived.service/runs'))?.[1];
+      return [
+        running,
+        !host.has('flags/standing-back') &&
+          !(host.has('flags/maintenance') && host.read('flags/maintenance').startsWith('1')),
+      ];
+    }
+
+    /** What each second of waiting finds. */
+    function meanwhile(host: LedgerHost, script: string): void {
+      host.program('meanwhile', script);
+    }
+
+    test('is undone by the holder when the others have had time to stand back, and it never does itself', () => {
+      const host = changedHere();
+      expect(lapse(host, 'MASTER', 'same')).toBeGreaterThanOrEqual(17);
+      expect(outcome(host)).toEqual(['aaaaaaaa', true]);
+      expect(host.has('flags/maintenance')).toBe(false);
+    });
+
+    test('is undone by the others at once, who stand back until the holder has gone back too', () => {
+      const host = changedHere();
+      meanwhile(
+        host,
+        `
+        grep -c . "$HOST/watch.log" >"$HOST/count"; read -r count <"$HOST/count"
+        cat "$HOST/flags/maintenance" "$HOST/wire" | tr '\\n' ' ' >>"$HOST/seen"
+        [ "$count" -lt 6 ] || echo same >"$HOST/wire"`,
+      );
+      expect(lapse(host, 'BACKUP', 'other')).toBeGreaterThanOrEqual(15);
+      expect(outcome(host)).toEqual(['aaaaaaaa', true]);
+      expect(host.read('seen')).not.toMatch(/0 other/);
+    });
+
+    test('leaves no node back where nobody holds the VIP', () => {
+      const host = changedHere();
+      expect(lapse(host, 'BACKUP', 'silent')).toBeLessThan(10);
+      expect(outcome(host)).toEqual(['aaaaaaaa', true]);
+    });
+
+    test('leaves a node back that cannot hear anybody, until it can', () => {
+      const host = changedHere();
+      meanwhile(
+        host,
+        '[ "$(grep -c . "$HOST/watch.log")" -lt 4 ] || echo silent >"$HOST/wire"; cat "$HOST/flags/maintenance" >>"$HOST/seen"',
+      );
+      lapse(host, 'BACKUP', 'deaf');
+      expect(host.read('seen')).toMatch(/^(1\n){3}/);
+      expect(outcome(host)).toEqual(['aaaaaaaa', true]);
+    });
+
+    test('lets no node take part whose keepalived has not gone back', () => {
+      const host = changedHere();
+      host.write('units/keepalived.service/broken', '');
+      meanwhile(
+        host,
+        '[ "$(grep -c "sleep 3" "$HOST/watch.log")" -lt 3 ] || rm -f "$HOST/units/keepalived.service/broken"; cat "$HOST/flags/maintenance" >>"$HOST/seen"',
+      );
+      lapse(host, 'BACKUP', 'silent');
+      expect(host.read('seen')).toMatch(/^(1\n){3}/);
+      expect(outcome(host)).toEqual(['aaaaaaaa', true]);
+      expect(host.read('systemctl.log')).not.toMatch(/restart|stop/);
+    });
+
+    test('that every node had written down is kept by the holder at once', () => {
+      const host = writtenDownByAll();
+      expect(lapse(host, 'MASTER', 'silent')).toBe(0);
+      expect(outcome(host)).toEqual(['bbbbbbbb', true]);
+      expect(readlinkSync(join(host.state, 'current'))).toBe('generations/1');
+    });
+
+    test('that every node had written down is kept by another when the holder has kept it', () => {
+      const host = writtenDownByAll();
+      expect(lapse(host, 'BACKUP', 'same')).toBeGreaterThanOrEqual(51);
+      expect(outcome(host)).toEqual(['bbbbbbbb', true]);
+    });
+
+    test('that every node had written down is kept at once where the holder is gone: somebody serves', () => {
+      const host = writtenDownByAll();
+      expect(lapse(host, 'BACKUP', 'silent')).toBeLessThan(5);
+      expect(outcome(host)).toEqual(['bbbbbbbb', true]);
+    });
+
+    test('that the holder did not keep is undone by another', () => {
+      const host = writtenDownByAll();
+      meanwhile(host, '! grep -q aaaaaaaa "$HOST/units/keepalived.service/runs" || echo same >"$HOST/wire"');
+      lapse(host, 'BACKUP', 'other');
+      expect(outcome(host)).toEqual(['aaaaaaaa', true]);
+      expect(host.has('state/current')).toBe(false);
+    });
+
+    test('that the holder had not heard of being written down by all is undone by it', () => {
+      const host = writtenDown();
+      expect(lapse(host, 'MASTER', 'silent')).toBeGreaterThanOrEqual(17);
+      expect(outcome(host)).toEqual(['aaaaaaaa', true]);
+    });
+
+    test('that only the holder had heard to be written down by all is kept by another as well', () => {
+      const host = writtenDown();
+      lapse(host, 'BACKUP', 'same');
+      expect(outcome(host)).toEqual(['bbbbbbbb', true]);
+    });
+
+    test('keeps a node that boots out of elections until it has heard who holds the VIP', () => {
+      const host = changedHere();
+      rmSync(host.runtime, { recursive: true });
+      rmSync(join(host.folder, 'flags'), { recursive: true });
+      host.unit('keepalived.service', 'enabled', 'inactive');
+      host.write('systemd-run.log', '');
+      expect(host.run('', 'boot').exitCode).toBe(0);
+      expect(readFileSync(host.path('keepalived.conf'), 'utf8')).toBe(old);
+      expect(host.read('flags/maintenance')).toBe('1\n');
+      expect(host.read('systemd-run.log')).toMatch(/ watch ours$/m);
+      // It comes up after us.
+      meanwhile(
+        host,
+        '[ "$(grep -c . "$HOST/watch.log")" -lt 3 ] || { cp "$HOST/files/keepalived.conf" "$HOST/units/keepalived.service/runs"; echo active >"$HOST/units/keepalived.service/active"; }; cat "$HOST/flags/maintenance" >>"$HOST/seen"',
+      );
+      host.write('wire', 'same\n');
+      expect(host.run('', 'watch', 'ours').exitCode).toBe(0);
+      expect(host.read('seen')).toMatch(/^(1\n){3}/);
+      expect(outcome(host)).toEqual(['aaaaaaaa', true]);
+    });
+  });
+
+  describe('a node that was made to stand back', () => {
+    const text = 'global_defs {\n  router_id node-101/ha-deploy:0123456789ab-aaaaaaaa\n}\n';
+
+    const back = prepared(() => {
+      const host = held();
+      host.daemon('keepalived', text);
+      fine(host.run('', 'stand_back', 'ours'));
+      return host;
+    });
+
+    test('takes part again when it is told to', () => {
+      const host = back();
+      expect(host.read('flags/maintenance')).toBe('1\n');
+      expect(host.run('', 'take_part', 'ours', 'meant').exitCode).toBe(0);
+      expect(host.read('flags/maintenance')).toBe('0\n');
+      expect(host.has('flags/standing-back')).toBe(false);
+    });
+
+    test('takes part again when the lease ends, though the run had changed nothing', () => {
+      const host = back();
+      host.expire();
+      expect(host.run('', 'watch', 'ours').exitCode).toBe(0);
+      expect(host.read('flags/maintenance')).toBe('0\n');
+    });
+
+    test('takes part on the terms that it is told alone', () => {
+      const host = back();
+      expect(host.run('', 'take_part', 'ours', 'bbbbbbbb')).toEqual({
+        exitCode: 3,
+        lines: ['keepalived runs aaaaaaaa, and bbbbbbbb is meant'],
+      });
+      expect(host.run('', 'take_part', '-', 'aaaaaaaa').exitCode).toBe(0);
+    });
+
+    test("is not another run's to call back", () => {
+      const host = back();
+      host.run('', 'take_part', 'other', 'meant');
+      expect(host.read('flags/maintenance')).toBe('1\n');
+    });
+
+    test("is the next run's to call back when that has taken over", () => {
+      const host = back();
+      host.take('next', 'ours');
+      expect(host.run('', 'take_part', 'next', 'meant').exitCode).toBe(0);
+      expect(host.read('flags/maintenance')).toBe('0\n');
+    });
+
+    test('by an operator stays there', () => {
+      const host = held();
+      host.daemon('keepalived', text);
+      host.write('flags/maintenance', '1\n');
+      expect(host.run('', 'stand_back', 'ours').exitCode).toBe(0);
+      host.run('', 'take_part', 'ours', 'meant');
+      host.expire();
+      host.run('', 'watch', 'ours');
+      expect(host.read('flags/maintenance')).toBe('1\n');
+    });
+
+    test('and goes on taking part is an error', () => {
+      const host = held();
+      host.daemon('keepalived', text);
+      host.write('units/keepalived.service/mute', '');
+      expect(host.run('', 'stand_back', 'ours')).toEqual({ exitCode: 1, lines: ['keepalived does not stand back'] });
+    });
+  });
+
+  describe('what a daemon would not accept', () => {
+    const good = 'global\n    description ha-deploy:0123456789ab\n';
+
+    function haproxyWith(before: string, after: string): LedgerHost {
+      const host = held();
+      host.daemon('haproxy', before);
+      const lines = [
+        `path haproxy.service ${host.path('haproxy.cfg')}`,
+        `path haproxy.service ${host.path('x.pem')}`,
+        'unit haproxy.service',
+      ];
+      writeFileSync(host.path('x.pem'), 'kept\n');
+      expect(host.begin('ours', lines).exitCode).toBe(0);
+      host.daemon('haproxy', after);
+      writeFileSync(host.path('x.pem'), 'changed\n');
+      host.write('systemctl.log', '');
+      return host;
+    }
+
+    test('is not put back: what runs goes on, all of it stays due, and it is said', () => {
+      const host = haproxyWith(`${good}no good\n`, good);
+      const { exitCode, lines } = host.run('', 'undo', 'ours');
+      expect(exitCode).toBe(2);
+      expect(lines).toEqual(['refused:haproxy.service', 'said=[ALERT] no good']);
+      expect(readFileSync(host.path('haproxy.cfg'), 'utf8')).toBe(good);
+      expect(readFileSync(host.path('x.pem'), 'utf8')).toBe('changed\n');
+      expect(host.read('systemctl.log')).not.toMatch(/reload|restart|stop|start/);
+      expect(host.read('run/due')).toBe('refused:haproxy.service\nsaid=[ALERT] no good\n');
+      expect(host.has('state/uncommitted')).toBe(true);
+    });
+
+    test('is known before anything is done', () => {
+      const host = haproxyWith(`${good}no good\n`, good);
+      expect(host.run('', 'check', 'target').exitCode).toBe(4);
+      expect(haproxyWith(good, good).run('', 'check', 'target').exitCode).toBe(0);
+    });
+
+    test('is tried with the files that come back with it', () => {
+      const host = haproxyWith(`${good}  bind :1 ssl crt FILES/x.pem\n`, good);
+      const kept = join(host.state, 'generations/0/files');
+      writeFileSync(
+        join(kept, '1'),
+        readFileSync(join(kept, '1'), 'utf8').replace('FILES', join(host.folder, 'files')),
+      );
+      host.withPerl();
+      expect(host.run('', 'check', 'target').exitCode).toBe(0);
+      expect(host.read('checked')).toContain(`crt ${kept}/2\n`);
+    });
+
+    test('is put back as soon as it is accepted', () => {
+      const host = haproxyWith(`${good}no good\n`, good.replace('ab\n', 'cd\n'));
+      host.expire();
+      host.program(
+        'meanwhile',
+        '[ "$(grep -c "sleep 3" "$HOST/watch.log")" -lt 2 ] || printf "exit 0" >"$HOST/bin/haproxy"',
+      );
+      host.run('', 'watch', 'ours');
+      expect(host.read('units/haproxy.service/runs')).toContain('ha-deploy:0123456789ab\n');
+      expect(host.has('state/uncommitted')).toBe(false);
+    });
+
+    test('a daemon that works is never started anew, whatever becomes of its reload', () => {
+      const host = haproxyWith(good, good.replace('ab\n', 'cd\n'));
+      host.write('units/haproxy.service/broken', '');
+      expect(host.run('', 'undo', 'ours').exitCode).toBe(2);
+      expect(host.read('systemctl.log')).toContain('reload haproxy.service\n');
+      expect(host.read('systemctl.log')).not.toMatch(/restart|stop/);
+      rmSync(join(host.folder, 'units/haproxy.service/broken'));
+      expect(host.run('', 'undo', 'ours').exitCode).toBe(0);
+      expect(host.read('units/haproxy.service/runs')).toBe(good);
+    });
+
+    test('a daemon that gives no answer is started anew, with what it accepts', () => {
+      const host = haproxyWith(good, good.replace('ab\n', 'cd\n'));
+      host.write('units/haproxy.service/mute', '');
+      host.program('meanwhile', '! grep -q restart "$HOST/systemctl.log" || rm -f "$HOST/units/haproxy.service/mute"');
+      expect(host.run('', 'undo', 'ours').exitCode).toBe(0);
+      expect(host.read('systemctl.log')).toContain('restart haproxy.service\n');
+    });
+  });
+
+  describe('confirming', () => {
+    const recorded = prepared(() => {
+      const host = begun();
+      writeFileSync(host.path('file'), 'after\n');
+      host.record('ours', 1, [`path - ${host.path('file')}`]);
+      host.run('', 'prepare', 'ours', '1');
+      return host;
+    });
+
+    test('may be asked for again', () => {
+      const host = recorded();
+      expect(host.run('', 'confirm', 'ours', '1').exitCode).toBe(0);
+      expect(host.run('', 'confirm', 'ours', '1').exitCode).toBe(0);
+      expect(host.run('', 'finished', 'ours').exitCode).toBe(0);
+      expect(readlinkSync(join(host.state, 'current'))).toBe('generations/1');
+    });
+
+    test('can be taken back until the run is finished, as another node may fail to', () => {
+      const host = recorded();
+      host.run('', 'confirm', 'ours', '1');
+      expect(host.run('', 'undo', 'ours').exitCode).toBe(0);
+      expect(host.has('state/current')).toBe(false);
+      expect(readFileSync(host.path('file'), 'utf8')).toBe('before\n');
+    });
+
+    test('needs something that was written down', () => {
+      const host = begun();
+      expect(host.run('', 'prepare', 'ours', '1').exitCode).toBe(2);
+      expect(host.run('', 'confirm', 'ours', '1').exitCode).toBe(2);
+      expect(host.run('', 'finished', 'ours').exitCode).toBe(2);
+      expect(host.has('state/uncommitted')).toBe(true);
+    });
+  });
+
+  describe('a generation that cannot be used', () => {
+    const two = prepared(() => {
+      const host = held();
+      const path = host.path('file');
+      for (const [index, token] of ['ours', 'other'].entries()) {
+        host.take(token);
+        host.begin(token, [`path - ${path}`]);
+        writeFileSync(path, `${token}\n`);
+        host.confirm(token, index + 1, [`path - ${path}`]);
+      }
+      host.take('next');
+      host.begin('next', []);
+      return host;
+    });
+
+    test.each<[string, (host: LedgerHost) => void]>([
+      [
+        'is of a newer format',
+        (host) => host.write('state/generations/1/head', headOf('ours', 1).replace('format=1', 'format=2')),
+      ],
+      ['has no head', (host) => rmSync(join(host.state, 'generations/1/head'))],
+      [
+        'was cut off in a line',
+        (host) => host.write('state/generations/1/manifest', `path - 1 ${host.path('file')}\nunit hap`),
+      ],
+      [
+        'was cut off after a line',
+        (host) => host.write('state/generations/1/manifest', `path - 1 ${host.path('file')}\n`),
+      ],
+      ['lacks a file', (host) => rmSync(join(host.state, 'generations/1/files/1'))],
+      ['says something else', (host) => host.write('state/generations/1/manifest', 'rm -rf /\nend\n')],
+    ])('%s: nothing is touched', (_, damage) => {
+      const host = two();
+      damage(host);
+      expect(host.run('', 'check', '1').exitCode).toBe(3);
+      expect(host.run('', 'go', '1').exitCode).toBe(3);
+      expect(readFileSync(host.path('file'), 'utf8')).toBe('other\n');
+    });
+
+    test('is not one of a version that wrote no end', () => {
+      const host = two();
+      host.write('state/generations/1/head', 'format=1\nid=1\n');
+      host.write('state/generations/1/manifest', `path - 1 ${host.path('file')}\n`);
+      expect(host.run('', 'go', '1').exitCode).toBe(0);
+      expect(readFileSync(host.path('file'), 'utf8')).toBe('ours\n');
     });
   });
 
@@ -544,7 +950,7 @@ describe('the ledger of a node', () => {
       writeFileSync(path, 'by hand\n');
       expect(host.copy('next', 2, 1).exitCode).toBe(0);
       expect(readlinkSync(join(host.state, 'current'))).toBe('generations/2');
-      expect(host.read('state/current/head')).toBe('id=2\n');
+      expect(host.read('state/current/head')).toBe(headOf('next', 2));
       expect(host.read('state/current/files/1')).toBe('first\n');
       expect(readFileSync(path, 'utf8')).toBe('by hand\n');
       host.take('third');
@@ -576,17 +982,18 @@ describe('the ledger of a node', () => {
         'unit on.service enabled active',
         'package haproxy installed',
         'package keepalived absent',
+        'end',
         '',
       ]);
       expect(host.read('state/current/files/1')).toBe('text\n');
-      expect(host.read('state/current/head')).toBe('id=1\n');
+      expect(host.read('state/current/head')).toBe(headOf('ours', 1));
     });
   });
 
   test('is what the fact reads', () => {
     const host = held();
     const tenant = 'holder=anna@laptop\nmachine=0123\npid=1\nprocess=2\nsince=3\ncommand=up\n';
-    host.run(tenant, 'take', 'ours', '-', '60');
+    host.run(tenant, 'take', 'ours', '-', '60', 'adopt');
     host.begin('ours', [`path - ${host.path('file')}`]);
     const command = ledger.command
       .reveal()

@@ -1,6 +1,6 @@
+import { ledger } from '../../facts/ledger.js';
 import type { Observation } from '../../facts/observation.js';
-import { couldServe } from '../health.js';
-import { whyNot } from '../verify.js';
+import { couldServe, whyNot } from '../health.js';
 import type { Finding } from './finding.js';
 import type { NodeStatus } from './node.js';
 import type { Seen } from './seen.js';
@@ -37,8 +37,8 @@ function standingFindings(name: string, { standing }: NodeStatus, host: Observat
       return [
         {
           code: 'CLUSTER_DEGRADED',
-          message: `${name} stands back: a run that changes what all nodes must agree on is under way, or was lost`,
-          hint: 'If none is under way, `ha-deploy up` lets it take part again.',
+          message: `${name} stands back: ${whyBack(host)}`,
+          hint: 'It takes part again by itself as soon as it may; `ha-deploy up` brings all nodes to the same terms at once.',
         },
       ];
     default:
@@ -46,6 +46,11 @@ function standingFindings(name: string, { standing }: NodeStatus, host: Observat
         ? []
         : [{ code: 'CLUSTER_DEGRADED', message: `${name} could not take over: ${whyNot(host)}` }];
   }
+}
+
+function whyBack(host: Observation): string {
+  const [due] = host.get(ledger).due;
+  return due ?? 'a run is under way, or was lost a moment ago';
 }
 
 function driftFindings(name: string, { changes }: NodeStatus): Finding[] {

@@ -23,12 +23,16 @@ describe('a run that is confirmed', () => {
       'begin node-102',
       'record node-101',
       'record node-102',
+      'prepare node-101',
+      'prepare node-102',
       'confirm node-101',
       'confirm node-102',
+      'finished node-101',
+      'finished node-102',
     ]);
     for (const { generation } of model.hosts.values()) {
       expect(generation?.head).toBe(
-        'format=1\nid=1\ncluster=k8s-api\nby=anna@laptop\nat=1700000000\ntool=0.1.0\nconfig=0123456789ab\nnodes=node-101 192.168.8.101,node-102 192.168.8.102\n',
+        `format=1\nid=1\nrun=${'0'.repeat(32)}\ncluster=k8s-api\nby=anna@laptop\nat=1700000000\ntool=0.1.0\nconfig=0123456789ab\nnodes=node-101 192.168.8.101,node-102 192.168.8.102\n`,
       );
       expect(generation?.paths).toContain(paths.keepalivedConfig);
     }
@@ -79,7 +83,7 @@ describe('a run that is confirmed', () => {
     const verified = attempt.events.findIndex(({ event }) => event === 'verified');
     const finished = attempt.events.findLastIndex(({ event }) => event === 'change-finished');
     expect(verified).toBeGreaterThan(finished);
-    expect(ledgerSteps(attempt).slice(-2)).toEqual(['confirm node-101', 'confirm node-102']);
+    expect(ledgerSteps(attempt).slice(-2)).toEqual(['finished node-101', 'finished node-102']);
   });
 
   test('takes no lease and is no generation where nothing was to do', async () => {
@@ -164,7 +168,7 @@ describe('what fails is undone', () => {
         event: 'warning',
         node: 'node-102',
         message:
-          'node-102 could not be put back from here (the connection to node-102 was lost): unless it has confirmed this run already, it goes back by itself when the lease ends',
+          'node-102 could not be put back from here (the connection to node-102 was lost): it goes back by itself when the lease ends',
         hint: '`ha-deploy verify` says so when it has.',
       },
     ]);

@@ -1,21 +1,25 @@
 import { describe, expect, test } from 'vitest';
-import { agreement } from '../../../playbooks/agreement.js';
 import { paths } from '../../../playbooks/paths.js';
 import { tenure } from '../../../playbooks/tenure.js';
 import { failover } from '../../../src/engine/failover.js';
-import { pair } from './clusters.js';
 import { trial } from './model/cluster.js';
-import { convergedPair, ofKind, touched } from './support.js';
-
-const wanted = agreement(pair);
+import { convergedPair, ledgerSteps, ofKind, touched } from './support.js';
 
 describe('a planned move', () => {
   test('takes the VIP to the other node, restarts nothing, and lets the first take part again', async () => {
     const model = convergedPair();
     const attempt = trial(model, {}, { command: 'failover' });
-    await failover(attempt.run, wanted, tenure, undefined);
+    await failover(attempt.run, tenure, undefined);
     expect(model.holders).toEqual(['node-102']);
-    expect(touched(attempt)).toEqual(['node-101']);
+    expect(touched(attempt)).toEqual([]);
+    expect(ledgerSteps(attempt)).toEqual([
+      'take node-101',
+      'take node-102',
+      'stand_back node-101',
+      'take_part node-101',
+      'give_back node-101',
+      'give_back node-102',
+    ]);
     expect(model.host('node-101').contentOf(paths.maintenanceFlag)?.trim()).toBe('0');
     expect(model.host('node-101').files.has(paths.standingBack)).toBe(false);
     expect(attempt.journal.result(undefined)).toMatchObject({
@@ -28,22 +32,37 @@ describe('a planned move', () => {
 
   test('to the node that is named, and back', async () => {
     const model = convergedPair();
-    await failover(trial(model, {}, { command: 'failover' }).run, wanted, tenure, 'node-102');
-    await failover(trial(model, {}, { command: 'failover' }).run, wanted, tenure, 'node-101');
+    await failover(trial(model, {}, { command: 'failover' }).run, tenure, 'node-102');
+    await failover(trial(model, {}, { command: 'failover' }).run, tenure, 'node-101');
     expect(model.holders).toEqual(['node-101']);
   });
 
   test('to the node that holds the VIP already says so, and touches nothing', async () => {
     const attempt = trial(convergedPair(), {}, { command: 'failover' });
-    await failover(attempt.run, wanted, tenure, 'node-101');
+    await failover(attempt.run, tenure, 'node-101');
     expect(ofKind(attempt.events, 'warning')[0]?.message).toBe('node-101 holds the VIP already');
     expect(attempt.journal.result(undefined)).toMatchObject({ ok: true, moved: false });
     expect(attempt.fake.steps).toEqual([]);
   });
 
+  test('is refused where a lost run has yet to be undone, which is not its to finish', async () => {
+    const model = convergedPair();
+    const host = model.host('node-102');
+    host.uncommitted = host.state;
+    const attempt = trial(model, {}, { command: 'failover' });
+    await expect(failover(attempt.run, tenure, undefined)).rejects.toMatchObject({
+      code: 'UNFINISHED_RUN',
+      exitCode: 6,
+      details: { node: 'node-102' },
+    });
+    expect(host.uncommitted).toBeDefined();
+    expect(model.holders).toEqual(['node-101']);
+    expect(ledgerSteps(attempt)).toEqual(['take node-101', 'take node-102', 'give_back node-101']);
+  });
+
   test('to a node that does not exist is refused before anything is contacted', async () => {
     const attempt = trial(convergedPair(), {}, { command: 'failover' });
-    await expect(failover(attempt.run, wanted, tenure, 'node-109')).rejects.toMatchObject({
+    await expect(failover(attempt.run, tenure, 'node-109')).rejects.toMatchObject({
       code: 'USAGE',
       exitCode: 3,
     });
@@ -54,7 +73,7 @@ describe('a planned move', () => {
     const model = convergedPair();
     model.host('node-102').stop('haproxy');
     const attempt = trial(model, {}, { command: 'failover' });
-    await expect(failover(attempt.run, wanted, tenure, undefined)).rejects.toMatchObject({
+    await expect(failover(attempt.run, tenure, undefined)).rejects.toMatchObject({
       code: 'NO_HEALTHY_PEER',
       exitCode: 7,
     });
@@ -63,13 +82,13 @@ describe('a planned move', () => {
 
   test('that nobody follows is taken back: the holder takes part again', async () => {
     const model = convergedPair();
-    const onStep = ({ script }: { readonly script: string }) => {
+    const onLedger = (verb: string) => {
       // The heir dies at the very moment at which the holder gives way.
-      if (script.includes('polls')) model.host('node-102').stop('keepalived');
+      if (verb === 'stand_back') model.host('node-102').stop('keepalived');
       return undefined;
     };
-    const attempt = trial(model, { 'node-101': { onStep } }, { command: 'failover' });
-    await expect(failover(attempt.run, wanted, tenure, undefined)).rejects.toMatchObject({
+    const attempt = trial(model, { 'node-101': { onLedger } }, { command: 'failover' });
+    await expect(failover(attempt.run, tenure, undefined)).rejects.toMatchObject({
       code: 'NOT_MOVED',
       exitCode: 1,
     });

@@ -44,10 +44,10 @@ describe('the order of a roll', () => {
     expect(order(cluster, holding)).toEqual(expected);
   });
 
-  test('has the holder of other VIPs last, where those of the file are held by nobody', () => {
+  test('has the master last, whichever VIPs it holds, and whoever has been left with an address', () => {
     expect(order(three, { 'lb-1': ['192.0.2.77'] }, 'lb-1')).toEqual(['lb-2', 'lb-3', 'lb-1']);
     expect(order(three, { 'lb-2': ['192.0.2.77'] }, 'lb-2')).toEqual(['lb-1', 'lb-3', 'lb-2']);
-    expect(order(three, { 'lb-1': [vip] }, 'lb-2')).toEqual(['lb-2', 'lb-3', 'lb-1']);
+    expect(order(three, { 'lb-1': [vip] }, 'lb-2')).toEqual(['lb-1', 'lb-3', 'lb-2']);
   });
 
   test('leaves the cluster as it is', () => {

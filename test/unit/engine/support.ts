@@ -70,12 +70,17 @@ function setUp(model: ModelCluster, name: string): void {
   }
 }
 
-/** What was done to the ledgers, `<verb> <node>` each, in order. */
+/** What was done to the ledgers, `<verb> <node>` each, in order; that the lease was renewed before each node is left out. */
 export function ledgerSteps({ fake }: Trial): readonly string[] {
   return fake.steps.flatMap(({ node, script }) => {
     const verb = ledgerVerb(script);
-    return verb === undefined ? [] : [`${verb} ${node}`];
+    return verb === undefined || verb === 'renew' ? [] : [`${verb} ${node}`];
   });
+}
+
+/** The nodes whose lease was renewed, in order. */
+export function renewals({ fake }: Trial): readonly string[] {
+  return fake.steps.flatMap(({ node, script }) => (ledgerVerb(script) === 'renew' ? [node] : []));
 }
 
 export interface Attempt extends Trial {

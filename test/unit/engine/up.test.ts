@@ -113,8 +113,12 @@ describe('up', () => {
       'begin node-102',
       'record node-101',
       'record node-102',
+      'prepare node-101',
+      'prepare node-102',
       'confirm node-101',
       'confirm node-102',
+      'finished node-101',
+      'finished node-102',
     ]);
     expect(outcomes(attempt)).toEqual({ 'node-101': 'unchanged', 'node-102': 'changed' });
   });
@@ -154,10 +158,7 @@ describe('up', () => {
       const attempt = await runUp(model);
       expect(attempt.error).toBeUndefined();
       expect(changed(attempt)).toEqual(['node-101', 'node-102']);
-      const flags = attempt.fake.steps.flatMap(({ node, script }) =>
-        script.includes(`echo 1 > ${paths.maintenanceFlag}`) ? [node] : [],
-      );
-      expect(flags).toEqual(['node-102']);
+      expect(ledgerSteps(attempt).filter((step) => step.startsWith('stand_back'))).toEqual(['stand_back node-102']);
       expect(model.host('node-102').contentOf(paths.maintenanceFlag)).toBe('0\n');
       expect(model.host('node-102').files.has(paths.standingBack)).toBe(false);
     });

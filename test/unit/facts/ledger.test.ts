@@ -3,10 +3,19 @@ import { describe, expect, test } from 'vitest';
 import { type Ledger, ledger } from '../../../src/facts/ledger.js';
 import { bareLedger, captured, capturesOf, namesOf, printed } from './support.js';
 
-const bare: Ledger = { lease: undefined, unfinished: false, generation: undefined, reverted: undefined };
+const bare: Ledger = {
+  lease: undefined,
+  unfinished: false,
+  touched: { paths: [], sysctls: [] },
+  due: [],
+  keptAt: undefined,
+  generation: undefined,
+  reverted: undefined,
+};
 
 const generation: Ledger['generation'] = {
   id: 3,
+  run: 'k8s-api anna@laptop 1700000000 0.1.0 0123456789ab',
   cluster: 'k8s-api',
   by: 'anna@laptop',
   at: 1_700_000_000,
@@ -100,7 +109,7 @@ test('what somebody calls themselves forges no other field', () => {
         printed(captured('ledger/bookworm-first-run').stdout.replace(/.*holder=.*\n/, () => line)),
       );
       expect(lease).toEqual({ ...table[1]?.[1].lease, holder });
-      expect(others).toEqual({ unfinished: true, generation: undefined, reverted: undefined });
+      expect({ lease: undefined, ...others }).toEqual({ ...bare, unfinished: true });
     }),
   );
 });

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { release as takePart } from '../../../playbooks/agreement.js';
 import { tenure } from '../../../playbooks/tenure.js';
 import { sh } from '../../../src/remote/shell.js';
 import type { GenerationHead, Tenant } from '../../../src/resources/tenure.js';
@@ -15,8 +14,11 @@ const tenant: Tenant = {
   since: 1_700_000_000,
 };
 
+const adopting = { lostRun: 'adopt' } as const;
+
 const head: GenerationHead = {
   id: 3,
+  run: '0'.repeat(32),
   cluster: 'k8s-api',
   by: 'anna@laptop',
   at: 1,
@@ -31,17 +33,21 @@ function told(step: { readonly script: ReturnType<typeof sh> }): string {
 }
 
 test('a lease says who has it, and not its token among the rest', () => {
-  expect(told(tenure.take(tenant, 60))).toBe(
-    `printf '%s\\n' holder=anna@laptop machine=0123456789abcdef pid=4711 process=1 command=up since=1700000000 | sh "$own" take ${tenant.token} - 60`,
+  expect(told(tenure.take(tenant, 60, adopting))).toBe(
+    `printf '%s\\n' holder=anna@laptop machine=0123456789abcdef pid=4711 process=1 command=up since=1700000000 | sh "$own" take ${tenant.token} - 60 adopt`,
   );
-  expect(told(tenure.take(tenant, 60, 'f'.repeat(32)))).toMatch(/ take 0{32} f{32} 60$/);
+  expect(told(tenure.take(tenant, 60, { lostRun: 'refuse', insteadOf: 'f'.repeat(32) }))).toMatch(
+    / take 0{32} f{32} 60 refuse$/,
+  );
 });
 
 test('whatever somebody calls their machine stays on one line, and one word', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (holder) => {
-      const { script } = tenure.take({ ...tenant, holder }, 60);
-      const [before, after] = [tenant, { ...tenant, holder }].map((each) => tenure.take(each, 60).script.reveal());
+      const { script } = tenure.take({ ...tenant, holder }, 60, adopting);
+      const [before, after] = [tenant, { ...tenant, holder }].map((each) =>
+        tenure.take(each, 60, adopting).script.reveal(),
+      );
       expect(script.reveal().split('\n')).toHaveLength(before?.split('\n').length ?? 0);
       expect(after).toMatch(/ machine=0123456789abcdef pid=4711 /);
     }),
@@ -53,7 +59,7 @@ test('a generation has one field a line, whatever the cluster is called', () => 
     .split(' ')
     .at(-2);
   expect(Buffer.from(encoded ?? '', 'base64').toString()).toBe(
-    'format=1\nid=3\ncluster=k8s-api\nby=anna@lap top  id=9\nat=1\ntool=0.1.0\nconfig=c\nnodes=node-101 192.168.8.101\n',
+    `format=1\nid=3\nrun=${tenant.token}\ncluster=k8s-api\nby=anna@lap top  id=9\nat=1\ntool=0.1.0\nconfig=c\nnodes=node-101 192.168.8.101\n`,
   );
 });
 
@@ -64,22 +70,13 @@ test('a footprint is told a line each, paths first, with who reads them', () => 
     sysctls: ['net.ipv4.ip_nonlocal_bind'],
     paths: [{ path: '/etc/a file' }, { path: '/etc/b', reader: 'haproxy.service' }],
   };
-  const release = Buffer.from(takePart.reveal()).toString('base64');
   expect(told(tenure.begin(tenant.token, footprint))).toBe(
-    `printf '%s\\n' 'path - /etc/a file' 'path haproxy.service /etc/b' 'sysctl net.ipv4.ip_nonlocal_bind' 'unit haproxy.service' 'package haproxy' | sh /var/lib/ha-deploy/ledger.sh begin ${tenant.token} '' ${release} ''`,
+    `printf '%s\\n' 'path - /etc/a file' 'path haproxy.service /etc/b' 'sysctl net.ipv4.ip_nonlocal_bind' 'unit haproxy.service' 'package haproxy' | sh /var/lib/ha-deploy/ledger.sh begin ${tenant.token} -`,
   );
 });
 
-test('those who go back together are told how to stand back', () => {
-  const withdrawal = { standBack: sh`echo back`, release: sh`echo release`, vips: ['192.0.2.1', '192.0.2.2'] };
-  const [standBack, release, ...vips] = told(tenure.begin(tenant.token, {}, withdrawal))
-    .split(' ')
-    .slice(-4);
-  expect([standBack, release].map((part) => Buffer.from(part ?? '', 'base64').toString())).toEqual([
-    'echo back',
-    'echo release',
-  ]);
-  expect(vips).toEqual(["'192.0.2.1", "192.0.2.2'"]);
+test('those who go back together are told how long adverts may be apart', () => {
+  expect(told(tenure.begin(tenant.token, {}, 100))).toMatch(/ begin 0{32} 100$/);
 });
 
 test('a fenced script does nothing where the lease is lost', () => {
@@ -92,6 +89,8 @@ describe('a lost lease', () => {
   test.each([
     ['renew', tenure.renew(tenant.token, 60)],
     ['record', tenure.record(tenant.token, head, {})],
+    ['prepare', tenure.prepare(tenant.token, 3)],
+    ['finish', tenure.finish(tenant.token)],
     ['confirm', tenure.confirm(tenant.token, 3)],
     ['undo', tenure.undo(tenant.token)],
   ])('is told by %s', (_, { failures }) => {
@@ -99,6 +98,6 @@ describe('a lost lease', () => {
   });
 
   test('is another thing than a lease that somebody has', () => {
-    expect(tenure.take(tenant, 60).failures).toMatchObject({ 1: { code: 'LEASED' }, 2: { code: 'LEASED' } });
+    expect(tenure.take(tenant, 60, adopting).failures).toMatchObject({ 1: { code: 'LEASED' }, 2: { code: 'LEASED' } });
   });
 });

@@ -227,7 +227,7 @@ describe('is degraded', () => {
     [
       'a node that stands back',
       sight('node-102', { stands: 'standing back' }),
-      'node-102 stands back: a run that changes what all nodes must agree on is under way, or was lost',
+      'node-102 stands back: a run is under way, or was lost a moment ago',
     ],
     ['a node that cannot be reached', unreached('node-102'), 'node-102 cannot be asked: no route to host'],
     [

@@ -64,6 +64,7 @@ export function answer(host: ModelHost, id: string, surroundings: Surroundings):
       return ok(host.contentOf(paths.maintenanceFlag)?.trim() === '1' ? 'in maintenance\n' : 'taking part\n');
     case 'ledger':
       return ok(ledgerOf(host));
+    case 'our-files':
     case 'taken-ports':
     case 'stranger':
       return ok('');

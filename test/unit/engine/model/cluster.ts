@@ -140,6 +140,7 @@ export function trial(
       signal,
       clock,
       every: given.every ?? (() => undefined),
+      leaseSeconds: 60,
       token: '0'.repeat(32),
       author: given.author ?? author,
     },

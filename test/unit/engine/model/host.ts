@@ -58,6 +58,8 @@ export class ModelHost {
     | undefined;
   /** What the run under way is about to confirm. */
   recorded: ModelHost['generation'];
+  /** What was confirmed before, where the run under way has confirmed another and can still be undone. */
+  superseded: { readonly generation: ModelHost['generation'] } | undefined;
   /** What the run under way has given back of it: `path <path>`, `sysctl <name>`. */
   readonly forgotten = new Set<string>();
   /** By which file systemd-networkd configures eth0, if it does. */

@@ -15,10 +15,15 @@ type Effect = (host: ModelHost, groups: readonly string[], script: string) => En
 
 /** What each kind of step does; the first whose pattern is in the script. */
 const effects: readonly (readonly [RegExp, Effect])[] = [
-  [/^printf '%s\\n' (.+) \| sh \S+ take (\S+) (\S+) \d+$/m, take],
+  [/^printf '%s\\n' (.+) \| sh \S+ take (\S+) (\S+) \d+ (adopt|refuse)$/m, take],
   [/^printf '%s\\n' .+ \| sh \S+ begin (\S+) /, begin],
   [/^printf '%s\\n' (.*) \| sh \S+ record (\S+) \d+ (\S+) (\S+)$/, record],
+  [/^sh \S+ prepare (\S+) \d+$/, prepare],
   [/^sh \S+ confirm (\S+) \d+$/, confirm],
+  [/^sh \S+ finished (\S+)$/, finish],
+  [/^sh \S+ check (\S+)$/, check],
+  [/^sh \S+ stand_back (\S+)$/, standBack],
+  [/^sh \S+ take_part (\S+) (\S+)$/, takePart],
   [/^sh \S+ undo (\S+)$/, undo],
   [/^sh \S+ forget (path|sysctl) (\S+)$/, forget],
   [/^sh \S+ renew (\S+) \d+$/, renew],
@@ -34,22 +39,22 @@ const effects: readonly (readonly [RegExp, Effect])[] = [
   [/^systemctl daemon-reload$/, daemonReload],
   [/^systemctl reset-failed (\w+)\.service 2>\/dev\/null; systemctl (restart) \1\.service \|\| /, activate],
   [/^systemctl (?:restart|reload) (\w+)\.service \|\| /m, activate],
-  [/^if \[ "\$\(cat (\S+) 2>\/dev\/null\)" != 1 \]; then\n {2}: > (\S+) && /m, standBack],
-  [/^if \[ -e (\S+) \]; then echo 0 > (\S+) && rm -f \1; fi$/m, takePart],
+  [/^if \[ -e (\S+) \]; then sh \S+ take_part - (\S+); fi$/m, takePart],
 ];
 
 export function enactStep(host: ModelHost, script: string): Ended {
-  const [, token, guarded] = fenced.exec(script) ?? [];
+  const [, verb, token, guarded] = fenced.exec(script) ?? [];
   if (token === undefined || guarded === undefined) return enact(host, script);
-  return host.lease?.token === token ? enact(host, guarded) : { exitCode: fencedOff };
+  const isOurs = host.lease?.token === token || (verb === 'unless_taken' && host.lease === undefined);
+  return isOurs ? enact(host, guarded) : { exitCode: fencedOff };
 }
 
 /** The step comes after the fence, on lines of its own. */
-const fenced = /^exec 9>>\S+; sh \S+ fence (\S+) \|\| exit \d+\n([^]*)$/;
+const fenced = /^exec 9>>\S+; sh \S+ (fence|unless_taken) (\S+) \|\| exit \d+\n([^]*)$/;
 
 /** A step without its fence. */
 export function unfenced(script: string): string {
-  return fenced.exec(script)?.[2] ?? script;
+  return fenced.exec(script)?.[3] ?? script;
 }
 
 /** What a step does to the ledger of its node, where that is what it does: `take`, `begin`, … */
@@ -65,7 +70,9 @@ function enact(host: ModelHost, script: string): Ended {
   throw new Error(`${host.name}: the model does not know the step ${script.slice(0, 300)}`);
 }
 
-function take(host: ModelHost, [tenant = '', token = '', insteadOf = '']: readonly string[], script: string): Ended {
+function take(host: ModelHost, groups: readonly string[], script: string): Ended {
+  const [tenant = '', token = '', insteadOf = '', lostRun = ''] = groups;
+  if (lostRun === 'refuse' && host.uncommitted !== undefined) return { exitCode: 3 };
   if (host.lease !== undefined && ![token, insteadOf].includes(host.lease.token)) return { exitCode: 1 };
   const words = /^printf '%s\\n' (.+) \| sh/m.exec(script)?.[1] ?? tenant;
   host.lease = {
@@ -95,22 +102,44 @@ function record(host: ModelHost, [footprint = '', token = '', head = '', copied 
   return done;
 }
 
+function prepare(host: ModelHost, [token = '']: readonly string[]): Ended {
+  if (host.lease?.token !== token || host.recorded === undefined) return { exitCode: 1 };
+  host.uncommitted ??= host.state;
+  return done;
+}
+
 function confirm(host: ModelHost, [token = '']: readonly string[]): Ended {
   if (host.lease?.token !== token || host.recorded === undefined) return { exitCode: 1 };
+  host.superseded ??= { generation: host.generation };
   host.generation = host.recorded;
-  host.uncommitted = undefined;
-  host.forgotten.clear();
-  host.lease = undefined;
+  return done;
+}
+
+function finish(host: ModelHost, [token = '']: readonly string[]): Ended {
+  if (host.lease?.token !== token) return { exitCode: 1 };
+  ended(host);
   return done;
 }
 
 function undo(host: ModelHost, [token = '']: readonly string[]): Ended {
   if (host.lease?.token !== token) return { exitCode: 1 };
   const did = host.uncommitted === undefined ? [] : host.restore(host.uncommitted);
+  if (host.superseded !== undefined) host.generation = host.superseded.generation;
+  ended(host);
+  takePart(host);
+  return { exitCode: 0, output: ['why=the run gave up', ...did.map((what) => `did=${what}`)].join('\n') };
+}
+
+function ended(host: ModelHost): void {
   host.uncommitted = undefined;
+  host.superseded = undefined;
+  host.recorded = undefined;
   host.forgotten.clear();
   host.lease = undefined;
-  return { exitCode: 0, output: ['why=the run gave up', ...did.map((what) => `did=${what}`)].join('\n') };
+}
+
+function check(): Ended {
+  return done;
 }
 
 function forget(host: ModelHost, [kind = '', name = '']: readonly string[]): Ended {
@@ -174,17 +203,17 @@ function writeFlag(host: ModelHost, [value = '', path = '']: readonly string[]):
   return done;
 }
 
-function standBack(host: ModelHost, [flag = '', mark = '']: readonly string[]): Ended {
-  if (host.contentOf(flag)?.trim() === '1') return done;
-  host.write(mark, '');
-  host.write(flag, '1\n');
+function standBack(host: ModelHost, [token = '']: readonly string[]): Ended {
+  if (host.contentOf(paths.maintenanceFlag)?.trim() === '1') return done;
+  host.write(paths.standingBack, `${token}\n`);
+  host.write(paths.maintenanceFlag, '1\n');
   return done;
 }
 
-function takePart(host: ModelHost, [mark = '', flag = '']: readonly string[]): Ended {
-  if (!host.files.has(mark)) return done;
-  host.write(flag, '0\n');
-  host.remove(mark);
+function takePart(host: ModelHost): Ended {
+  if (!host.files.has(paths.standingBack)) return done;
+  host.write(paths.maintenanceFlag, '0\n');
+  host.remove(paths.standingBack);
   return done;
 }
 
@@ -217,7 +246,7 @@ function activate(host: ModelHost, [name = '']: readonly string[], script: strin
   if (host.identity(daemon) === undefined) return { exitCode: 1, output: 'the configuration is not ours' };
   if (reloads) host.reload(daemon);
   else host.start(daemon);
-  if (daemon === 'keepalived') takePart(host, [paths.standingBack, paths.maintenanceFlag]);
+  if (daemon === 'keepalived') takePart(host);
   const wanted = /(?:[\w.-]+\/)?ha-deploy:[0-9a-f]{12}(?:-[0-9a-f]{8})?/.exec(script)?.[0];
   return unit.runs === wanted ? done : { exitCode: 69, output: `runs ${unit.runs}, not ${wanted}` };
 }

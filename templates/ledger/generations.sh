@@ -1,0 +1,144 @@
+# Generations: what a node was, written down.
+
+# file_of <generation> <path>: where the generation keeps the path; `-` where nothing stood there; nothing where it says nothing
+file_of() {
+  found=
+  [ -e "$1/manifest" ] || return 0
+  while read -r of_kind _ of_number of_path; do
+    [ "$of_kind" = path ] && [ "$of_path" = "$2" ] || continue
+    [ "$of_number" = - ] && found=- || found=$1/files/$of_number
+    return 0
+  done <"$1/manifest"
+  return 0
+}
+
+# word_of <generation> <kind> <name>: what the generation says of it
+word_of() {
+  found=
+  [ -e "$1/manifest" ] || return 0
+  while read -r of_kind of_name of_words; do
+    [ "$of_kind" = "$2" ] && [ "$of_name" = "$3" ] && found=$of_words && return 0
+  done <"$1/manifest"
+  return 0
+}
+
+# sound <generation>: whether it is whole, and of a format that we know; says what is wrong. 0 has neither a head nor an end.
+sound() {
+  sound_at=$state/generations/$1
+  if [ "$1" != 0 ]; then
+    format=
+    [ -r "$sound_at/head" ] && while IFS='=' read -r key value; do
+      [ "$key" != format ] || format=$value
+    done <"$sound_at/head"
+    [ "$format" = 1 ] || { echo "generation $1 has the format ${format:-of nobody}: a newer ha-deploy wrote it, or it is damaged" && return 1; }
+  fi
+  [ -r "$sound_at/manifest" ] || { echo "generation $1 has no manifest" && return 1; }
+  ended=no
+  while read -r kind one number path; do
+    case $kind in
+      path)
+        case $number in
+          -) ;;
+          '' | *[!0-9]*) ended=bad ;;
+          *) [ -e "$sound_at/files/$number" ] || [ -L "$sound_at/files/$number" ] || ended=bad ;;
+        esac
+        case $path in /*) ;; *) ended=bad ;; esac
+        ;;
+      unit) case $number in enabled | disabled | masked) ;; *) ended=bad ;; esac ;;
+      sysctl | package) [ -n "$number" ] || ended=bad ;;
+      end) ended=yes ;;
+      *) ended=bad ;;
+    esac
+    [ "$ended" != bad ] || break
+  done <"$sound_at/manifest"
+  # Cut off in the middle of a line, or before its end.
+  if [ "$ended" = bad ] || [ -n "$kind$one" ] || { [ "$ended" = no ] && ends_late "$1"; }; then
+    echo "generation $1 is damaged: see $sound_at/manifest"
+    return 1
+  fi
+}
+
+# ends_late <generation>: whether a version made it that writes an end
+ends_late() {
+  [ "$1" != 0 ] || return 1
+  while IFS='=' read -r key value; do
+    [ "$key" != run ] || return 0
+  done <"$state/generations/$1/head"
+  return 1
+}
+
+# capture <directory>: what there is now of the lines `path <reader> <path>`, `unit <name>`, `sysctl <name>` and
+# `package <name>` on standard input, added to the manifest of the directory
+capture() {
+  mkdir -p "$1/files" && touch "$1/manifest" && cp "$1/manifest" "$1/manifest.new" || return 1
+  number=0
+  for kept in "$1"/files/*; do
+    [ "${kept##*/}" = '*' ] || [ "${kept##*/}" -le "$number" ] || number=${kept##*/}
+  done
+  while read -r kind one path; do
+    number=$((number + 1))
+    case $kind in
+      path)
+        if [ -e "$path" ] || [ -L "$path" ]; then
+          cp -a -- "$path" "$1/files/$number" && printf 'path %s %s %s\n' "$one" "$number" "$path"
+        else
+          printf 'path %s - %s\n' "$one" "$path"
+        fi
+        ;;
+      unit) unit_state "$one" && echo "unit $one $enablement $activity" ;;
+      sysctl) sysctl_file "$one" && value=$(cat "$found") && echo "sysctl $one $value" ;;
+      package) package_state "$one" && echo "package $one $found" ;;
+    esac || return 1
+  done >>"$1/manifest.new"
+  # A link leads elsewhere, or nowhere.
+  for kept in "$1"/files/*; do
+    [ -L "$kept" ] || [ ! -e "$kept" ] || sync "$kept" || return 1
+  done
+  sync "$1/manifest.new" && mv -fT "$1/manifest.new" "$1/manifest"
+}
+
+# package_state <name>: installed or absent; fails where dpkg fails
+package_state() {
+  if found=$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null); then
+    [ "$found" = installed ] || found=absent
+    return 0
+  fi
+  found=absent
+  # A package that dpkg has files of is one that it knows.
+  for list in "$dpkg_info/$1.list" "$dpkg_info/$1":*.list; do [ ! -e "$list" ] || return 1; done
+}
+
+# unknown <manifest>: those lines of standard input that the manifest says nothing of
+unknown() {
+  while read -r kind one path; do
+    [ -n "$kind" ] || continue
+    named=no
+    while read -r of name number at; do
+      case $kind in
+        path) [ "$of" = path ] && [ "$at" = "$path" ] && named=yes ;;
+        *) [ "$of" = "$kind" ] && [ "$name" = "$one" ] && named=yes ;;
+      esac
+    done <"$1"
+    [ "$named" = yes ] || printf '%s %s %s\n' "$kind" "$one" "$path" || return 1
+  done
+}
+
+# disown: what the current generation does not name is nobody's but the host's: how it was is forgotten, so that a run that takes it
+# up, for the first time or again, notes how it is by then. Packages that came with us have come with us.
+disown() {
+  manifest=$state/generations/0/manifest
+  while read -r line; do
+    case $line in
+      'path '*) file_of "$state/current" "${line#path * * }" ;;
+      'package '*) found=always ;;
+      *) name=${line#* } && word_of "$state/current" "${line%% *}" "${name%% *}" ;;
+    esac || return 1
+    [ -z "$found" ] || printf '%s\n' "$line" || return 1
+  done <"$manifest" >"$manifest.new" || return 1
+  sync "$manifest.new" && mv -fT "$manifest.new" "$manifest"
+}
+
+# own: what is there now, of those lines of standard input of which nobody noted yet how they were before us
+own() {
+  unknown "$state/generations/0/manifest" >"$state/touched" && capture "$state/generations/0" <"$state/touched" && rm -f "$state/touched"
+}

@@ -1,0 +1,92 @@
+# The lease: one run at a time may change this node.
+
+# holds <token>: 0 where the lease is this run's and has not run out, 1 where it is not, 2 where nobody can tell. Leaves what the
+# lease says in $lease_token, $lease_expires and $lease_seconds.
+holds() {
+  lease_token='' lease_expires='' lease_seconds=60
+  [ -e "$runtime/lease" ] || return 1
+  while IFS='=' read -r key value; do
+    case $key in
+      token) lease_token=$value ;;
+      expires) lease_expires=$value ;;
+      seconds) lease_seconds=$value ;;
+    esac
+  done <"$runtime/lease" || return 2
+  case $lease_expires in '' | *[!0-9]*) return 2 ;; esac
+  case $lease_seconds in '' | *[!0-9]*) return 2 ;; esac
+  [ -n "$lease_token" ] && uptime || return 2
+  [ "$lease_token" = "$1" ] && [ "$found" -lt "$lease_expires" ]
+}
+
+# taken_by_another <token>: after `holds`: another run has the node now
+taken_by_another() {
+  [ -n "$lease_token" ] && [ "$lease_token" != "$1" ] && uptime && [ "$found" -lt "$lease_expires" ]
+}
+
+# fence <token>: before a step, which holds descriptor 9 until it ends; fails where the run has lost its lease
+fence() {
+  flock 9 600 && holds "$1"
+}
+
+# unless_taken <token>: before a step that tidies up after a run; fails where another run has the node
+unless_taken() {
+  flock 9 600 || return 1
+  holds "$1"
+  [ "$?" -ne 2 ] && ! taken_by_another "$1"
+}
+
+# take <token> <token to be taken over, or -> <seconds> <adopt|refuse>: makes the node this run's; the rest of the lease is on standard
+# input. What a lost run has begun is this run's to finish, or a reason to refuse. Returns 1 where another run has the node, 2 where
+# something is being changed at this moment, 3 where it refuses, 74 where it cannot be written down. What a run that is gone was doing
+# may be an installation: that is waited for.
+take() {
+  [ "$2" = - ] && wait=20 || wait=600
+  lock "$wait" && lock_lease || return 2
+  holds "$1"
+  [ "$?" -ne 2 ] || { echo "$runtime/lease cannot be read" && return 74; }
+  ! taken_by_another "$1" || [ "$lease_token" = "$2" ] || return 1
+  [ "$4" = adopt ] || [ ! -e "$state/uncommitted" ] || return 3
+  # From here on this node does as this run's script says; the run that it was taken from may have been of another version.
+  store "$state/ledger.sh" <"$0" || return 74
+  number_in "$state/fence" || return 74
+  fence=$((found + 1))
+  put "$state/fence" "$fence" || return 74
+  uptime || return 74
+  { echo "token=$1" && echo "fence=$fence" && echo "seconds=$3" && echo "expires=$((found + $3))" && cat; } >"$runtime/lease.new" &&
+    mv -fT "$runtime/lease.new" "$runtime/lease" || return 74
+  adopt "$1" && watch_over "$1" || { rm -f "$runtime/lease" && return 74; }
+}
+
+# adopt <token>: what a lost run has left is this run's to finish: what it began, and that it made this node stand back
+adopt() {
+  [ ! -e "$state/uncommitted" ] || put "$state/uncommitted/token" "$1" || return 1
+  [ ! -e "$flags/standing-back" ] || printf '%s\n' "$1" >"$flags/standing-back"
+}
+
+# renew <token> <seconds>
+renew() {
+  lock_lease && holds "$1" && uptime || return 1
+  expires=$((found + $2))
+  while IFS= read -r line; do
+    case $line in
+      expires=*) echo "expires=$expires" ;;
+      *) printf '%s\n' "$line" ;;
+    esac || return 2
+  done <"$runtime/lease" >"$runtime/lease.new" && mv -fT "$runtime/lease.new" "$runtime/lease" || return 2
+}
+
+# give_back <token>: the lease, where it is still that run's; what it has begun goes back at once
+give_back() {
+  lock_lease || return 1
+  holds "$1"
+  [ "$lease_token" != "$1" ] || rm -f "$runtime/lease"
+}
+
+# watch_over <token>: each lease has a watch, which the kernel spares when memory is short, and systemd starts again
+watch_over() {
+  number_in "$state/fence" || return 1
+  watch=ha-deploy-watch-$found.service
+  systemctl is-active --quiet "$watch" || systemd-run --quiet --collect --unit="$watch" \
+    --property=Restart=on-failure --property=RestartSec=1 --property=StartLimitIntervalSec=0 --property=OOMScoreAdjust=-1000 \
+    /bin/sh "$state/ledger.sh" watch "$1"
+}

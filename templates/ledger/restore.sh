@@ -1,0 +1,231 @@
+# Going back: what a generation says becomes what there is. A daemon that works goes on working: it is reloaded, and only with what it
+# accepts.
+
+# alike <source> <path>
+alike() {
+  if [ "$1" = - ]; then
+    [ ! -e "$2" ] && [ ! -L "$2" ]
+    return
+  fi
+  both=$(stat -c '%f %U:%G' -- "$1" "$2" 2>/dev/null) || return 1
+  [ "${both%%
+*}" = "${both##*
+}" ] || return 1
+  if [ -L "$1" ]; then
+    one=$(readlink -- "$1") && other=$(readlink -- "$2") && [ "$one" = "$other" ]
+  else
+    cmp -s -- "$1" "$2"
+  fi
+}
+
+# place <source> <path>: in one rename
+place() {
+  folder=${2%/*}
+  folder=${folder:-/}
+  if [ "$1" = - ]; then
+    rm -rf -- "$2" && sync "$folder"
+    return
+  fi
+  beside=$folder/.ha-deploy.revert
+  [ -d "$folder" ] || mkdir -p "$folder" || return 1
+  [ ! -e "$beside" ] && [ ! -L "$beside" ] || rm -rf "$beside" || return 1
+  cp -a -- "$1" "$beside" || { rm -rf "$beside" && return 1; }
+  # A link leads elsewhere, or nowhere.
+  [ -L "$beside" ] || sync "$beside" || return 1
+  [ ! -d "$2" ] || [ -L "$2" ] || rm -rf -- "$2" || return 1
+  mv -fT -- "$beside" "$2" && sync "$folder"
+}
+
+# source_of <generation> <path>: what is to stand there: as the generation has it, else as it was before us
+source_of() {
+  file_of "$state/generations/$1" "$2" || return 1
+  [ -n "$found" ] || file_of "$state/generations/0" "$2"
+}
+
+# wanted_of <generation> <kind> <name>: the same of a unit or a kernel setting
+wanted_of() {
+  word_of "$state/generations/$1" "$2" "$3" || return 1
+  [ -n "$found" ] || word_of "$state/generations/0" "$2" "$3"
+}
+
+# accepted <generation>: whether the daemons that are to run accept what they are to read; says what they do not. What is there already,
+# and what no daemon of ours reads, needs no question.
+accepted() {
+  accepted_all=0
+  while read -r kind name _; do
+    [ "$kind" = unit ] || continue
+    wanted_of "$1" unit "$name" || return 1
+    [ "${found#* }" = active ] || continue
+    case $name in
+      haproxy.service) config=$haproxy_config ;;
+      keepalived.service) config=$keepalived_config ;;
+      *) continue ;;
+    esac
+    source_of "$1" "$config" || return 1
+    [ -n "$found" ] && [ "$found" != - ] || continue
+    accepts "$1" "$name" "$found" >"$runtime/said" 2>&1 && continue
+    # At boot nothing runs: what was good once is better than what is no good either.
+    [ "$2" != boot ] || accepts "$1" "$name" "$config" >/dev/null 2>&1 || continue
+    accepted_all=1
+    echo "refused:$name"
+    sed 's/^/said=/' "$runtime/said"
+  done <"$state/generations/0/manifest"
+  return "$accepted_all"
+}
+
+# accepts <generation> <unit> <file>: the daemon's own word, on a copy in memory: a full disk must not decide it
+accepts() {
+  trial=$runtime/trial
+  case $2 in
+    haproxy.service)
+      # The files that it names are those that come back with it.
+      with_kept "$1" "$3" >"$trial" && RES_OPTIONS='timeout:1 attempts:1' timeout 60 haproxy -c -q -f "$trial" </dev/null
+      ;;
+    keepalived.service)
+      # 2.2.5 to 2.2.7 end themselves in the test when a script runs as another user than root (acassen/keepalived#2587).
+      sed 's/^\( *script_user \).*/\1root/' "$3" >"$trial" && chmod 600 "$trial" || return 1
+      answer=$(timeout 60 keepalived -t -f "$trial" 2>&1)
+      code=$?
+      printf '%s\n' "$answer"
+      agreement_in "$3" || return 1
+      if [ "$found" != foreign ]; then
+        [ "$code" -eq 0 ] && [ -z "$answer" ]
+        return
+      fi
+      # What ran before us may run with warnings, of security (5, 6 from 2.2.0) or of interfaces (5).
+      case $code in 0 | 5 | 6 | 143) ;; *) return 1 ;; esac
+      ;;
+  esac
+}
+
+# with_kept <generation> <haproxy.cfg>: the text, in which the files that the generation keeps stand for the paths they come from
+with_kept() {
+  set -- "$state/generations/$1" "$2"
+  perl -e '
+    my ($generation, $config) = @ARGV;
+    my %kept;
+    open my $manifest, "<", "$generation/manifest" or die "$!\n";
+    while (<$manifest>) { $kept{$2} = "$generation/files/$1" if /^path \S+ (\d+) (\/.*)$/ }
+    open my $text, "<", $config or die "$!\n";
+    my $paths = join "|", map quotemeta, sort { length $b <=> length $a } keys %kept;
+    while (<$text>) { s/(?<![^\s"])($paths)(?![^\s"])/$kept{$1}/g if length $paths; print or die "$!\n" }
+    close STDOUT or die "$!\n"' "$@"
+}
+
+# restore <generation> <live|boot>: everything that generation 0 names, as that generation has it, else as it was before us; says what
+# it did. Nothing is touched where a daemon would not accept what it is to read. Fails where anything could not be put back: then all
+# of it stays due.
+restore() {
+  origin=$state/generations/0 changed=, failed=0
+  sound "$1" && accepted "$1" "$2" || return 1
+  while read -r kind reader _ path; do
+    [ "$kind" = path ] || continue
+    source_of "$1" "$path" || { failed=1 && continue; }
+    alike "$found" "$path" && continue
+    # A daemon that has yet to read it is told apart from one that has, also by whoever comes after us.
+    [ "$reader" = - ] || : >"$runtime/unread-$reader" || { failed=1 && continue; }
+    place "$found" "$path" || { failed=1 && continue; }
+    changed=$changed$reader,
+    printf 'file:%s\n' "$path"
+  done <"$origin/manifest"
+  [ "$changed" = , ] || systemctl daemon-reload || failed=1
+  while read -r kind name _; do
+    case $kind in
+      sysctl)
+        wanted_of "$1" sysctl "$name" && [ -n "$found" ] || continue
+        words=$found
+        sysctl_file "$name"
+        at=$found
+        value=$(cat "$at") && [ "$value" = "$words" ] && continue
+        { printf '%s\n' "$words" >"$at" && echo "sysctl:$name"; } || failed=1
+        ;;
+      unit)
+        wanted_of "$1" unit "$name" && [ -n "$found" ] || continue
+        restore_unit "$1" "$name" "${found% *}" "${found#* }" "$2" || { echo "not restored:$name" && failed=1; }
+        ;;
+    esac
+  done <"$origin/manifest"
+  return "$failed"
+}
+
+# restore_unit <generation> <name> <enablement> <activity> <live|boot>
+restore_unit() {
+  unit_state "$2" || return 1
+  if [ "$enablement" != "$3" ]; then
+    [ "$enablement" != masked ] || systemctl unmask --quiet "$2" || return 1
+    case $3 in
+      enabled) systemctl enable --quiet "$2" ;;
+      disabled) systemctl disable --quiet "$2" ;;
+      masked) systemctl mask --quiet "$2" ;;
+    esac || return 1
+    echo "unit:$2"
+  fi
+  case $4$5 in
+    inactive*)
+      # At boot its start may be due already, from before it was disabled: stopping it takes that back.
+      [ "$5" = live ] || [ "$known" = no ] || systemctl --no-block stop "$2" || return 1
+      [ "$activity" = inactive ] || { systemctl stop "$2" && echo "unit:$2"; } || return 1
+      rm -f "$runtime/unread-$2"
+      ;;
+    # At boot it comes by its own enablement, after us.
+    activeboot) [ "$activity" = active ] || rm -f "$runtime/unread-$2" ;;
+  esac
+  case $4$activity$5 in
+    active*live | activeactive*) run_restored "$1" "$2" ;;
+  esac
+}
+
+# run_restored <generation> <unit>: the unit runs what has come back. One that is active is reloaded, as it goes on serving whatever
+# comes of that. It is started anew only where it gives no answer at all: then it serves nobody.
+run_restored() {
+  if [ "$activity" = inactive ]; then
+    systemctl reset-failed "$2" 2>/dev/null
+    systemctl start "$2" && echo "unit:$2" && shows "$1" "$2" || return 1
+  elif ! shows_now "$1" "$2" || [ -e "$runtime/unread-$2" ]; then
+    systemctl reload "$2" && echo "unit:$2" || [ "$answers" = no ] || return 1
+    shows "$1" "$2" || { [ "$answers" = no ] && systemctl restart "$2" && echo "unit:$2" && shows "$1" "$2"; } || return 1
+  fi
+  rm -f "$runtime/unread-$2"
+}
+
+# shows <generation> <unit>: that the daemon runs what the generation has, within 20 seconds
+shows() {
+  uptime || return 1
+  deadline=$((found + 20))
+  until shows_now "$1" "$2"; do
+    uptime && [ "$found" -lt "$deadline" ] || return 1
+    sleep 0.2
+  done
+}
+
+# shows_now <generation> <unit>: the same at once; $answers says whether it answers at all. What names no identity, as it is not ours,
+# cannot be asked for it.
+shows_now() {
+  answers=yes
+  case $2 in
+    haproxy.service)
+      source_of "$1" "$haproxy_config" && identity_in description "$found" || return 1
+      [ -n "$identity" ] || return 0
+      said=$(ask_haproxy) || answers=no
+      [ "$said" = "$identity" ]
+      ;;
+    keepalived.service)
+      source_of "$1" "$keepalived_config" && identity_in router_id "$found" || return 1
+      [ -n "$identity" ] || return 0
+      ask_keepalived && [ "$running" != down ] || answers=no
+      [ "$router_id" = "$identity" ]
+      ;;
+  esac
+}
+
+# identity_in <word> <file>: the name that a configuration of ours gives itself, in $identity; empty for one that is not ours
+identity_in() {
+  identity=
+  [ -e "$2" ] || return 0
+  while read -r config_word config_value _; do
+    [ "$config_word" = "$1" ] || continue
+    case $config_value in *ha-deploy:*) identity=$config_value ;; esac
+    return 0
+  done <"$2"
+  return 0
+}
