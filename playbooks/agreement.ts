@@ -1,5 +1,6 @@
-import { createHash, scryptSync } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Cluster } from '../src/cluster/cluster.js';
+import { slowKey } from '../src/cluster/slow-key.js';
 import { file } from '../src/facts/file.js';
 import { agreementShown, keepalivedProcess } from '../src/facts/keepalived.js';
 import type { Observation } from '../src/facts/observation.js';
@@ -40,7 +41,7 @@ export function agreementOf({ vrrp, instances, nodes }: Cluster): string {
     peering: vrrp.peering,
     nodes: nodes.map(({ address }) => address).toSorted(),
     instances: instances.map(({ routerId, vips }) => [routerId, vips.map(({ address }) => address).toSorted()]),
-    auth: vrrp.auth && [vrrp.auth.type, scryptSync(vrrp.auth.password.reveal(), 'agreement', 16).toString('hex')],
+    auth: vrrp.auth && [vrrp.auth.type, slowKey(vrrp.auth.password.reveal(), 'agreement').toString('hex')],
   };
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 8);
 }

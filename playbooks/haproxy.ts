@@ -55,7 +55,7 @@ export function haproxy(cluster: Cluster, node: Node): readonly Resource[] {
 export function haproxyConfig(cluster: Cluster, node: Node, host: Observation): Identified {
   const certificates = cluster.services.flatMap(({ tls }) => tls?.certificate ?? []);
   const render = (identity: string): Content => haproxyText(cluster, node, host, identity);
-  return identified(templateOf(cluster), render, { files: certificates });
+  return identified(templateOf(cluster), render, { files: certificates, salt: cluster.name });
 }
 
 /** haproxy.cfg of one node under a given name: no secret is read for it. */

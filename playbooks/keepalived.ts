@@ -70,7 +70,11 @@ export const renderingFacts: readonly Fact<unknown>[] = [interfaces, ...versionF
 export function keepalivedConfig(cluster: Cluster, node: Node, host: Observation): Identified {
   const render = (identity: string): Content => keepalivedText(cluster, node, host, identity);
   // The subject of its alerts begins with the router id: it names the node.
-  return identified(templateOf(cluster), render, { prefix: `${node.name}/`, suffix: `-${agreementOf(cluster)}` });
+  return identified(templateOf(cluster), render, {
+    prefix: `${node.name}/`,
+    suffix: `-${agreementOf(cluster)}`,
+    salt: cluster.name,
+  });
 }
 
 /**

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Node } from '../cluster/cluster.js';
 import type { Observation } from '../facts/observation.js';
 import type { Playbook } from '../resources/playbook.js';
@@ -35,7 +36,7 @@ export async function prepare(
   inspectOwnership(run.cluster, found.observations);
   refuse(found.observations);
   inspectHosts(run.cluster, found.observations);
-  const plans = run.cluster.nodes.map((node) => planNode(playbookOf(node), observationOf(found.observations, node)));
+  const plans = await planNodes(run, playbookOf, found.observations);
   await allOrFirst(run, [
     inspectNetwork(run, runners, playbookOf, found.observations),
     inspectRequirements(run, runners, plans),
@@ -52,13 +53,27 @@ export async function prepareAgain(
   earlier: Prepared,
 ): Promise<Prepared> {
   const found = await survey(run, runners, playbookOf);
-  const plans = run.cluster.nodes.map((node) => planNode(playbookOf(node), observationOf(found.observations, node)));
+  const plans = await planNodes(run, playbookOf, found.observations);
   for (const plan of plans) {
     const before = earlier.plans.get(plan.node);
     if (before !== undefined && outline(before) === outline(plan)) continue;
     run.journal.planned(plan.node, changesOf(plan), 'what has changed since the first look');
   }
   return { survey: found, plans: new Map(plans.map((plan) => [plan.node, plan])) };
+}
+
+/** One node after the other, and between them whatever else is due, such as the renewal of the lease. */
+async function planNodes(
+  { cluster }: Run,
+  playbookOf: PlaybookOf,
+  observations: ReadonlyMap<string, Observation>,
+): Promise<readonly NodePlan[]> {
+  const plans: NodePlan[] = [];
+  for (const node of cluster.nodes) {
+    plans.push(planNode(playbookOf(node), observationOf(observations, node)));
+    await setImmediate();
+  }
+  return plans;
 }
 
 function outline(plan: NodePlan): string {

@@ -1,21 +1,23 @@
-import { createHash, scryptSync } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import type { Template } from '../cluster/cluster.js';
 import type { Content } from '../cluster/content.js';
+import { slowKey } from '../cluster/slow-key.js';
 import { DeployError } from '../errors/deploy-error.js';
 
 /**
- * A short name for exactly these contents, put where the running daemon shows it. Secrets enter through scrypt, so that
- * whoever may read the identity cannot try passwords against it at speed. Where a secret comes from does not enter: a
- * second laptop, with another home or another variable, finds nothing to reload.
+ * A short name for exactly these contents, put where the running daemon shows it. Secrets enter as the key of an HMAC that takes
+ * long to derive, so that whoever may read the identity cannot try passwords against it at speed. Where a secret comes from does
+ * not enter: a second laptop, with another home or another variable, finds nothing to reload.
  * @returns 12 hexadecimal digits
  */
-function identityOf(contents: readonly Content[]): string {
-  const hash = createHash('sha256');
-  for (const content of contents) {
-    hash.update(content.blanked);
-    const salt = createHash('sha256').update(content.blanked).digest();
-    for (const secret of content.secrets) hash.update(scryptSync(secret.reveal(), salt, 16));
-  }
+function identityOf(contents: readonly Content[], salt: string): string {
+  const secrets = contents.flatMap((content) => content.secrets.map((secret) => secret.reveal()));
+  // The key is of all secrets at once, and nothing of a single node is in it: all nodes share it.
+  const hash =
+    secrets.length === 0
+      ? createHash('sha256')
+      : createHmac('sha256', slowKey(JSON.stringify(secrets), `identity ${salt}`));
+  for (const content of contents) hash.update(content.blanked);
   return hash.digest('hex').slice(0, 12);
 }
 
@@ -30,6 +32,8 @@ export interface Decoration {
   readonly suffix?: string;
   /** What the daemon reads besides, so that it is told of their changes too. */
   readonly files?: readonly Content[];
+  /** The cluster: a table of passwords made for one is of no use against another. */
+  readonly salt?: string;
 }
 
 /** Stands for the identity while it is not known yet. */
@@ -43,7 +47,7 @@ const placeholder = '000000000000';
 export function identified(
   template: Template,
   render: (identity: string) => Content,
-  { prefix = '', suffix = '', files = [] }: Decoration = {},
+  { prefix = '', suffix = '', files = [], salt = '' }: Decoration = {},
 ): Identified {
   const named = (digits: string): string => `${prefix}ha-deploy:${digits}${suffix}`;
   const draft = render(named(placeholder));
@@ -52,6 +56,6 @@ export function identified(
       hint: "Print `<%= identity %>` as HAProxy's `description` (global), or as keepalived's `router_id` (global_defs).",
     });
   }
-  const identity = named(identityOf([draft, ...files]));
+  const identity = named(identityOf([draft, ...files], salt));
   return { content: draft.replace(named(placeholder), identity), identity };
 }

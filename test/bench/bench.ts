@@ -14,7 +14,7 @@ import { loadCluster } from '../../src/config/load.js';
 import { factsOf } from '../../src/engine/observe.js';
 import { observeScript } from '../../src/remote/script.js';
 import { delayingProxy } from './delaying-proxy.js';
-import { measure, type Outcome, run } from './measure.js';
+import { type Command, measure, type Outcome, run } from './measure.js';
 
 const product = new URL('../../dist/main.cjs', import.meta.url).pathname;
 const name = 'bench';
@@ -31,6 +31,7 @@ async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'ha-deploy-bench-'));
   try {
     report('ha-deploy --version, against an empty node', await version());
+    report('files of 100 nodes with two secrets, against the same without', await manyNodes(folder));
     const lab = await startLab({
       name,
       prefix: '192.168.118',
@@ -62,6 +63,37 @@ const empty = ['-e', ''];
 
 async function version(): Promise<Outcome> {
   return measure({ floor: () => run('node', empty), contender: () => run('node', [product, '--version']), rounds: 15 });
+}
+
+/** What is pure of a plan, whole: every file of every node. */
+async function manyNodes(folder: string): Promise<Outcome> {
+  const nodes = Array.from({ length: 100 }, (_, index) => `  lb-${index}: 192.168.8.${index + 1}\n`);
+  const render = async (kind: string, auth: string, page: string): Promise<Command> => {
+    const path = join(folder, `${kind}.yaml`);
+    await writeFile(
+      path,
+      `name: many
+vip: 192.168.8.200
+nodes:
+${nodes.join('')}vrrp: { version: 2${auth} }
+stats: { port: 8404${page} }
+services:
+  web: { port: 8443, servers: [192.168.8.201:6443] }
+`,
+    );
+    const env = { ...process.env, VRRP_PASSWORD: 'vrrp-pw1', STATS_PASSWORD: 'stats-pw' };
+    return () => run('node', [product, 'render', '--config', path, '--out', join(folder, kind), '--json'], env);
+  };
+  const secret = (variable: string) => `password: { env: ${variable} }`;
+  return measure({
+    floor: await render('without', '', ''),
+    contender: await render(
+      'with',
+      `, auth: { type: PASS, ${secret('VRRP_PASSWORD')} }`,
+      `, auth: { user: ops, ${secret('STATS_PASSWORD')} }`,
+    ),
+    rounds: 5,
+  });
 }
 
 /** The floor is what an operator would type; each side gets two hosts that have nothing yet. */

@@ -1,8 +1,12 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Content } from '../../../src/cluster/content.js';
 import { Secret } from '../../../src/cluster/secret.js';
 import { type Identified, identified } from '../../../src/render/identity.js';
+import { countedDerivations } from '../../support/derivations.js';
+
+const derivations = countedDerivations();
 
 const template = { path: '/etc/lb/my.cfg.ejs', source: '' };
 
@@ -35,6 +39,25 @@ describe('an identity', () => {
     const [one, other] = [identify('a', {}, 'hunter1'), identify('a', {}, 'hunter2')];
     expect(one.identity).not.toBe(other.identity);
     expect(one.content.redacted.replace(one.identity, other.identity)).toBe(other.content.redacted);
+  });
+
+  test('cannot be had from a password without the slow derivation', () => {
+    identify('a', { salt: 'k8s-api' }, 'tried-1');
+    identify('a', { salt: 'k8s-api' }, 'tried-2');
+    identify('b', { salt: 'k8s-api' }, 'tried-2');
+    expect(derivations()).toBe(2);
+  });
+
+  test('is another for another cluster with the same password: no table of passwords serves for both', () => {
+    const of = (salt: string) => identify('a', { salt }, 'hunter2').identity;
+    expect(of('one')).not.toBe(of('other'));
+  });
+
+  test('without a secret is of the text alone, as it always was', () => {
+    const text = 'description ha-deploy:000000000000\na\n';
+    const digits = createHash('sha256').update(text).digest('hex').slice(0, 12);
+    expect(identify('a', { salt: 'one' }).identity).toBe(`ha-deploy:${digits}`);
+    expect(identify('a', { salt: 'other' }).identity).toBe(identify('a').identity);
   });
 
   test('changes with the files that the daemon reads besides', () => {
