@@ -1,6 +1,7 @@
 import type { Cluster, Node } from '../src/cluster/cluster.js';
 import { daemonPackages } from '../src/facts/daemon-versions.js';
 import { aptPackages } from '../src/resources/apt-packages.js';
+import { noHeldUnits } from '../src/resources/held-units.js';
 import type { Playbook } from '../src/resources/playbook.js';
 import { agreement } from './agreement.js';
 import { haproxy } from './haproxy.js';
@@ -12,7 +13,12 @@ import { units } from './paths.js';
 
 /** `ha-deploy up`: all that happens to a node, in this order. */
 export function up(cluster: Cluster, node: Node): Playbook {
-  const resources = [...host(cluster, node), ...haproxy(cluster, node), ...keepalived(cluster, node)];
+  const resources = [
+    noHeldUnits(units),
+    ...host(cluster, node),
+    ...haproxy(cluster, node),
+    ...keepalived(cluster, node),
+  ];
   return [
     {
       title: 'Packages',

@@ -1,16 +1,17 @@
 import { packages } from '../facts/packages.js';
 import { Shell, sh } from '../remote/shell.js';
+import { holdUnits } from './held-units.js';
 import type { Change, Resource, Step } from './resource.js';
 
 export interface AptPackages {
   readonly names: readonly string[];
-  /** Units that must not start with their packages' own configuration. */
+  /** Units that must not start with their packages' own sample configuration. */
   readonly heldUnits: readonly string[];
   /** Seconds to wait for another user of dpkg. */
   readonly lockTimeout: number;
 }
 
-const exit = { lockHeld: 75, installFailed: 70 } as const;
+const exit = { lockHeld: 75, cannotHold: 74, installFailed: 70 } as const;
 
 /** Installed packages; their versions are the distribution's business. All that are missing are installed by one run of apt. */
 export function aptPackages(wanted: AptPackages): Resource {
@@ -40,9 +41,9 @@ export function aptPackages(wanted: AptPackages): Resource {
 function installStep(names: readonly string[], { heldUnits, lockTimeout }: AptPackages): Step {
   return {
     script: Shell.join([
-      sh`lock_timeout=${lockTimeout}\nheld_units=${heldUnits.join(' ')}\nset -- ${names}\n`,
+      sh`lock_timeout=${lockTimeout}\nset -- ${names}\n`,
       waitForLock,
-      holdUnits,
+      holdUnits(heldUnits, exit.cannotHold),
       install,
     ]),
     failures: {
@@ -50,6 +51,11 @@ function installStep(names: readonly string[], { heldUnits, lockTimeout }: AptPa
         code: 'DPKG_LOCKED',
         message: `another process still held the dpkg lock after ${lockTimeout} s`,
         hint: 'Wait for it to end (often unattended-upgrades), or raise packages.lockTimeout, and run again.',
+      },
+      [exit.cannotHold]: {
+        code: 'WRITE_FAILED',
+        message: "cannot write below /run what keeps the daemons from starting with the packages' own configuration",
+        hint: 'See the output above: often a full or read-only file system. Nothing was installed.',
       },
       [exit.installFailed]: {
         code: 'STEP_FAILED',
@@ -86,28 +92,6 @@ while holder=$(lock_holder) && [ -n "$holder" ]; do
   sleep 1
   waited=$((waited + 1))
 done
-`);
-
-/**
- * Keeps the daemons from starting with the packages' sample configuration. No policy-rc.d, which would outlive us if we
- * were killed: a condition that is true again as soon as this very process is gone.
- */
-const holdUnits = Shell.literal(String.raw`
-hold=90-ha-deploy-install.conf
-release_units() {
-  for unit in $held_units; do
-    rm -f "/run/systemd/system/$unit.d/$hold"
-    rmdir "/run/systemd/system/$unit.d" 2>/dev/null || :
-  done
-  systemctl daemon-reload
-}
-trap release_units EXIT
-for unit in $held_units; do
-  systemctl is-active --quiet "$unit" && continue
-  mkdir -p "/run/systemd/system/$unit.d"
-  printf '[Unit]\nConditionPathExists=!/proc/%s\n' "$$" > "/run/systemd/system/$unit.d/$hold"
-done
-systemctl daemon-reload
 `);
 
 /** NEEDRESTART_SUSPEND: restarting other services is not ours to do (needrestart(1)). */

@@ -62,6 +62,19 @@ test('Ctrl-C ends a run between two steps, and the next one does the rest', asyn
   await converges();
 });
 
+test('a shell that is killed on a node while it installs holds no daemon back, and the next run removes what it left', async () => {
+  const [host] = lab.pair;
+  const run = desk.start('up', '--json');
+  await run.untilPrinted(/"change-output"/);
+  const dropIn = '/run/systemd/system/haproxy.service.d/90-ha-deploy-install.conf';
+  const condition = (await on(host, `sed -n 's/^ConditionPathExists=!//p' ${dropIn}`)).trim();
+  expect(condition).toMatch(/^\/proc\/\d+\/cwd\/\w+$/);
+  await on(host, `test -e ${condition} && kill -KILL ${condition.split('/')[2] ?? ''}`);
+  expect((await run.ended).exitCode).toBe(1);
+  expect(await on(host, `test -e ${dropIn} && ! test -e ${condition} && echo void`)).toBe('void\n');
+  await converges();
+});
+
 test('a client that is killed in the middle leaves nothing that the next run does not finish', async () => {
   const run = desk.start('up', '--json');
   await run.untilPrinted(/"change-output"/);

@@ -1,5 +1,4 @@
 lock_timeout=300
-held_units='haproxy.service keepalived.service'
 set -- haproxy keepalived
 
 lock_holder() {
@@ -24,20 +23,26 @@ while holder=$(lock_holder) && [ -n "$holder" ]; do
   waited=$((waited + 1))
 done
 
-hold=90-ha-deploy-install.conf
 release_units() {
-  for unit in $held_units; do
-    rm -f "/run/systemd/system/$unit.d/$hold"
-    rmdir "/run/systemd/system/$unit.d" 2>/dev/null || :
-  done
-  systemctl daemon-reload
+cd /
+rm -f /run/systemd/system/haproxy.service.d/90-ha-deploy-install.conf
+rmdir "$(dirname /run/systemd/system/haproxy.service.d/90-ha-deploy-install.conf)" 2>/dev/null || :
+rm -f /run/systemd/system/keepalived.service.d/90-ha-deploy-install.conf
+rmdir "$(dirname /run/systemd/system/keepalived.service.d/90-ha-deploy-install.conf)" 2>/dev/null || :
+rm -rf /run/ha-deploy-install
+systemctl daemon-reload
 }
+hold_unit() {
+  systemctl is-active --quiet "$1" && return
+  mkdir -p "$(dirname "$2")" && printf '[Unit]
+ConditionPathExists=!/proc/%s/cwd/%s
+' "$self" "$token" > "$2" || exit 74
+}
+read -r self _ < /proc/self/stat
 trap release_units EXIT
-for unit in $held_units; do
-  systemctl is-active --quiet "$unit" && continue
-  mkdir -p "/run/systemd/system/$unit.d"
-  printf '[Unit]\nConditionPathExists=!/proc/%s\n' "$$" > "/run/systemd/system/$unit.d/$hold"
-done
+mkdir -p /run/ha-deploy-install && cd /run/ha-deploy-install && token=$(mktemp XXXXXXXXXXXX) || exit 74
+hold_unit haproxy.service /run/systemd/system/haproxy.service.d/90-ha-deploy-install.conf
+hold_unit keepalived.service /run/systemd/system/keepalived.service.d/90-ha-deploy-install.conf
 systemctl daemon-reload
 
 export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none

@@ -8,6 +8,7 @@ import type { Fact } from '../../../src/facts/fact.js';
 import { file } from '../../../src/facts/file.js';
 import { haproxyProcess } from '../../../src/facts/haproxy.js';
 import { oldWorkers } from '../../../src/facts/haproxy-workers.js';
+import { heldUnits } from '../../../src/facts/held-units.js';
 import { keepalivedProcess } from '../../../src/facts/keepalived.js';
 import { ledger } from '../../../src/facts/ledger.js';
 import { managedLinks } from '../../../src/facts/networkd.js';
@@ -24,6 +25,7 @@ export const facts: readonly (readonly [string, Fact<unknown>])[] = [
   ['endpoints', reachableEndpoints([{ address: '192.0.2.10', port: 443 }])],
   ['file', file('/etc/haproxy/haproxy.cfg')],
   ['haproxy', haproxyProcess],
+  ['held-units', heldUnits(['haproxy.service', 'keepalived.service'])],
   ['interfaces', interfaces],
   ['keepalived', keepalivedProcess],
   ['ledger', ledger],

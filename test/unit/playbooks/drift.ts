@@ -102,6 +102,12 @@ export const drifts: readonly Drift[] = [
     plan: [`update flag:${paths.servingFlag}: HAProxy serves`],
   },
   {
+    name: 'a run was killed while it installed packages',
+    happen: (host) => (host.hold = 'left'),
+    plan: ['remove directory:/run/ha-deploy-install: a run was lost while it installed packages'],
+  },
+  { name: 'a shell installs packages', happen: (host) => (host.hold = 'at work'), plan: [] },
+  {
     name: 'a run was lost while this node stood back',
     happen: (host) => {
       host.write(paths.standingBack, '');

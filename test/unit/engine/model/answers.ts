@@ -60,6 +60,8 @@ export function answer(host: ModelHost, id: string, surroundings: Surroundings):
       );
     case 'old-workers':
       return host.units.haproxy.runs === undefined ? nothing : ok('#<PID> <type>\n# workers\n# programs\n');
+    case 'held-units':
+      return ok(host.hold === 'none' ? '' : host.hold);
     case 'standing':
       return ok(host.contentOf(paths.maintenanceFlag)?.trim() === '1' ? 'in maintenance\n' : 'taking part\n');
     case 'ledger':

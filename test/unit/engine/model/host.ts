@@ -1,4 +1,5 @@
 import { paths } from '../../../../playbooks/paths.js';
+import type { Hold } from '../../../../src/facts/held-units.js';
 import { configOf, type Daemon, daemons, dropIn } from './daemon.js';
 
 export type ModelFile =
@@ -64,6 +65,8 @@ export class ModelHost {
   readonly forgotten = new Set<string>();
   /** By which file systemd-networkd configures eth0, if it does. */
   networkFile: string | undefined;
+  /** What a shell that installs packages keeps from starting. */
+  hold: Hold = 'none';
   readonly units: Record<Daemon, ModelUnit>;
   /** A clock that goes on a second whenever something happens. */
   #now = 1_700_000_000;

@@ -30,6 +30,7 @@ const effects: readonly (readonly [RegExp, Effect])[] = [
   [/^sh \S+ give_back (\S+)$/, giveBack],
   [/^path=(.+)\nmode=(.+)\nowner=(.+)\ncontent\(\) \{ printf %s (\S*) \| base64 -d; \}$/m, writeFile],
   [/^set -- (.+)$/m, install],
+  [/^rm -f \S+\/90-ha-deploy-install\.conf$/m, releaseUnits],
   [/^printf '%s\\n' (\S+) > \/proc\/sys\/(\S+)$/, setSysctl],
   [/^systemd-sysusers (\S+)$/, makeAccounts],
   [/^systemd-tmpfiles --create (\S+)$/, makeDirectories],
@@ -175,6 +176,11 @@ function install(host: ModelHost, [names = '']: readonly string[]): Ended {
     if (daemon === 'haproxy' && !host.files.has(configOf(daemon))) host.write(configOf(daemon), 'global\n');
   }
   return done;
+}
+
+function releaseUnits(host: ModelHost): Ended {
+  host.hold = 'none';
+  return daemonReload(host);
 }
 
 function setSysctl(host: ModelHost, [value = '', path = '']: readonly string[]): Ended {
