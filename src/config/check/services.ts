@@ -22,9 +22,23 @@ export function serviceFindings(draft: Draft): Finding[] {
   ];
 }
 
+/** What our own sections of haproxy.cfg begin with; HAProxy tells upper from lower case. */
+const ownPrefix = 'ha-deploy-';
+
+/** HAProxy does not start where two sections have one name. */
 function nameFindings(name: string): Finding[] {
-  if (name !== 'stats') return [];
-  return [{ ...mistake(servicePath(name), '"stats"', 'another name: this one is the statistics page'), at: 'key' }];
+  const refused = (expected: string, fix?: string): Finding[] => [
+    { ...mistake(servicePath(name), describe(name), expected, fix), at: 'key' },
+  ];
+  if (name === 'stats')
+    return refused('another name: this one is the statistics page', 'Give it another name, such as web-stats.');
+  if (!name.startsWith(ownPrefix)) return [];
+  const left = name.slice(ownPrefix.length);
+  const example = /^[A-Za-z][\w.-]*$/.test(left) && left !== 'stats' ? left : 'web';
+  return refused(
+    `another name: those that begin with "${ownPrefix}" are sections of ours in haproxy.cfg`,
+    `Give it a name without that beginning, such as ${example}.`,
+  );
 }
 
 function modeFindings(name: string, { mode, forwardFor, balance, health }: ServiceInput): Finding[] {
@@ -81,6 +95,7 @@ function serverFindings(name: string, service: ServiceInput, { vips = [], nodes 
   const listens = new Set(bindAddresses(service, vips).map((address) => endpoint(address, service.port)));
   const target = (server: ServerEntry) => endpoint(server.address, server.port);
   return [
+    ...servers.filter((server) => totals.includes(server.name)).map(totalFinding),
     ...repeated(servers, target).map(({ item }) => mistake(item.path, target(item), 'each server once')),
     ...servers
       .filter((server) => listens.has(target(server)))
@@ -89,6 +104,18 @@ function serverFindings(name: string, service: ServiceInput, { vips = [], nodes 
       ),
     ...servers.filter((server) => server.port === service.port).flatMap((server) => sharedPort(server, service, nodes)),
   ];
+}
+
+/** What HAProxy calls the totals of a section, in the place of a server's name (management guide, "show stat"). */
+const totals = ['FRONTEND', 'BACKEND'];
+
+function totalFinding({ name, path }: ServerEntry): Finding {
+  const isKey = path.at(-1) === name;
+  const expected = `another name: HAProxy's statistics show the totals of a section as ${totals.join(' and ')}`;
+  const fix = isKey
+    ? 'Give the server another name.'
+    : 'It is named after the node with its address: write `<name>: <address>:<port>` instead, in a map.';
+  return { ...mistake(path, describe(name), expected, fix), at: isKey ? 'key' : 'value' };
 }
 
 /** Most servers listen on all addresses of their host, the VIP included, so that HAProxy finds the port taken. */

@@ -67,7 +67,7 @@ const service = section('a service', {
 const mostServices = 1000;
 
 export const services = named('service', 'the services: a map of name to service', service, mostServices).describe(
-  'What is served on the VIPs: a map of name to service.',
+  'What is served on the VIPs: a map of name to service. `stats`, and names that begin with `ha-deploy-`, are taken by sections of ours.',
 );
 
 export type ServiceInput = z.output<typeof service>;
