@@ -6,6 +6,7 @@ import { DeployError } from '../src/errors/deploy-error.js';
 import { interfaces, interfaceWith } from '../src/facts/addresses.js';
 import { daemonVersions, versionFacts } from '../src/facts/daemon-versions.js';
 import type { Fact } from '../src/facts/fact.js';
+import { file } from '../src/facts/file.js';
 import { haproxyProcess } from '../src/facts/haproxy.js';
 import { dumpKeepalived, keepalivedProcess } from '../src/facts/keepalived.js';
 import type { Observation } from '../src/facts/observation.js';
@@ -50,7 +51,7 @@ export function keepalived(cluster: Cluster, node: Node): readonly Resource[] {
       unit: 'keepalived.service',
       among: units,
       reads: [config],
-      facts: [keepalivedProcess, ...renderingFacts],
+      facts: [keepalivedProcess, runtime, ...renderingFacts],
       currency: (host) => currency(host, rendered(host).identity),
       noise: 'Printing (parent|VRRP) data',
       beforeReload: keptThrough(cluster),
@@ -59,6 +60,9 @@ export function keepalived(cluster: Cluster, node: Node): readonly Resource[] {
     noStandingBack(cluster),
   ];
 }
+
+/** Where the flags are that keepalived watches. */
+const runtime = file(paths.runtime);
 
 /** What {@link keepalivedConfig} must know of a host. */
 export const renderingFacts: readonly Fact<unknown>[] = [interfaces, ...versionFacts];
@@ -174,6 +178,8 @@ function currency(host: Observation, identity: string): Currency {
   if (running === undefined) return { action: 'restart', why: 'it does not answer' };
   // Measured: a reload takes in every setting that we write, the VRRP version and the router id included.
   if (running.routerId !== identity) return { action: 'reload', why: 'it runs another configuration' };
+  // A folder that comes back is another one, and it goes on watching the flags in the old one.
+  if (host.get(runtime).type === 'absent') return { action: 'reload', why: `${paths.runtime} was taken away` };
   return 'current';
 }
 

@@ -37,6 +37,7 @@ const exitCodeOf = {
 
   CONNECTION_LOST: exitCodes.failed,
   FACT_UNREADABLE: exitCodes.failed,
+  NO_SPACE: exitCodes.failed,
   STEP_FAILED: exitCodes.failed,
   CHECK_REJECTED: exitCodes.failed,
   WRITE_FAILED: exitCodes.failed,

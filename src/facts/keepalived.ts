@@ -1,3 +1,4 @@
+import { DeployError } from '../errors/deploy-error.js';
 import { inPerl } from '../remote/perl.js';
 import { type Shell, sh } from '../remote/shell.js';
 import { type Fact, unreadable } from './fact.js';
@@ -28,12 +29,12 @@ export type VrrpState = 'INIT' | 'BACKUP' | 'MASTER' | 'FAULT';
 const states: readonly string[] = ['INIT', 'BACKUP', 'MASTER', 'FAULT'] satisfies VrrpState[];
 
 /**
- * Perl that prints what we read of the data dump of the running daemon. SIGUSR1 asks for it (keepalived(8)); it is written a moment later,
- * so the file is awaited until the section after the one we read has begun, a second at most. The dump may hold the version 2
- * password: it is removed at once, and of its lines only those are printed that the pattern names.
+ * Perl that prints what we read of the data dump of the running daemon. SIGUSR1 asks for it (keepalived(8)); it is written a moment later, so
+ * the file is awaited until the section after the one we read has begun, a second at most. The dump may hold the version 2
+ * password: it is removed at once, and the lines with it are not printed.
  */
-function printDump(pattern: string): string {
-  return `${takeDump}print grep ${pattern}, split /^/, $text;\n${removeDumps}`;
+function printDump(lines: string): string {
+  return `${takeDump}if (defined $text) {\n  print grep ${lines}, split /^/, $text;\n${endDump}`;
 }
 
 const takeDump = String.raw`
@@ -60,18 +61,28 @@ my $polls = 0;
 # LOCK_EX | LOCK_NB.
 until (flock $lock, 2 | 4) { $polls++ < 500 or die; select undef, undef, undef, 0.01 }
 unlink @dumps;
+# Without the folder it could not answer.
+my ($place) = my @places = map "/proc/$pid/root/$_", $folder // "tmp", "tmp";
+my $made = mkdir $place, 0755;
 kill "USR1", $pid or die;
 my $text;
-for ($polls = 0; !defined $text; select undef, undef, undef, 0.005) {
-  $polls++ < 200 or die;
+for ($polls = 0; !defined $text && $polls < 200; $polls++) {
   ($text) = map /^(.*?^)------< Interfaces/ms, map $dumped->($_), @dumps;
+  defined $text or select undef, undef, undef, 0.005;
 }
 `;
 
-const removeDumps = String.raw`# The parent process writes one of its own, mostly before.
+const endDump = String.raw`} elsif (open my $df, "-|", "df", "--output=target,avail,iavail,itotal", @places) {
+  # What there is of its answer takes up the last of the space meanwhile. Some file systems count no inodes.
+  my ($full) = grep $_, map /^(\S+) +(\S+) +(\S+) +(\S+)$/ && ($2 eq "0" || $3 eq "0" && $4 ne "0") && $1, <$df>;
+  print "full $full\n" if defined $full;
+}
+# The parent process writes one of its own, mostly before.
 my @parents = map s/\.data$/_parent.data/r, @dumps;
 for ($polls = 0; $polls < 20 && !grep -e, @parents; $polls++) { select undef, undef, undef, 0.005 }
 unlink @dumps, @parents;
+rmdir $place if $made;
+defined $text or die;
 `;
 
 /** Of what an instance is to itself. */
@@ -83,7 +94,7 @@ const ofTerms = String.raw`/^ Router ID = |^ VRRP Instance = |^   (?:VRRP Versio
 export const keepalivedProcess: Fact<KeepalivedProcess | undefined> = {
   id: 'keepalived',
   ...inPerl(printDump(ofState)),
-  parse: ({ exitCode, stdout }) => (exitCode === 0 ? parse(stdout) : undefined),
+  parse: ({ exitCode, stdout }) => (exitCode === 0 || stdout !== '' ? parse(stdout) : undefined),
 };
 
 /** A shell function `dump_keepalived` that prints the same. */
@@ -96,7 +107,14 @@ ${keepalivedProcess.command} 2>/dev/null
 /** Prints more of it: what the daemon's adverts say, and whom it listens to. */
 export const dumpOfTerms: Shell = sh`perl -e ${printDump(ofTerms)} 2>/dev/null`;
 
+/** One that works, and has no room for its answer, is none that does not answer. */
 function parse(stdout: string): KeepalivedProcess {
+  const full = /^full (.*)\n$/.exec(stdout)?.[1];
+  if (full !== undefined) {
+    throw new DeployError('NO_SPACE', `keepalived cannot say what it runs: there is no space left in ${full}`, {
+      hint: `Make room there: \`df ${full}\` shows how much there is, and the inodes with -i. keepalived itself may well work; nothing was done to it.`,
+    });
+  }
   const [head = '', ...blocks] = stdout.split(/^ VRRP Instance = /m);
   const routerId = /^ Router ID = (.*)$/m.exec(head)?.[1];
   if (routerId === undefined) throw unreadable('the data dump shows no Router ID');

@@ -13,7 +13,7 @@ export class Observation {
     this.#outputs = outputs;
   }
 
-  /** @throws DeployError FACT_UNREADABLE when the host printed something that the fact's parser does not know. */
+  /** @throws DeployError FACT_UNREADABLE when the host printed something that the fact's parser does not know; NO_SPACE */
   get<T>(fact: Fact<T>): T {
     // One id is one kind of fact, so what was kept under it has the type that its parser gives.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
@@ -30,6 +30,8 @@ export class Observation {
       return fact.parse(output);
     } catch (thrown) {
       const error = asDeployError(thrown);
+      // What is wrong with the host, and not with its answer.
+      if (error.code === 'NO_SPACE') throw error.at({ node: this.node });
       throw new DeployError('FACT_UNREADABLE', `cannot read the fact "${fact.id}": ${error.message}`, {
         node: this.node,
         command: fact.command.redacted,

@@ -19,6 +19,7 @@ describe('the exit code', () => {
     ['SUDO_REFUSED', 4],
     ['CONNECTION_LOST', 1],
     ['FACT_UNREADABLE', 1],
+    ['NO_SPACE', 1],
     ['STEP_FAILED', 1],
     ['CHECK_REJECTED', 1],
     ['WRITE_FAILED', 1],

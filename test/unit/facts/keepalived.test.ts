@@ -50,3 +50,12 @@ describe('cannot read', () => {
     expect(() => keepalivedProcess.parse(printed(text))).toThrow(expect.objectContaining({ code: 'FACT_UNREADABLE' }));
   });
 });
+
+test('one that has no room for its answer is not one that does not answer', () => {
+  expect(() => keepalivedProcess.parse(printed('full /run\n', 1))).toThrow(
+    expect.objectContaining({
+      code: 'NO_SPACE',
+      message: 'keepalived cannot say what it runs: there is no space left in /run',
+    }),
+  );
+});

@@ -49,6 +49,21 @@ describe('Observation', () => {
     });
   });
 
+  test('says what is wrong with the host, where the answer is not what is wrong', () => {
+    const error = failure(() =>
+      answered('full').get(
+        fact(() => {
+          throw new DeployError('NO_SPACE', 'no space', { hint: 'Make room.' });
+        }),
+      ),
+    );
+    expect(error).toMatchObject({
+      code: 'NO_SPACE',
+      message: 'no space',
+      details: { node: 'lb-1', hint: 'Make room.' },
+    });
+  });
+
   test('shows nothing of what a host printed that may be secret', () => {
     const confidential: Fact<never> = {
       ...fact((): never => {

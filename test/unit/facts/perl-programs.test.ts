@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,19 +75,21 @@ describe("keepalived's dump", () => {
     ' Router ID = web\n VRRP Instance = VI_1\n   State = MASTER\n   Effective priority = 250\n------< Interfaces >------\n';
 
   /** A process that does this when it is asked for its dump, `$dump`, and another one that it may fill. */
-  async function learnFrom(whenAsked: string): Promise<unknown> {
+  async function learnFrom(whenAsked: string, { into = folder, df = 'false' } = {}): Promise<unknown> {
     const other = join(folder, 'other');
     writeFileSync(other, dump);
     const daemon = spawn(
       'sh',
       ['-c', `trap '${whenAsked}' USR1; echo ready; while :; do read line || sleep 0.01; done`],
       {
-        env: { ...process.env, TMPDIR: folder, dump: join(folder, 'keepalived.data'), other },
+        env: { ...process.env, TMPDIR: into, dump: join(into, 'keepalived.data'), other },
         stdio: ['ignore', 'pipe', 'inherit'],
       },
     );
     daemons.push(daemon);
     await once(daemon.stdout, 'data');
+    const program = join(folder, 'df');
+    writeFileSync(program, `#!/bin/sh\n${df}\n`, { mode: 0o755 });
     const pid = join(folder, 'pid');
     writeFileSync(pid, `${daemon.pid}\n`);
     return await learn(keepalivedProcess, {
@@ -96,6 +98,7 @@ describe("keepalived's dump", () => {
       'm{/keepalived\\.service$}m': 'm{.}',
       '"/root"': `"${folder}"`,
       ', "tmp";': ';',
+      '"df"': `"${program}"`,
     });
   }
 
@@ -112,6 +115,30 @@ describe("keepalived's dump", () => {
     ['a folder', 'mkdir "$dump"'],
   ])('is none where %s stands in its place', async (_, plant) => {
     expect(await learnFrom(plant)).toBeUndefined();
+  });
+
+  test('is read where the folder for it was taken away, which is as before afterwards', async () => {
+    const into = join(folder, 'gone');
+    expect(await learnFrom('cp "$other" "$dump"', { into })).toMatchObject({ routerId: 'web' });
+    expect(existsSync(into)).toBe(false);
+  });
+
+  test.each([
+    ['space', '/run 0 99 100'],
+    ['inodes', '/run 4096 0 100'],
+  ])('for which there is no %s left says nothing of the daemon', async (_, line) => {
+    const df = `echo "Mounted on Avail IFree Inodes"; echo "/ 4096 99 100"; echo "${line}"`;
+    await expect(learnFrom('head -c 10 "$other" > "$dump"', { df })).rejects.toMatchObject({ code: 'NO_SPACE' });
+    expect(existsSync(join(folder, 'keepalived.data'))).toBe(false);
+  });
+
+  test.each([
+    ['there is space', '/run 4096 99 100'],
+    ['inodes are not counted', '/run 4096 0 0'],
+    ['inodes are not known', '/run 4096 - -'],
+    ['nothing is said', ''],
+  ])('is none from a daemon that is silent though %s', async (_, line) => {
+    expect(await learnFrom(':', { df: `echo "${line}"` })).toBeUndefined();
   });
 });
 

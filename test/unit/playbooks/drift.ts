@@ -93,7 +93,11 @@ export const drifts: readonly Drift[] = [
       host.files.delete(paths.runtime);
       host.files.delete(paths.servingFlag);
     },
-    plan: [`create directory:${paths.runtime}: missing`, flagMissing],
+    plan: [
+      `create directory:${paths.runtime}: missing`,
+      flagMissing,
+      `reload unit:keepalived.service: ${paths.runtime} was taken away`,
+    ],
   },
   { name: 'the flag is not there', happen: (host) => host.files.delete(paths.servingFlag), plan: [flagMissing] },
   {
