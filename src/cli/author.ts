@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import type { Author } from '../engine/run.js';
 import { systemCode } from '../errors/system-code.js';
 import type { Lease } from '../facts/ledger.js';
+import { localName } from './local-user.js';
 import { version } from './version.js';
 
 /**
@@ -12,7 +13,7 @@ import { version } from './version.js';
  * @param proc where the kernel shows processes, if it does
  */
 export function author(configuration: string, tool = version(), proc = '/proc'): Author {
-  const holder = `${userInfo().username}@${hostname()}`;
+  const holder = `${localName() ?? `uid ${process.getuid?.() ?? 0}`}@${hostname()}`;
   const machine = machineOf();
   const started = startOf(process.pid, proc) ?? '';
   return {

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { homedir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import type { Secret } from '../cluster/secret.js';
@@ -15,6 +14,7 @@ import { printableLines } from '../report/printable.js';
 import { openReport, type Report } from '../report/report.js';
 import { asker, isAnyoneThere } from './ask.js';
 import { defaultConfig } from './default-config.js';
+import { localHome } from './local-user.js';
 
 /** Flags that every command has. */
 export interface GlobalOptions {
@@ -168,7 +168,7 @@ function load(options: GlobalOptions): Loading {
       path: options.config,
       cwd: process.cwd(),
       env: process.env,
-      home: homedir(),
+      home: localHome(),
     });
     return {
       cluster,

@@ -1,10 +1,24 @@
-import { userInfo } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 
-/** Whoever runs this; in a container the user id often has no name. */
-export function localUser(): string {
+/** The name of whoever runs this; undefined where the user id has none, as in a container that runs as any. */
+export function localName(): string | undefined {
   try {
     return userInfo().username;
   } catch {
-    return process.env['USER'] ?? 'root';
+    return undefined;
+  }
+}
+
+/** The same, or what comes closest. */
+export function localUser(): string {
+  return localName() ?? process.env['USER'] ?? 'root';
+}
+
+/** `HOME`, or what the system knows for the user id. */
+export function localHome(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/';
   }
 }

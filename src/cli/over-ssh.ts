@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events';
-import { homedir, hostname } from 'node:os';
+import { hostname } from 'node:os';
 import type { Command } from '../engine/events.js';
 import type { ExitCode } from '../errors/deploy-error.js';
 import { type SshConnector, sshConnector } from '../remote/connector.js';
 import { type GlobalOptions, type Invocation, invoke, type Manner } from './context.js';
-import { localUser } from './local-user.js';
+import { localHome, localName, localUser } from './local-user.js';
 
 /** What the body of a command is given that talks to the nodes. */
 export interface SshInvocation extends Invocation {
@@ -44,8 +44,9 @@ export function invokeOverSsh<Options extends GlobalOptions>(
 function here() {
   return {
     env: process.env,
-    home: homedir(),
+    home: localHome(),
     user: localUser(),
+    isNameless: localName() === undefined,
     uid: process.getuid?.() ?? 0,
     hostName: hostname(),
   };

@@ -5,7 +5,7 @@ import type { Secret } from '../cluster/secret.js';
 import { DeployError } from '../errors/deploy-error.js';
 import { BeyondSsh2 } from './beyond-ssh2.js';
 import type { Connection } from './connection.js';
-import { HungUp, interrupted } from './failures.js';
+import { HungUp, interrupted, opensshNeedsName } from './failures.js';
 import type { Ask } from './login/question.js';
 import type { Opening } from './opening.js';
 import { type Patience, unlessStopped, within } from './patience.js';
@@ -79,7 +79,9 @@ export function sshConnector(options: SshConnectorOptions): SshConnector {
           jumps,
         };
         const dial = async (until: AbortSignal): Promise<Connection> => {
-          const opened = await within(target, until, (patience) => open(node, target, opening, patience));
+          const opened = await within(target, until, (patience) =>
+            open({ node, target, here: options.here }, opening, patience),
+          );
           options.onConnect?.(node.name);
           return opened;
         };
@@ -118,9 +120,18 @@ function adjusted(target: SshTarget, { connectTimeoutMs, keepaliveMs, sshPasswor
   };
 }
 
+interface Wanted {
+  readonly node: Node;
+  readonly target: SshTarget;
+  readonly here: Here;
+}
+
 /** Over the built-in library, or over the system's `ssh` where that is wanted, or the only one that can. */
-async function open(node: Node, target: SshTarget, opening: Opening, patience: Patience): Promise<Connection> {
+async function open({ node, target, here }: Wanted, opening: Opening, patience: Patience): Promise<Connection> {
   const { transport } = node.ssh;
+  const isUsable = here.isNameless !== true;
+  if (transport === 'openssh' && !isUsable)
+    throw opensshNeedsName('TRANSPORT_UNSUITED', 'as `transport: openssh` says', here.uid);
   const overOpenssh = async (way: SshTarget): Promise<Connection> =>
     (await import('./openssh/open.js')).openByOpenssh(way, opening, patience);
   if (transport === 'openssh') return await overOpenssh(target);
@@ -129,6 +140,7 @@ async function open(node: Node, target: SshTarget, opening: Opening, patience: P
   } catch (error) {
     if (!(error instanceof BeyondSsh2)) throw error;
     if (transport === 'ssh2') throw error.refusal;
+    if (!isUsable) throw error.failure ?? opensshNeedsName('TRANSPORT_UNSUITED', `for ${error.message}`, here.uid);
     const { login } = target;
     const remaining = error.isPasswordSpent ? { ...target, login: { ...login, isPasswordSpent: true } } : target;
     return await overOpenssh(remaining).catch((other: unknown) => {

@@ -115,6 +115,22 @@ export function opensshMissing(): DeployError {
   });
 }
 
+/** @param forWhat it was to be used: "to read a file" */
+export function opensshNeedsName(
+  code: 'SSH_CONFIG_REFUSED' | 'TRANSPORT_UNSUITED',
+  forWhat: string,
+  uid: number,
+): DeployError {
+  const without = code === 'SSH_CONFIG_REFUSED' ? '`configFile: none`' : '`transport: ssh2`';
+  return new DeployError(
+    code,
+    `OpenSSH is needed ${forWhat}, and does nothing for the user id ${uid}, which has no name`,
+    {
+      hint: `Give it a name, by a line in /etc/passwd or with libnss-wrapper, or do without OpenSSH: ${without}.`,
+    },
+  );
+}
+
 /** @param peer where a host on the way could not connect to */
 export function notForwarded(peer: string, through: string, cause: unknown): DeployError {
   return new DeployError('UNREACHABLE', `cannot connect to ${peer} through ${through}`, {

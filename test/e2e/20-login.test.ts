@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
 import { Desk } from '../support/cli.js';
 import { convergedPair, pairConfig } from '../support/cluster.js';
 import type { Run } from '../support/contract.js';
@@ -180,3 +180,33 @@ describe('what the built-in library cannot do, the ssh of this machine does', ()
     });
   });
 });
+
+test.runIf(process.getuid?.() === 0)(
+  'under a user id without a name all commands work that need no OpenSSH',
+  async () => {
+    const uid = 54_321;
+    const desk = await Desk.open();
+    const at = (name: string) => join(desk.folder, name);
+    const root = join(inject('product'), '../..');
+    for (const name of ['dist', 'templates', 'package.json']) execFileSync('cp', ['-r', join(root, name), at(name)]);
+    for (const name of ['identityFile', 'knownHosts'] as const) execFileSync('cp', [lab[name], at(name)]);
+    const config = pairConfig(lab);
+    const ssh = { ...config.ssh, identityFile: at('identityFile'), knownHosts: at('knownHosts') };
+    const run = async (settings: object, ...parameters: string[]) => {
+      await desk.write({ ...config, ssh: { ...ssh, ...settings } });
+      execFileSync('chown', ['-R', String(uid), desk.folder]);
+      execFileSync('chmod', ['a+x', join(desk.folder, '..')]);
+      const { status, stdout } = spawnSync(
+        'setpriv',
+        ['--reuid', String(uid), '--clear-groups', process.execPath, at('dist/main.cjs'), ...parameters, '--json'],
+        { cwd: desk.folder, env: { PATH: process.env['PATH'] }, encoding: 'utf8' },
+      );
+      const { error } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { error?: { code: string } };
+      return [status, error?.code];
+    };
+    for (const command of ['validate', 'plan', 'up', 'verify', 'status', 'failover'])
+      expect([command, ...(await run({}, command))]).toEqual([command, 0, undefined]);
+    expect(await run({ transport: 'openssh' }, 'plan')).toEqual([4, 'TRANSPORT_UNSUITED']);
+    expect(await run({ configFile: '/etc/ssh/ssh_config' }, 'plan')).toEqual([3, 'SSH_CONFIG_REFUSED']);
+  },
+);

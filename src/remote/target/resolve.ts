@@ -1,6 +1,7 @@
 import type { Node, SshSettings } from '../../cluster/cluster.js';
 import { type Hop, parseJump } from '../../cluster/jump.js';
 import { DeployError } from '../../errors/deploy-error.js';
+import { opensshNeedsName } from '../failures.js';
 import { askOpenssh, type OpensshConfig } from './openssh-config.js';
 import type { Keepalive, SshTarget, Trust, Way } from './target.js';
 import { expandTokens, type TokenValues } from './tokens.js';
@@ -10,6 +11,8 @@ export interface Here {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
   readonly user: string;
+  /** The user id has no name: OpenSSH refuses to do anything for it. */
+  readonly isNameless?: boolean;
   readonly uid: number;
   readonly hostName: string;
 }
@@ -34,7 +37,7 @@ const mostHops = 8;
  */
 export async function resolveTarget({ name, address, ssh }: Node, here: Here, signal: AbortSignal): Promise<SshTarget> {
   const alias = ssh.host ?? name;
-  const asked = await ask(ssh, { host: alias, user: ssh.user, port: ssh.port }, signal);
+  const asked = await ask(ssh, { host: alias, user: ssh.user, port: ssh.port }, here, signal);
   const found = first(asked, 'hostname') ?? alias;
   const isNamed = ssh.host !== undefined || found.toLowerCase() !== alias.toLowerCase();
   return await target({ alias, host: isNamed ? found : address, settings: ssh, asked, here, signal, depth: 0 });
@@ -97,9 +100,17 @@ async function target(question: Asked): Promise<SshTarget> {
   };
 }
 
-async function ask(settings: SshSettings, { host, user, port }: Hop, signal: AbortSignal): Promise<OpensshConfig> {
-  const { configFile } = settings;
+async function ask(
+  { configFile }: SshSettings,
+  { host, user, port }: Hop,
+  { isNameless = false, uid }: Here,
+  signal: AbortSignal,
+): Promise<OpensshConfig> {
   if (configFile === 'none') return new Map();
+  if (isNameless) {
+    if (configFile !== undefined) throw opensshNeedsName('SSH_CONFIG_REFUSED', `to read ${configFile}`, uid);
+    return new Map();
+  }
   const answer = await askOpenssh({ alias: host, user, port, configFile }, signal);
   if (answer === undefined && configFile !== undefined) {
     throw new DeployError('SSH_CONFIG_REFUSED', `there is no ssh here that could read ${configFile}`, {
@@ -144,7 +155,7 @@ async function hopTarget(
     // Without hosts before it, its own entry in the configuration says how to get there.
     proxyJump: before === '' ? undefined : before,
   };
-  const asked = await ask(own, { user, host, port }, signal);
+  const asked = await ask(own, { user, host, port }, here, signal);
   const hop = await target({
     alias: host,
     host: first(asked, 'hostname') ?? host,

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { author } from '../../../src/cli/author.js';
 import type { Lease } from '../../../src/facts/ledger.js';
+import { withoutName } from '../../support/nameless.js';
 
 const me = author('0123456789ab', '0.1.0');
 
@@ -46,4 +47,14 @@ test('says who runs it, and with what', () => {
   expect(tenant).toMatchObject({ pid: process.pid, holder: expect.stringMatching(/^[^@]+@.+$/) as string });
   expect(tenant.machine).toMatch(/^[0-9a-f]{16}$/);
   expect([tool, configuration]).toEqual(['0.1.0', '0123456789ab']);
+});
+
+test('is known by its number where the user id has no name, to itself and to others', () => {
+  withoutName();
+  const nameless = author('0123456789ab', '0.1.0');
+  const { tenant } = nameless;
+  expect(tenant.holder).toMatch(/^uid \d+@.+$/);
+  const { pid } = spawnSync('true');
+  expect(nameless.isGone({ ...ours(), ...tenant, pid })).toBe(true);
+  expect(nameless.isGone(ours({ pid }))).toBe(false);
 });

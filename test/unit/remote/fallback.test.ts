@@ -20,6 +20,28 @@ afterEach(async () => {
 });
 afterAll(() => bench.folder.remove());
 
+const nameless = { ...hereAt(bench.folder.path), isNameless: true };
+
+it('under a user id without a name, the built-in library connects', async () => {
+  const server = await bench.start();
+  const runner = await bench.connect(server, { transport: 'auto', configFile: undefined }, { here: nameless });
+  expect(runner.node).toBe('node-101');
+});
+
+it.each([
+  ['openssh', 'as `transport: openssh` says'],
+  ['auto', 'for a certificate'],
+] as const)('under a user id without a name, what needs OpenSSH is refused, by %s', async (transport, forWhat) => {
+  const key = bench.folder.key(`for-${transport}`);
+  keygen(['-q', '-s', bench.folder.key('authority').path, '-I', 'me', '-n', 'root', key.path]);
+  const server = await bench.start();
+  const refused = bench.connect(server, { transport, identityFile: key.path }, { here: nameless });
+  await expect(refused).rejects.toMatchObject({
+    code: 'TRANSPORT_UNSUITED',
+    message: `OpenSSH is needed ${forWhat}, and does nothing for the user id 1000, which has no name`,
+  });
+});
+
 it('what was offered is told of, and not that an ssh which cannot say why gets no further', async () => {
   const certified = bench.folder.key('certified');
   keygen(['-q', '-s', bench.folder.key('authority').path, '-I', 'me', '-n', 'root', certified.path]);

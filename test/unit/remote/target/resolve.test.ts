@@ -46,6 +46,31 @@ describe('without an OpenSSH configuration', () => {
   });
 });
 
+describe('under a user id without a name, for which OpenSSH does nothing,', () => {
+  const nameless = { ...hereAt('/home/me'), isNameless: true };
+  const node = (ssh: Partial<SshSettings>) => ({
+    name: 'node-101',
+    address: '192.0.2.101',
+    ssh: { transport: 'auto' as const, ...ssh },
+  });
+  const never = new AbortController().signal;
+
+  it.each([{}, { configFile: 'none' }])('what is usual counts: %j', async (ssh) => {
+    expect(await resolveTarget(node({ user: 'ops', ...ssh }), nameless, never)).toMatchObject({
+      host: '192.0.2.101',
+      port: 22,
+      user: 'ops',
+    });
+  });
+
+  it('a configuration that is named is refused', async () => {
+    await expect(resolveTarget(node({ configFile: '/etc/lb/ssh' }), nameless, never)).rejects.toMatchObject({
+      code: 'SSH_CONFIG_REFUSED',
+      message: 'OpenSSH is needed to read /etc/lb/ssh, and does nothing for the user id 1000, which has no name',
+    });
+  });
+});
+
 describe('the OpenSSH configuration', () => {
   it('says where a node is by its name; without a word on it, its address does', async () => {
     const config = 'Host node-101\n HostName lb1.example.com\n Port 2222\n User admin\n';
