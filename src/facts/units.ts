@@ -10,7 +10,7 @@ export interface UnitState {
   readonly enablement: string;
   /** A unit file changed since systemd read it. */
   readonly needsDaemonReload: boolean;
-  /** When it last started, stopped or was reloaded: whole seconds since 1970; undefined when it never did. */
+  /** When it last started, stopped or was reloaded: seconds since 1970, whole ones before systemd 248; undefined when it never did. */
   readonly changedAt: number | undefined;
 }
 
@@ -20,7 +20,9 @@ const properties = ['Id', 'LoadState', 'ActiveState', 'UnitFileState', 'NeedDaem
 export function units(names: readonly string[]): Fact<ReadonlyMap<string, UnitState>> {
   return {
     id: 'units',
-    command: sh`TZ=UTC systemctl show --no-pager --property=${properties.join(',')} -- ${names}`,
+    command: sh`TZ=UTC; export TZ
+show() { systemctl show --no-pager --property=${properties.join(',')} "$@" -- ${names}; }
+show --timestamp=us || show`,
     parse: ({ stdout }) => new Map(stdout.trim().split(/\n\n+/).filter(Boolean).map(parseBlock)),
   };
 }
@@ -50,13 +52,14 @@ function parseBlock(block: string): [string, UnitState] {
 }
 
 /**
- * Whole seconds since 1970 of `Sun 2026-11-22 18:06:28 UTC`; releases before 248 print no other form.
+ * Seconds since 1970 of `Sun 2026-11-22 18:06:28 UTC`, or of `18:06:28.424478` in it.
  * @throws DeployError FACT_UNREADABLE
  */
 export function systemdTime(text: string): number | undefined {
   if (text === '' || text === 'n/a') return undefined;
-  const [, day = '', clock = ''] = /^\w{3} (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC$/.exec(text) ?? [];
+  const [, day = '', clock = '', fraction = ''] =
+    /^\w{3} (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(\.\d{6})? UTC$/.exec(text) ?? [];
   const milliseconds = Date.parse(`${day}T${clock}Z`);
   if (Number.isNaN(milliseconds)) throw unreadable(`systemctl show printed a time that is none: ${text}`);
-  return milliseconds / 1000;
+  return milliseconds / 1000 + Number(`0${fraction}`);
 }

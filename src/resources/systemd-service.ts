@@ -126,13 +126,16 @@ function currency(state: UnitState, wanted: SystemdService, host: Observation): 
 }
 
 /**
- * Both times are whole seconds, cut off: what was touched in the second of the reading counts as read. A file from the future
- * was touched before the clock was set back: no reload would ever be late enough for it.
+ * Where a host tells whole seconds alone, what was touched in the second of the reading counts as read. A file from the future was
+ * touched before the clock was set back: no reload would ever be late enough for it.
  */
-function touchedSince(second: number | undefined, file: FileResource, host: Observation): boolean {
+function touchedSince(changedAt: number | undefined, file: FileResource, host: Observation): boolean {
   const state = host.get(file.state);
-  if (state.type !== 'file' || second === undefined || state.touchedAt > host.get(clock)) return false;
-  return state.touchedAt > second;
+  if (state.type !== 'file' || changedAt === undefined) return false;
+  const second = Math.floor(state.touchedAt);
+  if (second > host.get(clock)) return false;
+  const isExact = !Number.isInteger(state.touchedAt) && !Number.isInteger(changedAt);
+  return isExact ? state.touchedAt > changedAt : second > Math.floor(changedAt);
 }
 
 function failures(unit: string): Record<number, StepFailure> {

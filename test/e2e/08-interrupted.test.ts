@@ -71,7 +71,7 @@ test('a shell that is killed on a node while it installs holds no daemon back, a
   expect(condition).toMatch(/^\/proc\/\d+\/cwd\/\w+$/);
   await on(host, `test -e ${condition} && kill -KILL ${condition.split('/')[2] ?? ''}`);
   expect((await run.ended).exitCode).toBe(1);
-  expect(await on(host, `test -e ${dropIn} && ! test -e ${condition} && echo void`)).toBe('void\n');
+  expect(await on(host, `test -e ${dropIn} && ! test -e ${condition} && echo void`)).toBe('void');
   await converges();
 });
 

@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
@@ -187,7 +188,7 @@ test.runIf(process.getuid?.() === 0)(
     const uid = 54_321;
     const desk = await Desk.open();
     const at = (name: string) => join(desk.folder, name);
-    const root = join(inject('product'), '../..');
+    const root = join(realpathSync(inject('product')), '../..');
     for (const name of ['dist', 'templates', 'package.json']) execFileSync('cp', ['-r', join(root, name), at(name)]);
     for (const name of ['identityFile', 'knownHosts'] as const) execFileSync('cp', [lab[name], at(name)]);
     const config = pairConfig(lab);

@@ -35,6 +35,13 @@ test('every capture is in the table', () => {
   expect(namesOf(table)).toEqual(capturesOf('file').toSorted());
 });
 
+test.each([
+  ['1795371035', 1_795_371_035],
+  ['1795371035.312500000', 1_795_371_035.3125],
+])('was touched at %s', (text, touchedAt) => {
+  expect(fact.parse(printed(`81a4 644 root:root ${text}\nx`))).toMatchObject({ touchedAt, content: 'x' });
+});
+
 test('keeps whatever a file holds', () => {
   const content = '\n81a4 644 root:root 1\n\u001b[2J\0\r\n';
   expect(fact.parse(printed(`81a4 644 root:root 1\n${content}`))).toMatchObject({ type: 'file', content });
@@ -44,6 +51,7 @@ test.each([
   '81a4 644 root:root 1',
   '81a4 644 root:root\n',
   '81a4 644 1\n',
+  '81a4 644 root:root 1.5\n',
   'zz 644 root:root 1\n',
   '81a4 999 root:root 1\n',
   'stat: cannot\n',
@@ -66,7 +74,8 @@ describe('asked of this machine', () => {
     writeFileSync(path, 'one\r\n\0two', { mode: 0o640 });
     const { stdout } = await run(`stat -c %U:%G ${folder}`);
     const owner = stdout.toString().trim();
-    const touchedAt = Math.floor(statSync(path).ctimeMs / 1000);
+    const { ctimeNs } = statSync(path, { bigint: true });
+    const touchedAt = Number(`${ctimeNs / 1_000_000_000n}.${String(ctimeNs % 1_000_000_000n).padStart(9, '0')}`);
     expect(await ask(path)).toEqual({ type: 'file', mode: '0640', owner, touchedAt, content: 'one\r\n\0two' });
   });
 

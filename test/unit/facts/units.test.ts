@@ -28,6 +28,7 @@ const masked: UnitState = { ...stopped, load: 'masked', enablement: 'masked' };
 const table = [
   ['units/bookworm-bare', unknown, unknown],
   ['units/bookworm-running', running, running],
+  ['units/bookworm-microseconds', running, running],
   ['units/bullseye-installed', running, stopped],
   ['units/bullseye-disabled', running, { ...stopped, enablement: 'disabled', changedAt: undefined }],
   ['units/bullseye-masked', running, masked],
@@ -58,14 +59,18 @@ test.each(table)('%s', (name, haproxy, keepalived) => {
 test('knows when a service started, in whichever form', () => {
   const at = (name: string) => fact.parse(captured(name)).get('haproxy.service')?.changedAt;
   expect(at('units/bookworm-running')).toBe(Date.UTC(2026, 10, 22, 18, 11, 52) / 1000);
+  expect(at('units/bookworm-microseconds')).toBe(Date.UTC(2026, 10, 30, 10, 10, 20) / 1000 + 0.424478);
   expect(at('units/bookworm-bare')).toBeUndefined();
 });
 
-test.each(['today', 'Sun 2026-11-22 18:11:52 CET', 'Sun 2026-13-22 18:11:52 UTC'])('%j is no time', (text) => {
-  const { stdout } = captured('units/bookworm-running');
-  const changed = stdout.replace(/(?<=^StateChangeTimestamp=).*/m, text);
-  expect(() => fact.parse(printed(changed))).toThrow(expect.objectContaining({ code: 'FACT_UNREADABLE' }));
-});
+test.each(['today', 'Sun 2026-11-22 18:11:52.4 UTC', 'Sun 2026-11-22 18:11:52 CET', 'Sun 2026-13-22 18:11:52 UTC'])(
+  '%j is no time',
+  (text) => {
+    const { stdout } = captured('units/bookworm-running');
+    const changed = stdout.replace(/(?<=^StateChangeTimestamp=).*/m, text);
+    expect(() => fact.parse(printed(changed))).toThrow(expect.objectContaining({ code: 'FACT_UNREADABLE' }));
+  },
+);
 
 test('every capture is in the table', () => {
   expect(namesOf(table)).toEqual(capturesOf('units').toSorted());

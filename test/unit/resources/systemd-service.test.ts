@@ -36,8 +36,9 @@ const read = `81a0 640 root:haproxy ${readAt}\nglobal\n`;
 function host(
   { load = 'loaded', active = 'active', enablement = 'enabled', needsDaemonReload = 'no' }: State = {},
   file = read,
+  fraction = '',
 ) {
-  const block = `Id=${unit}\nLoadState=${load}\nActiveState=${active}\nUnitFileState=${enablement}\nNeedDaemonReload=${needsDaemonReload}\nStateChangeTimestamp=${readAtText}\n`;
+  const block = `Id=${unit}\nLoadState=${load}\nActiveState=${active}\nUnitFileState=${enablement}\nNeedDaemonReload=${needsDaemonReload}\nStateChangeTimestamp=${readAtText.replace(' UTC', `${fraction} UTC`)}\n`;
   return hostWith({ units: block, clock: `${readAt + 60}\n`, [`file:${config.path}`]: file });
 }
 
@@ -116,6 +117,21 @@ describe('a service', () => {
     expect(said(service(restart).plan(host({}, file)))).toEqual([
       `restart unit:${unit}: it does not answer (interrupts)`,
     ]);
+  });
+
+  test.each([
+    ['later in the second of the reading', '.500001000', '.500000', true],
+    ['earlier in it', '.499999999', '.500000', false],
+    ['in it, by a host that tells whole seconds of files', '', '.500000', false],
+    ['in it, by a host that tells whole seconds of services', '.900000000', '', false],
+  ])('whose file was touched %s', (_, touched, changed, isReloaded) => {
+    const file = read.replace(`${readAt}`, `${readAt}${touched}`);
+    expect(service().plan(host({}, file, changed))).toHaveLength(isReloaded ? 1 : 0);
+    const later = read.replace(`${readAt}`, `${readAt + 1}${touched}`);
+    expect(service().plan(host({}, later, changed))).toHaveLength(1);
+    // The second of the host's own clock is not over yet.
+    const now = read.replace(`${readAt}`, `${readAt + 60}${touched}`);
+    expect(service().plan(host({}, now, changed))).toHaveLength(1);
   });
 
   test('whose file is from the future is left alone: no reload would be late enough', () => {
