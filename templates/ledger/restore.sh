@@ -79,7 +79,7 @@ accepts() {
   case $2 in
     haproxy.service)
       # The files that it names are those that come back with it.
-      with_kept "$1" "$3" >"$trial" && RES_OPTIONS='timeout:1 attempts:1' timeout 60 haproxy -c -q -f "$trial" </dev/null
+      with_kept "$1" "$3" >"$trial" && RES_OPTIONS='timeout:1 attempts:1' timeout 60 haproxy -c -f "$trial" </dev/null
       ;;
     keepalived.service)
       # 2.2.5 to 2.2.7 end themselves in the test when a script runs as another user than root (acassen/keepalived#2587).

@@ -52,7 +52,7 @@ esac`,
 seconds=\${1%%.*}; [ "$seconds" -gt 0 ] || seconds=1
 read -r now rest <"$HOST/uptime"; echo "$((\${now%%.*} + seconds)).00 $rest" >"$HOST/uptime"
 [ ! -e "$HOST/bin/meanwhile" ] || meanwhile`,
-  haproxy: 'cat "$4" >>"$HOST/checked"; ! grep -q "no good" "$4" || { echo "[ALERT] no good" >&2; exit 1; }',
+  haproxy: 'cat "$3" >>"$HOST/checked"; ! grep -q "no good" "$3" || { echo "[ALERT] no good" >&2; exit 1; }',
   keepalived: '! grep -q "no good" "$3" || { echo "Unknown keyword"; exit 4; }',
 };
 

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
 import { prepareImage } from '../../docker/engine.js';
 import { findLab, startLab, stopLab } from '../../docker/lab.js';
+import { testLabOptions as lab } from './lab.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -19,7 +20,6 @@ declare module 'vitest' {
 
 const execute = promisify(execFile);
 const repository = fileURLToPath(new URL('../..', import.meta.url));
-const lab = { name: 'test', prefix: '192.168.108', hosts: 3 };
 
 /**
  * While somebody works on the tests: HA_DEPLOY_E2E_KEEP keeps the hosts from run to run, and HA_DEPLOY_E2E_PRODUCT names a

@@ -11,8 +11,15 @@ export interface TestLab extends Lab {
   readonly vip: string;
 }
 
+/** Where a second suite runs beside the first on a machine, its lab has another name and other addresses. */
+export const testLabOptions = {
+  name: process.env['HA_DEPLOY_E2E_LAB'] ?? 'test',
+  prefix: process.env['HA_DEPLOY_E2E_PREFIX'] ?? '192.168.108',
+  hosts: 3,
+};
+
 export async function testLab(): Promise<TestLab> {
-  const lab = await findLab('test');
+  const lab = await findLab(testLabOptions.name);
   if (lab === undefined) throw new Error('the lab of the e2e tests does not run; start them with `npm run e2e`');
   const [first, second, third] = [...lab.hosts.values()];
   if (first === undefined || second === undefined || third === undefined) throw new Error('the lab has too few hosts');
