@@ -1,5 +1,6 @@
 import { endpoint } from '../src/cluster/address.js';
 import type { Cluster, HealthCheck, Node, Service, Template } from '../src/cluster/cluster.js';
+import { connectionLimits, openFiles } from '../src/cluster/connections.js';
 import type { Content } from '../src/cluster/content.js';
 import { knowledgeOf } from '../src/cluster/versions.js';
 import { daemonVersions, versionFacts } from '../src/facts/daemon-versions.js';
@@ -33,7 +34,7 @@ export function haproxy(cluster: Cluster, node: Node): readonly Resource[] {
     secretLines: [/^(.*?\bstats\s+auth\s).*/, /^(.*?\bpassword\s).*/],
   });
   return [
-    ours(paths.haproxyDropIn, hooks, daemonReload),
+    ours(paths.haproxyDropIn, hooks(cluster), daemonReload),
     ...certificates,
     config,
     systemdService({
@@ -72,6 +73,7 @@ export function haproxyText(cluster: Cluster, node: Node, host: Observation, ide
     indented,
     checkOptions,
     statsAddresses: statsAddresses(cluster),
+    limits: connectionLimits(cluster),
   });
 }
 
@@ -138,13 +140,17 @@ exit "$code"
  * without its flag a node gives way, but its HAProxy still starts. HAProxy stops within moments or hangs: nobody has to wait
  * systemd's 90 seconds for it.
  */
-const hooks = `[Service]
+function hooks(cluster: Cluster): string {
+  return `[Service]
 TimeoutStopSec=10
+# Soft and hard: HAProxy raises the first by itself, as far as the second allows.
+LimitNOFILE=1024:${openFiles(cluster)}
 # What it has in memory holds secrets: no core dump of it.
 LimitCORE=0
 ExecStartPost=-+/bin/sh -c 'mkdir -p ${paths.runtime}; echo 1 > ${paths.servingFlag}'
 ExecStopPost=-+/bin/sh -c 'echo 0 > ${paths.servingFlag}'
 `;
+}
 
 function currency(host: Observation, identity: string): Currency {
   const running = host.get(haproxyProcess);

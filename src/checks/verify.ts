@@ -8,6 +8,7 @@ import { haproxyProcess, isUnchecked, isUp } from '../facts/haproxy.js';
 import { keepalivedProcess } from '../facts/keepalived.js';
 import { ledger } from '../facts/ledger.js';
 import type { Observation } from '../facts/observation.js';
+import { type Connections, connectionsOf, fullnessOf, roomFor } from './fullness.js';
 import { couldServe, whyNot } from './health.js';
 import { holdersOf, type VipHolders } from './holders.js';
 import { absence } from './presence.js';
@@ -38,6 +39,8 @@ export interface ServiceState {
   readonly unreachableFrom: readonly string[];
   /** As the holder's HAProxy counts them; it takes those for up that it has not asked yet. */
   readonly backends: { readonly up: number; readonly total: number; readonly unchecked?: number };
+  /** As the holder's HAProxy counts them; absent where it does not tell. */
+  readonly connections?: Connections;
 }
 
 /** What the checks must know of every node. */
@@ -62,14 +65,19 @@ export function verify(
   const absent = absence(cluster.name, vips, observations);
   if (absent !== undefined)
     return { vips, services, problems: [absent.message], remedies: [absent.hint], warnings: [] };
+  const serviceProblems = services.flatMap(serviceProblem);
+  const problems = [
+    ...vips.flatMap((vip, index) => vipProblem(vip, splits[index])),
+    ...serviceProblems,
+    ...observations.flatMap(nodeProblem),
+  ];
+  const troubled = services.filter((service) => serviceProblem(service).length > 0);
+  const onlyFull = serviceProblems.length === problems.length && troubled.every(({ connections }) => connections?.full);
+  if (onlyFull) for (const room of troubled.flatMap(roomFor)) remedies.add(room);
   return {
     vips,
     services,
-    problems: [
-      ...vips.flatMap((vip, index) => vipProblem(vip, splits[index])),
-      ...services.flatMap(serviceProblem),
-      ...observations.flatMap(nodeProblem),
-    ],
+    problems,
     ...(remedies.size > 0 && { remedies: [...remedies] }),
     warnings: [...services.flatMap(serviceWarning), ...observations.flatMap(nodeWarning)],
   };
@@ -89,6 +97,7 @@ function serviceStates(
     const haproxy = observations.find(({ node }) => node === holder)?.get(haproxyProcess);
     const servers = (haproxy?.servers ?? []).filter(({ backend }) => backend === service.name);
     const unchecked = servers.filter(isUnchecked).length;
+    const connections = haproxy && connectionsOf(cluster, service, haproxy);
     return {
       name: service.name,
       vip,
@@ -100,6 +109,7 @@ function serviceStates(
         total: service.servers.length,
         ...(unchecked > 0 && { unchecked }),
       },
+      ...(connections && { connections }),
     };
   });
 }
@@ -109,7 +119,14 @@ export function vipProblem({ address, holders }: VipHolders, split: SplitBrain |
   return holders.length === 0 ? [`${address} is held by no node`] : [];
 }
 
-export function serviceProblem({ address, reachable, unreachableFrom }: ServiceState): string[] {
+/** A service that is full and does not answer is told as full: nothing of it is broken. */
+export function serviceProblem(service: ServiceState): string[] {
+  const { address, reachable, unreachableFrom, connections } = service;
+  const isSilent = unreachableFrom.length > 0 || reachable === false;
+  if (isSilent && connections?.full === true) {
+    const silentAt = [...unreachableFrom, ...(reachable === true ? [] : ['here'])];
+    return [`${fullnessOf(service) ?? address}; it does not answer from ${silentAt.join(', ')}`];
+  }
   return [
     ...(unreachableFrom.length > 0 ? [`${address} does not answer from ${unreachableFrom.join(', ')}`] : []),
     ...(reachable === false ? [`${address} does not answer from here`] : []),
@@ -128,12 +145,21 @@ function serviceWarning(service: ServiceState): string[] {
     ...(backends.up === 0
       ? [`${name} has no server up yet (0 of ${backends.total}): ${address} accepts, and has nobody to pass on to`]
       : []),
+    ...fullnessWarning(service),
     ...routeWarning(service),
   ];
 }
 
-export function routeWarning({ reachable, address }: ServiceState): string[] {
-  return reachable === null
+/** Of a service that answers, if only in the kernel's queue. */
+export function fullnessWarning(service: ServiceState): string[] {
+  const fullness = fullnessOf(service);
+  if (fullness === undefined || serviceProblem(service).length > 0) return [];
+  return [service.connections?.full === true ? `${fullness}: new clients wait until others leave` : fullness];
+}
+
+export function routeWarning({ reachable, address, connections }: ServiceState): string[] {
+  // What is full is silent for that.
+  return reachable === null && connections?.full !== true
     ? [`${address} answers from the nodes and not here: perhaps there is no way to it from this machine`]
     : [];
 }
@@ -143,6 +169,6 @@ export function nodeWarning(host: Observation): string[] {
   const files = host.get(haproxyProcess)?.files;
   if (files === undefined || files.granted >= files.needed) return [];
   return [
-    `${host.node} grants HAProxy ${files.granted} open files, and haproxy.maxConnections takes ${files.needed}: it will refuse connections before that many; lower haproxy.maxConnections, or raise LimitNOFILE of haproxy.service`,
+    `${host.node} grants HAProxy ${files.granted} open files, and haproxy.maxConnections takes ${files.needed}: clients can use them all up, and then HAProxy answers keepalived no more either, and the node gives the VIP away; lower haproxy.maxConnections by ${Math.ceil((files.needed - files.granted) / 2)}, or have the host grant more (LimitNOFILE of haproxy.service, and the limit of PID 1 in a container)`,
   ];
 }

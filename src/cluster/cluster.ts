@@ -110,6 +110,10 @@ export interface Service {
   readonly health: HealthCheck;
   readonly timeouts: Timeouts;
   readonly servers: readonly Server[];
+  /** Its share of `haproxy.maxConnections`: what its frontend holds at once. */
+  readonly maxConnections: number;
+  /** The key of the configuration that this share comes from. */
+  readonly limitedBy: string;
   /** The operator's own lines, verbatim, at the end of the backend. */
   readonly extra?: string | undefined;
 }
@@ -147,6 +151,7 @@ export interface Stats {
 }
 
 export interface HaproxySettings {
+  /** Of all services together; see `connections.ts`. */
   readonly maxConnections: number;
   readonly extraGlobal?: string | undefined;
   readonly extraDefaults?: string | undefined;

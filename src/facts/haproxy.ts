@@ -9,7 +9,17 @@ export interface HaproxyProcess {
   readonly description: string;
   /** Open files that its host grants, and that its `maxconn` may take. */
   readonly files: { readonly granted: number; readonly needed: number };
+  /** Those that clients have open, and how many it takes at most, all frontends together. */
+  readonly connections: Occupancy;
+  /** By name. */
+  readonly frontends: ReadonlyMap<string, Occupancy>;
   readonly servers: readonly HaproxyServer[];
+}
+
+/** Connections that are open, and how many there may be. */
+export interface Occupancy {
+  readonly current: number;
+  readonly limit: number;
 }
 
 export interface HaproxyServer {
@@ -78,18 +88,21 @@ function parse(stdout: string): HaproxyProcess {
     if (found === undefined) throw unreadable(`show info printed no ${name}`);
     return found;
   };
-  for (const name of ['Ulimit-n', 'Maxsock'])
+  const number = (name: string): number => {
     if (!/^\d{1,15}$/.test(value(name))) throw unreadable(`show info printed an odd ${name}`);
+    return Number(value(name));
+  };
   return {
     version: value('Version'),
     description: values.get('description') ?? '',
-    files: { granted: Number(value('Ulimit-n')), needed: Number(value('Maxsock')) },
-    servers: parseServers(stat),
+    files: { granted: number('Ulimit-n'), needed: number('Maxsock') },
+    connections: { current: number('CurrConns'), limit: number('Maxconn') },
+    ...parseStat(stat),
   };
 }
 
 /** The CSV of `show stat`, its columns found by name: later versions append columns. */
-function parseServers(stat: string): HaproxyServer[] {
+function parseStat(stat: string): Pick<HaproxyProcess, 'frontends' | 'servers'> {
   const [header = '', ...rows] = stat.trim().split('\n');
   const columns = header.replace(/^# /, '').split(',');
   const column = (name: string): number => {
@@ -99,8 +112,15 @@ function parseServers(stat: string): HaproxyServer[] {
   };
   const [backend, name, status, check] = [column('pxname'), column('svname'), column('status'), column('check_status')];
   const [code, since] = [column('check_code'), column('lastchg')];
-  return rows
-    .map((row) => row.split(','))
+  const table = rows.map((row) => row.split(','));
+  const [current, limit] = [column('scur'), column('slim')];
+  const frontends = table
+    .filter((cells) => cells[name] === 'FRONTEND')
+    .map((cells): [string, Occupancy] => [
+      cells[backend] ?? '',
+      { current: wholeNumber(cells[current]) ?? 0, limit: wholeNumber(cells[limit]) ?? Infinity },
+    ]);
+  const servers = table
     .filter((cells) => cells[name] !== 'FRONTEND' && cells[name] !== 'BACKEND')
     .map((cells) => ({
       backend: cells[backend] ?? '',
@@ -111,6 +131,7 @@ function parseServers(stat: string): HaproxyServer[] {
       checkCode: wholeNumber(cells[code]),
       since: wholeNumber(cells[since]),
     }));
+  return { frontends: new Map(frontends), servers };
 }
 
 function wholeNumber(text = ''): number | undefined {

@@ -30,7 +30,8 @@ function addressRow(service: ServiceStatus, style: Style): Span[] {
   return [[printable(name), style.colors.bold], answerCell(service, style), [printable(address)], upText];
 }
 
-function answerCell({ reachable, unreachableFrom, seenBy }: ServiceStatus, { colors }: Style): Span {
+function answerCell({ reachable, unreachableFrom, seenBy, connections }: ServiceStatus, { colors }: Style): Span {
+  if (connections?.full === true) return ['full', colors.red];
   if (reachable === true && unreachableFrom.length === 0) return ['answers', colors.green];
   if (reachable === true) return ['answers', colors.yellow];
   if (reachable === false || unreachableFrom.length > 0) return ['silent', colors.red];

@@ -50,10 +50,16 @@ function holderText(holders: readonly string[], { colors }: Style): string {
   return holders.length === 1 ? `held by ${colors.green(names)}` : colors.red(`held by ${names} at once`);
 }
 
-function answerText({ reachable, unreachableFrom }: ServiceState, { colors }: Style): string {
+function answerText({ reachable, unreachableFrom, connections }: ServiceState, { colors }: Style): string {
+  if (connections?.full === true) return colors.red(fullText(connections));
   const deaf = [...(reachable === false ? ['here'] : []), ...unreachableFrom.map(printable)];
   if (deaf.length > 0) return colors.red(`does not answer from ${listed(deaf)}`);
   return reachable === null ? 'answers from the nodes (no answer here)' : colors.green('answers');
+}
+
+/** `full: 200 of 200 connections`. */
+function fullText({ current, limit }: NonNullable<ServiceState['connections']>): string {
+  return `full: ${current} of ${limit} connections`;
 }
 
 function backendText({ up, total, unchecked }: ServiceState['backends'], { colors }: Style): string {

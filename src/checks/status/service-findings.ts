@@ -1,3 +1,4 @@
+import { roomFor } from '../fullness.js';
 import { serviceProblem } from '../verify.js';
 import type { Finding } from './finding.js';
 import { answers, holdersIn, mayBeHeldUnseen, type Seen } from './seen.js';
@@ -14,11 +15,19 @@ export function serviceFindings(service: ServiceStatus, seen: Seen): Finding[] {
 }
 
 /** Where nobody holds the VIP, that says it all. */
-function silence({ name, address, vip }: ServiceStatus, seen: Seen): Finding[] {
+function silence(service: ServiceStatus, seen: Seen): Finding[] {
+  const { name, address, vip } = service;
   const isVip = seen.vips.some((candidate) => candidate.address === vip);
   if (isVip && holdersIn(seen, vip).length === 0 && !mayBeHeldUnseen(vip, seen)) return [];
+  if (service.connections?.full === true) return fullFindings(service);
   const hint = 'Look at `journalctl -u haproxy` on the holder of the VIP, and for a firewall before it.';
   return [{ code: 'CLUSTER_DOWN', message: `${name} does not answer on ${address}`, hint }];
+}
+
+/** It serves all that it may, so that it is not down. */
+function fullFindings(service: ServiceStatus): Finding[] {
+  const [hint] = roomFor(service);
+  return serviceProblem(service).map((message): Finding => ({ code: 'CLUSTER_DEGRADED', message, hint }));
 }
 
 function serverFindings({ name, address, seenBy, servers, backends: { up, total } }: ServiceStatus): Finding[] {

@@ -4,7 +4,7 @@ import type { Secret } from '../../cluster/secret.js';
 import type { ClusterInput } from '../schema/cluster.js';
 import { parseDuration } from '../values/duration.js';
 import { expandNodes, nodeEntries } from './nodes.js';
-import { expandService, expandStats } from './services.js';
+import { expandService, expandShares, expandStats } from './services.js';
 import type { Surroundings } from './surroundings.js';
 import { electedVips, vipEntries } from './vips.js';
 import { expandVrrp } from './vrrp.js';
@@ -21,9 +21,11 @@ export function expandCluster(
   const instances = deriveInstances(input.name, input.vrrp.routerId, electedVips(vips), entries);
   const vrrp = expandVrrp(input.vrrp, surroundings);
   const stats = expandStats(input.stats, surroundings);
-  const services = Object.entries(input.services).map(([name, service]) =>
-    expandService(name, service, vips, entries, surroundings),
-  );
+  const shared = expandShares(input.services, input.haproxy.maxConnections);
+  const services = Object.entries(input.services).flatMap(([name, service], index) => {
+    const share = shared[index];
+    return share === undefined ? [] : [expandService(name, service, share, vips, entries, surroundings)];
+  });
   return {
     name: input.name,
     nodes,

@@ -1,6 +1,8 @@
 import { canonicalAddress } from '../../cluster/address.js';
 import type { HealthCheck, Server, Service, Stats, Timeouts } from '../../cluster/cluster.js';
+import { shares } from '../../cluster/connections.js';
 import { Content } from '../../cluster/content.js';
+import type { ClusterInput } from '../schema/cluster.js';
 import type { ServiceInput } from '../schema/service.js';
 import type { StatsInput } from '../schema/stats.js';
 import { haproxyPassword, secretFile, secretOf } from '../secrets.js';
@@ -16,9 +18,26 @@ export function bindAddresses({ bind }: Pick<ServiceInput, 'bind'>, vips: readon
   return [bind].flat().map((address) => canonicalAddress(address) ?? address);
 }
 
+/** A share of HAProxy's connections, and the key of the configuration that it comes from. */
+type Share = Pick<Service, 'maxConnections' | 'limitedBy'>;
+
+/** What each service may hold at once, in the order of the file. */
+export function expandShares(services: ClusterInput['services'], total: number): readonly Share[] {
+  const entries = Object.entries(services);
+  const shared = shares(
+    total,
+    entries.map(([, { maxConnections }]) => maxConnections),
+  );
+  return entries.map(([name, { maxConnections }], index) => ({
+    maxConnections: shared[index] ?? 0,
+    limitedBy: maxConnections === undefined ? 'haproxy.maxConnections' : `services.${name}.maxConnections`,
+  }));
+}
+
 export function expandService(
   name: string,
   input: ServiceInput,
+  share: Share,
   vips: readonly VipEntry[],
   nodes: readonly NodeEntry[],
   surroundings: Surroundings,
@@ -35,6 +54,7 @@ export function expandService(
     health: expandHealth(input.health),
     timeouts: expandTimeouts(input.timeouts),
     servers: serverEntries(input.servers, [], nodes).map(expandServer),
+    ...share,
     extra,
   };
 }

@@ -12,7 +12,9 @@ import { vrrp } from './vrrp.js';
 const haproxy = section('settings of HAProxy', {
   maxConnections: whole('a number of connections', 1, 10_000_000)
     .default(20_000)
-    .describe('How many connections HAProxy holds at once (`maxconn`); each takes two file descriptors.'),
+    .describe(
+      'How many connections all services together hold at once, a share each; see `services.<name>.maxConnections`. Clients beyond that wait until others leave. Health checks and the statistics page have their own, on top. Each connection takes two open files; `verify` warns where the host grants fewer.',
+    ),
   extraGlobal: verbatim().describe('Your own lines, verbatim, at the end of `global` in haproxy.cfg.').optional(),
   extraDefaults: verbatim().describe('Your own lines, verbatim, at the end of `defaults` in haproxy.cfg.').optional(),
 });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { algorithms, isBalance } from '../values/balance.js';
 import { servers } from './server.js';
-import { either, flag, named, oneOf, section, text, verbatim } from './text.js';
+import { either, flag, named, oneOf, section, text, verbatim, whole } from './text.js';
 import { address, duration, path, port, urlPath } from './values.js';
 
 const bindAddress = address('an address to listen on, one of the VIPs');
@@ -61,6 +61,11 @@ const service = section('a service', {
   health: health.prefault({}).describe('How servers are checked.'),
   timeouts: timeouts.prefault({}).describe('How long connections may be silent.'),
   servers,
+  maxConnections: whole('a number of connections', 1, 10_000_000)
+    .describe(
+      'How many connections this service holds at once: its share of `haproxy.maxConnections`. Default: services without one share what is left, equally.',
+    )
+    .optional(),
   extra: verbatim().describe('Your own lines, verbatim, at the end of its `backend` in haproxy.cfg.').optional(),
 });
 

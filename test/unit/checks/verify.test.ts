@@ -56,6 +56,7 @@ describe('a cluster that is as it should be', () => {
           unreachableFrom: [],
           // As many as the configuration has; the capture counts three, two of which it knows.
           backends: { up: 3, total: 2 },
+          connections: { current: 0, limit: 20_000, limitedBy: 'haproxy.maxConnections', full: false },
         },
       ],
       problems: [],
@@ -176,9 +177,74 @@ describe('a warning is', () => {
     expect(seen(ample.replace('Maxsock: 40045', 'Maxsock: 40046'))).toEqual(
       ['node-101', 'node-102'].map(
         (node) =>
-          `${node} grants HAProxy 40045 open files, and haproxy.maxConnections takes 40046: it will refuse connections before that many; lower haproxy.maxConnections, or raise LimitNOFILE of haproxy.service`,
+          `${node} grants HAProxy 40045 open files, and haproxy.maxConnections takes 40046: clients can use them all up, and then HAProxy answers keepalived no more either, and the node gives the VIP away; lower haproxy.maxConnections by 1, or have the host grant more (LimitNOFILE of haproxy.service, and the limit of PID 1 in a container)`,
       ),
     );
+  });
+});
+
+describe('a service that is full', () => {
+  const [service] = pair.services;
+  const full = captured('haproxy/bookworm-full').stdout;
+  const limited: Cluster = {
+    ...pair,
+    services: service === undefined ? [] : [{ ...service, limitedBy: 'services.k8s-apiserver.maxConnections' }],
+  };
+  const said = `${address} is full: 200 of 200 connections (services.k8s-apiserver.maxConnections)`;
+
+  function seen(text: string, here: boolean | null, reaches: boolean, cluster = limited): Verification {
+    const hosts = [host('node-101', { holds: true, haproxy: printed(text), reaches }), host('node-102', { reaches })];
+    const { warnings, ...rest } = verify(cluster, hosts, new Map([[address, here]]));
+    return { ...rest, warnings: warnings.filter((warning) => !warning.includes('open files')) };
+  }
+
+  test('and takes no connection any more is a problem that names the limit, and what to do', () => {
+    const { problems, remedies, warnings, services } = seen(full, null, false);
+    expect(problems).toEqual([`${said}; it does not answer from node-101, node-102, here`]);
+    expect(remedies).toEqual([expect.stringMatching(/^Raise services\.k8s-apiserver\.maxConnections, or /)]);
+    expect(warnings).toEqual([]);
+    expect(services[0]?.connections).toMatchObject({ current: 200, limit: 200, full: true });
+  });
+
+  test('keeps its advice to itself where more is wrong', () => {
+    const hosts = [
+      host('node-101', { holds: true, haproxy: printed(full), reaches: false }),
+      host('node-102', { haproxy: silent }),
+    ];
+    expect(verify(limited, hosts, new Map([[address, false]])).remedies).toBeUndefined();
+  });
+
+  test.each([true, null])('and whose clients still get into the queue is a warning (from here: %s)', (here) => {
+    const { problems, warnings } = seen(full, here, true);
+    expect(problems).toEqual([]);
+    expect(warnings).toEqual([`${said}: new clients wait until others leave`]);
+  });
+
+  test.each([
+    [180, [expect.stringContaining('is nearly full: 180 of 200 connections (')]],
+    [179, []],
+  ])('or has %i of 200 connections', (current, expected) => {
+    const { problems, warnings } = seen(full.replace('FRONTEND,,,200,', `FRONTEND,,,${current},`), true, true);
+    expect(problems).toEqual([]);
+    expect(warnings).toEqual(expected);
+  });
+
+  test('by the template of its operator is told by that', () => {
+    const own = { ...limited, templates: { haproxy: { path: '/etc/lb/mine.ejs', source: '' } } };
+    expect(seen(full, false, false, own).problems).toEqual([
+      expect.stringContaining('(maxconn of frontend k8s-apiserver in haproxy.cfg)'),
+    ]);
+    // Every frontend may have 20000, and all of them together.
+    const shared = captured('haproxy/bookworm-running').stdout.replace('CurrConns: 0', 'CurrConns: 20000');
+    expect(seen(shared, false, false, own).problems).toEqual([
+      expect.stringContaining('is full: 20000 of 20000 connections (maxconn in global of haproxy.cfg)'),
+    ]);
+  });
+
+  test('by nobody who tells: it does not answer', () => {
+    const { problems, services } = seen(full.replaceAll('k8s-apiserver,FRONTEND', 'other,FRONTEND'), false, true);
+    expect(problems).toEqual([`${address} does not answer from here`]);
+    expect(services[0]).not.toHaveProperty('connections');
   });
 });
 

@@ -52,6 +52,8 @@ describe('the ten lines of the contract', () => {
               { name: 'node-102', address: '192.168.8.102', ...server },
               { name: '192.168.8.103', address: '192.168.8.103', ...server },
             ],
+            maxConnections: 20_000,
+            limitedBy: 'haproxy.maxConnections',
           },
         ],
         stats: { bind: '127.0.0.1', port: 8404, uri: '/' },

@@ -42,6 +42,8 @@ export function sketched({ nodes, vips }: Sketch): Cluster {
         health: { type: 'tcp', path: '/', intervalMs: 2000 },
         timeouts: { connect: 5000, client: 3_600_000, server: 3_600_000, tunnel: 14_400_000 },
         servers: nodes.map(({ name, address }) => ({ name, address, port: 6443, backup: false })),
+        maxConnections: 20_000,
+        limitedBy: 'haproxy.maxConnections',
       },
     ],
     haproxy: { maxConnections: 20_000 },

@@ -1,10 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { type HaproxyServer, haproxyProcess, isUp } from '../../../src/facts/haproxy.js';
+import { type HaproxyProcess, type HaproxyServer, haproxyProcess, isUp } from '../../../src/facts/haproxy.js';
 import { captured, capturesOf, namesOf, printed } from './support.js';
 
 function server(name: string, status: string, check: string, since?: number, checkCode?: number): HaproxyServer {
   return { backend: 'k8s-apiserver', name, status, check, since, checkCode };
 }
+
+/** A process with frontends that nobody has connected to, under one limit for all. */
+function idle(limit: number, ...names: string[]): Pick<HaproxyProcess, 'connections' | 'frontends'> {
+  const frontend = { current: 0, limit };
+  return { connections: frontend, frontends: new Map(names.map((name) => [name, frontend])) };
+}
+
+const ours = idle(20_000, 'ha-deploy-health', 'k8s-apiserver', 'stats');
 
 const version = { bullseye: '2.2.9-2+deb11u6', bookworm: '2.6.12-1+deb12u3', trixie: '3.0.11-1+deb13u3' };
 
@@ -15,6 +23,7 @@ const table = [
       version: version.bookworm,
       description: 'ha-deploy:a79ad148adf3',
       files: { granted: 20_000, needed: 40_045 },
+      ...ours,
       servers: [
         server('node-101', 'UP', 'L4OK', 552),
         server('node-102', 'UP', 'L4OK', 552),
@@ -22,10 +31,36 @@ const table = [
       ],
     },
   ],
+  [
+    'haproxy/bookworm-full',
+    {
+      version: version.bookworm,
+      description: 'ha-deploy:8670b0c975d9',
+      files: { granted: 626, needed: 626 },
+      connections: { current: 200, limit: 290 },
+      frontends: new Map([
+        ['ha-deploy-health', { current: 0, limit: 20 }],
+        ['ha-deploy-servers', { current: 0, limit: 20 }],
+        ['k8s-apiserver', { current: 200, limit: 200 }],
+        ['stats', { current: 0, limit: 50 }],
+      ]),
+      servers: [
+        server('node-101', 'UP', 'L4OK', 49),
+        server('node-102', 'UP', 'L4OK', 49),
+        server('192.168.8.103', 'UP', 'L4OK', 49),
+      ],
+    },
+  ],
   // The distribution's own configuration: no description, and no server.
   [
     'haproxy/bullseye-distribution',
-    { version: version.bullseye, description: '', files: { granted: 19_999, needed: 19_999 }, servers: [] },
+    {
+      version: version.bullseye,
+      description: '',
+      files: { granted: 19_999, needed: 19_999 },
+      ...idle(9980),
+      servers: [],
+    },
   ],
   [
     'haproxy/bullseye-running',
@@ -33,6 +68,7 @@ const table = [
       version: version.bullseye,
       description: 'ha-deploy:37feecc4fe63',
       files: { granted: 20_000, needed: 40_045 },
+      ...ours,
       servers: [
         server('ut-bullseye', 'UP', 'L4OK', 805),
         server('ut-trixie', 'DOWN', 'L4CON', 131),
@@ -46,6 +82,7 @@ const table = [
       version: version.bullseye,
       description: 'ha-deploy:37feecc4fe63',
       files: { granted: 20_000, needed: 40_046 },
+      ...ours,
       servers: [
         server('ut-bullseye', 'UP', 'L4OK', 8),
         server('ut-trixie', 'DOWN', 'L4TOUT', 6),
@@ -61,6 +98,7 @@ const table = [
       version: version.bullseye,
       description: 'ha-deploy:37feecc4fe63',
       files: { granted: 20_000, needed: 40_045 },
+      ...ours,
       servers: [
         server('ut-bullseye', 'UP', 'L7OK', 3, 200),
         server('ut-trixie', 'UP 1/2', 'INI', 3),
@@ -70,7 +108,13 @@ const table = [
   ],
   [
     'haproxy/trixie-distribution',
-    { version: version.trixie, description: '', files: { granted: 20_000, needed: 20_000 }, servers: [] },
+    {
+      version: version.trixie,
+      description: '',
+      files: { granted: 20_000, needed: 20_000 },
+      ...idle(9975),
+      servers: [],
+    },
   ],
   [
     'haproxy/trixie-running',
@@ -78,6 +122,7 @@ const table = [
       version: version.trixie,
       description: 'ha-deploy:0757da2328fb',
       files: { granted: 20_000, needed: 40_056 },
+      ...ours,
       servers: [
         server('ut-bullseye', 'DOWN', 'L4CON', 25),
         server('ut-trixie', 'UP', 'L4OK', 27),
@@ -91,6 +136,7 @@ const table = [
       version: version.trixie,
       description: 'ha-deploy:0757da2328fb',
       files: { granted: 20_000, needed: 40_057 },
+      ...ours,
       servers: [
         server('ut-bullseye', 'DOWN', 'L4CON', 4),
         server('ut-trixie', 'UP', 'L4OK', 6),
@@ -106,6 +152,7 @@ const table = [
       version: version.trixie,
       description: 'ha-deploy:0757da2328fb',
       files: { granted: 20_000, needed: 40_056 },
+      ...ours,
       servers: [
         server('ut-bullseye', 'UP', 'L7OK', 1, 200),
         server('ut-trixie', 'UP 1/2', 'INI', 1),
@@ -134,15 +181,20 @@ test('one that is stopped in its tracks answers nothing until the alarm ends the
 describe('what it may not leave out', () => {
   const { stdout } = captured('haproxy/bookworm-running');
 
-  test.each(['Version', 'Ulimit-n', 'Maxsock'])('%s', (name) => {
+  test.each(['Version', 'Ulimit-n', 'Maxsock', 'CurrConns', 'Maxconn'])('%s', (name) => {
     const without = stdout.replace(new RegExp(`^${name}: .*\n`, 'm'), '');
     expect(() => haproxyProcess.parse(printed(without))).toThrow(expect.objectContaining({ code: 'FACT_UNREADABLE' }));
   });
 
-  test.each(['pxname', 'svname', 'status', 'check_status', 'check_code', 'lastchg'])('column %s', (name) => {
-    const without = stdout.replace(`${name},`, 'other,');
-    expect(() => haproxyProcess.parse(printed(without))).toThrow(expect.objectContaining({ code: 'FACT_UNREADABLE' }));
-  });
+  test.each(['pxname', 'svname', 'scur', 'slim', 'status', 'check_status', 'check_code', 'lastchg'])(
+    'column %s',
+    (name) => {
+      const without = stdout.replace(`${name},`, 'other,');
+      expect(() => haproxyProcess.parse(printed(without))).toThrow(
+        expect.objectContaining({ code: 'FACT_UNREADABLE' }),
+      );
+    },
+  );
 
   test('a number that is one', () => {
     const odd = stdout.replace('Maxsock: 40045', 'Maxsock: plenty');

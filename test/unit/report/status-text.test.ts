@@ -29,6 +29,14 @@ test('says of servers that were not asked yet that they were not', () => {
   expect(text).toContain('2 of 2 up, 1 not asked yet');
 });
 
+test('says of a service that is full that it is', () => {
+  const connections = { current: 200, limit: 200, limitedBy: 'haproxy.maxConnections', full: true };
+  const services = healthy.services.map((service) => ({ ...service, connections, reachable: false }));
+  const text = statusText({ ...healthy, services }, styleOf({ color: false, columns: 120 }));
+  expect(text).toMatch(/^\S+ +full +192/m);
+  expect(text).not.toContain('silent');
+});
+
 test('says the same with colours as without', () => {
   const coloured = statusText(degraded, styleOf({ color: true, columns: 80 }));
   expect(coloured.replaceAll(/\u001b\[\d+m/g, '')).toBe(statusText(degraded, styleOf({ color: false, columns: 80 })));

@@ -20,6 +20,14 @@ test('of servers that HAProxy has not asked yet, and of those that nobody has co
   expect(say(unheld)).not.toContain('backend');
 });
 
+test('of a service that is full, which is neither silent nor well', () => {
+  const connections = { current: 200, limit: 200, limitedBy: 'haproxy.maxConnections', full: true };
+  const services = healthy.services.map((service) => ({ ...service, connections, unreachableFrom: ['node-101'] }));
+  const text = verificationText({ ...healthy, services }, styleOf({ color: false }));
+  expect(text).toContain('full: 200 of 200 connections, 3 of 3 backends up');
+  expect(text).not.toContain('answer');
+});
+
 test('of a VIP that nobody holds', () => {
   const vips = [{ address: '2001:db8::100', holders: [] }];
   expect(verificationText({ ...healthy, vips, services: [] }, styleOf({ color: false }))).toBe(

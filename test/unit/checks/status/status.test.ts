@@ -260,6 +260,33 @@ describe('is degraded', () => {
     expect(findings[0]?.message).toContain('is held by node-101 and node-102 at once');
   });
 
+  const full = printed(captured('haproxy/bookworm-full').stdout);
+
+  test('by a service that is full: it serves whom it may', () => {
+    const sights = [
+      sight('node-101', { holds: true, haproxy: full, reaches: false }),
+      sight('node-102', { reaches: false }),
+    ];
+    const { state, findings, warnings } = found(sights, null);
+    expect({ state, findings, warnings }).toEqual({
+      state: 'degraded',
+      findings: [
+        {
+          code: 'CLUSTER_DEGRADED',
+          message: `${address} is full: 200 of 200 connections (haproxy.maxConnections); it does not answer from node-101, node-102, here`,
+          hint: expect.stringContaining('Raise haproxy.maxConnections') as string,
+        },
+      ],
+      warnings: [],
+    });
+  });
+
+  test('not by one that is full and has room in its queue, of which it warns', () => {
+    const { state, warnings } = found([sight('node-101', { holds: true, haproxy: full }), backup]);
+    expect(state).toBe('healthy');
+    expect(warnings).toEqual([expect.stringContaining('is full: 200 of 200 connections')]);
+  });
+
   test('by drift, which is the least', () => {
     const { state, findings, nodes } = found([holder, sight('node-102', { changes: 2, haproxy: silent })]);
     expect(state).toBe('degraded');

@@ -120,9 +120,9 @@ function file(found: ModelFile | undefined): ProbeOutput {
 
 function haproxy({ units: { haproxy: process } }: ModelHost, { servers }: Surroundings): ProbeOutput {
   if (process.runs === undefined) return nothing;
-  const rows = servers.map(([backend, name]) => `${backend},${name},UP,60,L4OK,\n`).join('');
-  const info = `Version: 2.6.12\nUlimit-n: 40045\nMaxsock: 40045\ndescription: ${process.runs}\n`;
-  return ok(`${info}\n# pxname,svname,status,lastchg,check_status,check_code\n${rows}\n`);
+  const rows = servers.map(([backend, name]) => `${backend},${name},,,UP,60,L4OK,\n`).join('');
+  const info = `Version: 2.6.12\nUlimit-n: 40045\nMaxsock: 40045\nCurrConns: 0\nMaxconn: 20090\ndescription: ${process.runs}\n`;
+  return ok(`${info}\n# pxname,svname,scur,slim,status,lastchg,check_status,check_code\n${rows}\n`);
 }
 
 function keepalived({ units }: ModelHost, { vrrp }: Surroundings): ProbeOutput {

@@ -119,7 +119,8 @@ describe('what is not as it was planned for', () => {
   test('is a configuration that wants something else', () => {
     const model = convergedPair();
     const plan = saved(model);
-    const other = { ...pair, haproxy: { maxConnections: 10 } };
+    const services = pair.services.map((service) => ({ ...service, maxConnections: 10 }));
+    const other = { ...pair, services };
     const expected: Difference = { planned: 'the configuration as it was then', now: 'another configuration' };
     expect(differencesFrom(plan, other, plansOf(model))).toEqual([expected]);
   });
