@@ -25,6 +25,7 @@ export function filesOfCluster(
     sysctls: new Map(nonlocalBind(cluster).map((key) => [key, '1'])),
     servingFlags: [paths.servingFlag],
     tieBreakers: [paths.serversScript],
+    asks: new Map([[paths.healthScript, paths.healthSocket]]),
     patience: new Map([[paths.healthScript, healthPatienceMs]]),
   };
   return cluster.nodes.map((node) => {

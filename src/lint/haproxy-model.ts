@@ -1,10 +1,12 @@
 import { canonicalAddress } from '../cluster/address.js';
 import { parseHaproxy, type Section } from './haproxy-cfg.js';
-import type { Directive, Located, Source } from './source.js';
+import { type Directive, type Located, numberOf, type Source } from './source.js';
 
 /** What the rules have to know of an haproxy.cfg. */
 export interface HaproxyConf {
   readonly file: string;
+  /** The global `maxconn`; HAProxy computes it where the file does not say. */
+  readonly maxConnections?: Located<number> | undefined;
   readonly proxies: readonly Proxy[];
 }
 
@@ -14,7 +16,13 @@ export interface Proxy {
   readonly name: string;
   readonly line: number;
   readonly mode: string;
+  /** Whether clients can connect to it, on whatever kind of socket. */
+  readonly listens: boolean;
   readonly binds: readonly Bind[];
+  /** The paths of the Unix sockets that it listens on. */
+  readonly sockets: readonly string[];
+  /** How many connections it may hold: `global` for as many as HAProxy, `unknown` for what the file does not tell. */
+  readonly limit: number | 'global' | 'unknown';
   readonly servers: readonly Server[];
   /** The backends that a frontend passes on to. */
   readonly backends: readonly string[];
@@ -51,14 +59,16 @@ export interface Server {
 export function readHaproxy(source: Source): HaproxyConf {
   const proxies: Proxy[] = [];
   const known: Section[] = [];
+  let maxConnections: Located<number> | undefined;
   for (const section of parseHaproxy(source)) {
+    if (section.keyword === 'global') maxConnections = maxconnOf(section.directives) ?? maxConnections;
     if (section.keyword === 'defaults') known.push(section);
     const kind = kinds.find((candidate) => candidate === section.keyword);
     if (kind === undefined) continue;
     const base = section.from === undefined ? known.at(-1) : known.findLast(({ name }) => name === section.from);
     proxies.push(proxy(kind, section, [...(base?.directives ?? []), ...section.directives]));
   }
-  return { file: source.file, proxies };
+  return { file: source.file, maxConnections, proxies };
 }
 
 const kinds = ['frontend', 'backend', 'listen'] as const;
@@ -72,7 +82,10 @@ function proxy(kind: Proxy['kind'], { name, line, directives }: Section, all: re
     name,
     line,
     mode: all.findLast(({ words }) => words[0] === 'mode')?.words[1] ?? 'tcp',
+    listens: own('bind').length > 0,
     binds: own('bind').flatMap(binds),
+    sockets: own('bind').flatMap(({ words: [, list = ''] }) => list.split(',').flatMap(socketOf)),
+    limit: limitOf(own('bind'), all),
     servers: own('server').map((directive) => server(directive, options)),
     backends: [...own('default_backend'), ...own('use_backend')].flatMap(({ words: [, backend] }) => backend ?? []),
     timeouts: new Map(
@@ -99,6 +112,26 @@ function binds({ line, words: [, list = '', ...options] }: Directive): Bind[] {
     const transparent = options.includes('transparent');
     return [{ line, address: addressOf(address), port: Number(port), transparent }];
   });
+}
+
+function socketOf(text: string): string[] {
+  const [, path] = /^(?:unix@)?(\/.*)$/.exec(text) ?? [];
+  return path === undefined ? [] : [path];
+}
+
+/** 0 is as good as none. A limit of every listener of its own is not added up. */
+function limitOf(own: readonly Directive[], all: readonly Directive[]): Proxy['limit'] {
+  if (own.length > 0 && own.every(({ words }) => words.includes('maxconn'))) return 'unknown';
+  if (!all.some(({ words }) => words[0] === 'maxconn')) return 'global';
+  const given = maxconnOf(all)?.value;
+  return given === undefined ? 'unknown' : given || 'global';
+}
+
+/** Undefined for what is no number, such as a variable. */
+function maxconnOf(directives: readonly Directive[]): Located<number> | undefined {
+  const found = directives.findLast(({ words }) => words[0] === 'maxconn');
+  const value = numberOf(found?.words[1]);
+  return found === undefined || value === undefined ? undefined : { value, line: found.line };
 }
 
 function addressOf(text: string): string {

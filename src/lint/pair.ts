@@ -43,6 +43,8 @@ export interface KnownHost {
   readonly servingFlags: readonly string[];
   /** Scripts that do not fail with HAProxy: they only choose between two nodes that both hold the VIP. */
   readonly tieBreakers: readonly string[];
+  /** Scripts that ask HAProxy, and the socket through which they do. */
+  readonly asks: ReadonlyMap<string, string>;
   /** Scripts that fail by themselves, and after how many milliseconds without an answer: sooner than keepalived would end them. */
   readonly patience: ReadonlyMap<string, number>;
 }

@@ -11,6 +11,7 @@ import { failoverByWeight } from './failover-by-weight.js';
 import { familiesApart } from './families-apart.js';
 import { flagFailsClosed } from './flag-fails-closed.js';
 import { haproxyIsWatched } from './haproxy-is-watched.js';
+import { healthHasItsShare } from './health-has-its-share.js';
 import { hungHaproxy } from './hung-haproxy.js';
 import { instanceIsWhole } from './instance-is-whole.js';
 import { instanceOnAllNodes } from './instance-on-all-nodes.js';
@@ -96,4 +97,5 @@ export const rules: readonly Rule[] = [
   trackerIsDefined,
   flagFailsClosed,
   weightMovesNothing,
+  healthHasItsShare,
 ];

@@ -3,6 +3,7 @@ import { filesByHand, filesOfCluster } from '../../../src/cli/pair.js';
 import { DeployError } from '../../../src/errors/deploy-error.js';
 import { judge } from '../../../src/lint/judge.js';
 import { readPair } from '../../../src/lint/read-pair.js';
+import { shippedTemplate } from '../../../src/render/shipped.js';
 import { clusterOf, clusters } from '../playbooks/support.js';
 
 /** What our own clusters warn of, and why that is right. */
@@ -41,6 +42,20 @@ test.each([
     Math.max(...failover.filter((row) => row.fault === fault).map(({ ms }) => Number(ms)));
   expect(worst('haproxy-kill')).toBeLessThanOrEqual(killed + 1);
   expect(worst('node-isolate')).toBeLessThanOrEqual(isolated);
+});
+
+test('a template of the time before services had shares lets clients take what keepalived needs', () => {
+  const cluster = clusterOf('examples/minimal.yaml');
+  const { source } = shippedTemplate('haproxy.cfg.ejs');
+  const shared = source.replaceAll(/^ +maxconn .*\n/gm, '').replace('global\n', 'global\n    maxconn 20000\n');
+  const own = { ...cluster, templates: { haproxy: { path: '/etc/lb/mine.ejs', source: shared } } };
+  expect(judge(readPair(filesOfCluster(own))).findings).toEqual([
+    expect.objectContaining({
+      rule: 'HA048',
+      message:
+        'k8s-apiserver may take all 20000 connections of HAProxy, and then ha-deploy-health does not answer keepalived',
+    }),
+  ]);
 });
 
 test('the rules see no secret', () => {

@@ -81,6 +81,7 @@ describe('a weight beside trackers that lead to FAULT', () => {
     sysctls: new Map(),
     servingFlags: ['/run/lb/haproxy-serving'],
     tieBreakers: [script],
+    asks: new Map(),
     patience: new Map(),
   };
   const rulesOf = (pair: Pair): string[] => judge(pair).findings.map(({ rule }) => rule);
@@ -100,7 +101,7 @@ describe('a weight beside trackers that lead to FAULT', () => {
 
 test('a script that is known to give up by itself notices a hang no later than that', () => {
   const hang = (patience: ReadonlyMap<string, number>): unknown => {
-    const host = { sysctls: new Map(), servingFlags: [], tieBreakers: [], patience };
+    const host = { sysctls: new Map(), servingFlags: [], tieBreakers: [], asks: new Map(), patience };
     const pair = readPair(handMade('good').map((node) => ({ ...node, host })));
     return judge(pair).failover.find(({ fault }) => fault === 'haproxy-hang')?.ms;
   };
