@@ -2,12 +2,14 @@ import { access, constants, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { paths } from '../../playbooks/paths.js';
 import { tenure } from '../../playbooks/tenure.js';
-import { type Fault, faults } from '../cluster/fault.js';
+import { type Fault, faults, faultsByName } from '../cluster/fault.js';
 import { drill as strikeAll } from '../drill/drill.js';
 import type { DrillRecord } from '../drill/record.js';
 import { DeployError, type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import { systemCode } from '../errors/system-code.js';
+import { gather } from '../remote/crowd.js';
 import { knock } from '../remote/knock.js';
+import { ownRoom } from '../remote/own-room.js';
 import { consent } from './consent.js';
 import type { GlobalOptions } from './context.js';
 import { runOverSsh } from './nodes.js';
@@ -24,17 +26,15 @@ export interface DrillFlags extends GlobalOptions {
 export async function drill(invocation: SshInvocation, flags: DrillFlags): Promise<ExitCode> {
   const chosen = chosenFaults(flags.fault);
   if (flags.report !== undefined) await refuseUnwritable(flags.report);
-  await consent(
-    flags,
-    `This breaks the holder of the VIP ${chosen.length === 1 ? 'in one way' : `in ${chosen.length} ways, one after the other`}: ${chosen.join(', ')}.`,
-    invocation.signal,
-  );
+  await consent(flags, warningOf(chosen), invocation.signal);
   const run = runOverSsh(invocation);
   const startedAt = new Date().toISOString();
   await strikeAll(run, {
     faults: chosen,
     maintenanceFlag: paths.maintenanceFlag,
     knock,
+    gather,
+    room: ownRoom,
     tenure,
     found: async (found) => {
       if (flags.report === undefined) return;
@@ -50,6 +50,18 @@ export async function drill(invocation: SshInvocation, flags: DrillFlags): Promi
     },
   });
   return exitCodes.ok;
+}
+
+/** What is about to be done, for whoever has to agree to it. */
+function warningOf(chosen: readonly Fault[]): string {
+  const blows = chosen.filter((fault) => fault !== 'saturate');
+  const ways = blows.length === 1 ? 'in one way' : `in ${blows.length} ways, one after the other`;
+  return [
+    ...(blows.length === 0 ? [] : [`This breaks the holder of the VIP ${ways}: ${blows.join(', ')}.`]),
+    ...(blows.length === chosen.length
+      ? []
+      : ['This fills a service with idle connections for some seconds: new clients wait meanwhile.']),
+  ].join(' ');
 }
 
 /** Before anything is broken for it. @throws DeployError USAGE where it could not be written */
@@ -83,8 +95,9 @@ async function write(path: string, record: DrillRecord): Promise<void> {
 /** In the order of the contract, whatever the order of the flag. @throws DeployError USAGE */
 function chosenFaults(named: readonly string[] | undefined): readonly Fault[] {
   const names: readonly string[] = named ?? faults;
-  const unknown = names.find((name) => !faults.some((fault) => fault === name));
+  const known = [...faults, ...faultsByName];
+  const unknown = names.find((name) => !known.some((fault) => fault === name));
   if (unknown !== undefined)
-    throw new DeployError('USAGE', `there is no fault ${unknown}`, { hint: `The faults are: ${faults.join(', ')}.` });
-  return faults.filter((fault) => names.includes(fault));
+    throw new DeployError('USAGE', `there is no fault ${unknown}`, { hint: `The faults are: ${known.join(', ')}.` });
+  return known.filter((fault) => names.includes(fault));
 }

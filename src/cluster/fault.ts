@@ -11,7 +11,13 @@ export const faults = [
   'planned',
 ] as const;
 
-export type Fault = (typeof faults)[number];
+/** What a drill does only when it is named: it keeps clients out while it lasts. */
+export const faultsByName = ['saturate'] as const;
+
+/** What is done to the host that holds the VIP. */
+export type HostFault = (typeof faults)[number];
+
+export type Fault = HostFault | (typeof faultsByName)[number];
 
 /** What the others notice by adverts that no longer come, and by nothing else. */
 export const silentFaults: ReadonlySet<Fault> = new Set(['keepalived-kill', 'node-isolate']);
@@ -28,6 +34,7 @@ const standard: Budgets = {
   'keepalived-kill': 350,
   'node-isolate': 350,
   planned: 0,
+  saturate: 1000,
 };
 
 const fast: Budgets = { ...standard, 'keepalived-stop': 20, 'keepalived-kill': 100, 'node-isolate': 100 };
@@ -55,5 +62,6 @@ export function budgetsOf(
     'keepalived-kill': silence,
     'node-isolate': silence,
     planned: 0,
+    saturate: standard.saturate,
   };
 }

@@ -1,21 +1,24 @@
 import { endpoint } from '../cluster/address.js';
 import type { Cluster, Service } from '../cluster/cluster.js';
-import { type Fault, silentFaults } from '../cluster/fault.js';
+import type { Fault } from '../cluster/fault.js';
 import { tellWarning } from '../engine/all.js';
 import type { FaultSummary } from '../engine/events.js';
 import { whileLeased } from '../engine/lease.js';
 import { Runners } from '../engine/nodes.js';
 import type { Run } from '../engine/run.js';
 import { settle } from '../engine/settle.js';
-import { lookCloser, survey } from '../engine/survey.js';
+import { lookCloser, type Survey, survey } from '../engine/survey.js';
 import { asDeployError, DeployError } from '../errors/deploy-error.js';
-import type { Knock } from '../remote/runner.js';
+import type { Gather, Knock, Room } from '../remote/runner.js';
 import type { Tenure } from '../resources/tenure.js';
+import { refuseIfCramped } from './crowding.js';
 import { Eyes } from './eyes.js';
+import { gaveAway, judge } from './judge.js';
 import { prepareHosts } from './leftovers.js';
-import { onVips, ownServers, probed } from './probed.js';
+import { onVips, ownServers, type Probed, probed } from './probed.js';
 import { type Prober, probeFromHere, probeFromNode } from './prober.js';
 import type { DrillRecord, FaultRecord } from './record.js';
+import { saturate } from './saturate.js';
 import { probeIntervalMs, type Scene } from './scene.js';
 import { strike } from './strike.js';
 
@@ -24,6 +27,9 @@ export interface DrillOptions {
   /** 1 in this file makes a node give its VIPs away. */
   readonly maintenanceFlag: string;
   readonly knock: Knock;
+  /** For `saturate`. */
+  readonly gather: Gather;
+  readonly room: () => Room | undefined;
   readonly tenure: Tenure;
   /** Told what was found, also where the drill ends early. */
   readonly found: (
@@ -57,6 +63,7 @@ export async function drill(run: Run, options: DrillOptions): Promise<void> {
       const watching = await Eyes.open(run, vip);
       eyes = watching;
       const isNear = (await run.reach(vip, service.port, run.signal)) === true;
+      if (options.faults.includes('saturate')) refuseToSaturate({ service, vip }, isNear, seen, options);
       const held = { ...run, signal: lease.signal };
       const scene: Scene = {
         run: held,
@@ -78,7 +85,10 @@ export async function drill(run: Run, options: DrillOptions): Promise<void> {
         });
       try {
         for (const fault of options.faults) {
-          const record = await strike(scene, fault, options.maintenanceFlag);
+          const record =
+            fault === 'saturate'
+              ? await saturate(scene, options.gather, options.maintenanceFlag)
+              : await strike(scene, fault, options.maintenanceFlag);
           records.push(record);
           run.journal.drilled(summaryOf(record));
         }
@@ -89,7 +99,10 @@ export async function drill(run: Run, options: DrillOptions): Promise<void> {
       }
       await tell();
     });
-    await settle(run, await look(), closer, look);
+    await settle(run, await look(), closer, look).catch((error: unknown) => {
+      // What the drill found says why the cluster is not well.
+      if (!records.some(gaveAway) || asDeployError(error).code !== 'VERIFY_FAILED') throw error;
+    });
   } finally {
     eyes?.close();
     runners.close();
@@ -106,6 +119,26 @@ function refuseIfHopeless(cluster: Cluster): void {
     hasNobodyElse ? 'there is one node: nobody could take over' : 'no service is bound to a VIP',
     { hint: 'A drill needs two nodes and a service on a VIP.' },
   );
+}
+
+/** Before anything is broken. @throws DeployError DRILL_IMPOSSIBLE */
+function refuseToSaturate(
+  { service, vip }: Probed,
+  isNear: boolean,
+  { verification }: Survey,
+  { room }: DrillOptions,
+): void {
+  if (!isNear)
+    throw new DeployError(
+      'DRILL_IMPOSSIBLE',
+      `${vip}:${service.port} cannot be filled: this machine has no way to it`,
+      {
+        hint: 'saturate opens its connections from this machine: run it from one that reaches the VIP.',
+      },
+    );
+  const state = verification.services.find(({ name, vip: at }) => name === service.name && at === vip);
+  const limit = state?.connections?.limit ?? service.maxConnections;
+  refuseIfCramped(service.name, limit, room());
 }
 
 function warnOfOwnServers({ cluster, journal }: Run, service: Service, chosen: readonly Fault[]): void {
@@ -131,7 +164,7 @@ function probers(run: Run, knock: Knock, isNear: boolean): Scene['prober'] {
   };
 }
 
-function summaryOf({ fault, from, to, outageMs, budgetMs, passed, probes }: FaultRecord): FaultSummary {
+function summaryOf({ fault, from, to, outageMs, budgetMs, passed, probes, saturation }: FaultRecord): FaultSummary {
   const failed = probes.filter(({ answer }) => answer !== 'answered').length;
   const inFlight = probes.filter(({ isExcused }) => isExcused).length;
   return {
@@ -144,20 +177,6 @@ function summaryOf({ fault, from, to, outageMs, budgetMs, passed, probes }: Faul
     inFlight,
     passed,
     budgetMs,
+    ...(saturation && { saturation }),
   };
-}
-
-function judge(records: readonly FaultRecord[]): void {
-  const over = records.filter(({ passed }) => !passed);
-  if (over.length === 0) return;
-  const slower = over.some(({ fault }) => silentFaults.has(fault))
-    ? ' The budget of what is noticed by missing adverts is longer with a slower `vrrp.profile`.'
-    : '';
-  throw new DeployError(
-    'OVER_BUDGET',
-    `out for longer than the budget allows: ${over.map(({ fault }) => fault).join(', ')}`,
-    {
-      hint: `Stalls of a virtual machine cost as much as a fault: repeat it on quiet hosts.${slower}`,
-    },
-  );
 }

@@ -1,4 +1,4 @@
-import type { Fault } from '../cluster/fault.js';
+import type { HostFault } from '../cluster/fault.js';
 import { perform } from '../engine/perform.js';
 import type { Runner } from '../remote/runner.js';
 import { Shell, sh } from '../remote/shell.js';
@@ -35,7 +35,7 @@ const keepalived = Shell.literal('keepalived.service');
 /** Drops every packet of an interface, both ways, and touches neither link nor addresses nor routes: cls_bpf(8), TC_ACT_SHOT. */
 const drop = Shell.literal("bpf direct-action bytecode '1,6 0 0 2'");
 
-function blow(fault: Fault, target: Target): Blow {
+function blow(fault: HostFault, target: Target): Blow {
   const each = (act: (device: Shell) => Shell): Shell =>
     Shell.join(target.interfaces.map((device, index) => sh`${index === 0 ? sh`` : sh`; `}${act(sh`${device}`)}`));
   switch (fault) {
@@ -70,7 +70,7 @@ function blow(fault: Fault, target: Target): Blow {
  * Strikes a host. The undoing is armed first, and comes after `holdSeconds` at the latest, whether anybody is still there or
  * not; a boot undoes all of it as well.
  */
-export function inject(fault: Fault, target: Target, holdSeconds: number): Shell {
+export function inject(fault: HostFault, target: Target, holdSeconds: number): Shell {
   const { inject: act, undo: revert, cutsLink = false } = blow(fault, target);
   const before = cutsLink ? sh`sleep ${delayOfCut}; ${act}; ` : sh``;
   const properties = [

@@ -13,7 +13,7 @@ export interface SentProbe {
 export type Prober = (intervalMs: number, tell: (probe: SentProbe) => void, signal: AbortSignal) => Promise<void>;
 
 /** More connections than that under way say nothing new. */
-const mostAtOnce = 400;
+export const mostAtOnce = 400;
 
 /** Probes from this machine. What was due while it was busy is left out: a late probe would tell of another moment. */
 export function probeFromHere(knock: Knock, knocking: Knocking, clock: Clock): Prober {

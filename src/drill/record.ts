@@ -34,9 +34,21 @@ export interface FaultRecord {
   readonly outageMs: number | undefined;
   readonly budgetMs: number;
   readonly passed: boolean;
+  /** Of `saturate`, which passes where the VIP stays. */
+  readonly saturation?: Saturation | undefined;
   /** In the order of their starts. */
   readonly probes: readonly Probe[];
   readonly holders: readonly HolderChange[];
+}
+
+/** How the service was filled. */
+export interface Saturation {
+  /** Idle connections that were opened. */
+  readonly opened: number;
+  /** What the service may hold. */
+  readonly limit: number;
+  /** Nodes that went to FAULT meanwhile. */
+  readonly inFault: readonly string[];
 }
 
 /** One fresh connection. Every answer but `answered` is a failure. */
@@ -44,7 +56,7 @@ export interface Probe {
   readonly at: number;
   readonly tookMs: number;
   readonly answer: 'answered' | 'refused' | 'reset' | 'silent';
-  /** It was under way when the VIP moved as planned: not counted as an outage. */
+  /** It was under way when the VIP moved as planned, or found the service filled: not counted as an outage. */
   readonly isExcused?: true;
 }
 

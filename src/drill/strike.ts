@@ -1,7 +1,5 @@
-import type { Fault } from '../cluster/fault.js';
-import { stopped } from '../engine/apply.js';
+import type { HostFault } from '../cluster/fault.js';
 import { observe } from '../engine/observe.js';
-import { survey } from '../engine/survey.js';
 import { DeployError } from '../errors/deploy-error.js';
 import { greetingOf } from './greeting.js';
 import { delayOfCut, inject, mend, strikeHost } from './injection.js';
@@ -9,20 +7,19 @@ import { inFlight, lengthOf, outagesOf } from './outage.js';
 import { differences, networkPortrait } from './portrait.js';
 import { Probing } from './probing.js';
 import type { FaultRecord, HolderChange, Probe } from './record.js';
+import { holdsStill, recovered, stopIfAsked } from './recovery.js';
 import { patience, type Scene, until } from './scene.js';
 import { type Victim, victimOf } from './victim.js';
 
 /** Service is watched for that long after it came back, before the fault is undone: milliseconds. */
 const aftermath = 500;
 
-const pause = 200;
-
 /**
  * Strikes the holder once: fresh connections all the while, the fault, its undoing, and a healthy cluster again. Whatever
  * happens, the fault is undone before this ends, or by the node itself.
  * @throws DeployError DRILL_IMPOSSIBLE, NOT_RESTORED, INTERRUPTED; what the wire throws
  */
-export async function strike(scene: Scene, fault: Fault, maintenanceFlag: string): Promise<FaultRecord> {
+export async function strike(scene: Scene, fault: HostFault, maintenanceFlag: string): Promise<FaultRecord> {
   const { run } = scene;
   const victim = await victimOf(scene, fault, maintenanceFlag);
   run.journal.tell({ event: 'fault-started', fault, node: victim.node });
@@ -69,7 +66,7 @@ interface Moments {
 
 async function injectAndUndo(
   scene: Scene,
-  { fault, node, target, budgetMs, holdSeconds }: Victim,
+  { fault, node, target, budgetMs, holdSeconds }: Victim<HostFault>,
   probing: Probing,
 ): Promise<Pick<Moments, 'move' | 'begunAt' | 'injectedAt' | 'undoneAt'>> {
   const { run } = scene;
@@ -120,13 +117,9 @@ function moveSince({ holders }: Scene, victim: string, since: number): HolderCha
   });
 }
 
-function holdsStill({ holders }: Scene, node: string): boolean {
-  return holders.findLast((change) => change.node === node)?.holds === true;
-}
-
 function recordOf(
   scene: Scene,
-  { fault, node, budgetMs }: Victim,
+  { fault, node, budgetMs }: Victim<HostFault>,
   probes: readonly Probe[],
   moments: Moments,
 ): FaultRecord {
@@ -160,12 +153,17 @@ function recordOf(
 }
 
 /** Only what touches the network can leave a trace there. */
-async function portraitOf({ run, runners }: Scene, { fault, node }: Victim): Promise<readonly string[]> {
+async function portraitOf({ run, runners }: Scene, { fault, node }: Victim<HostFault>): Promise<readonly string[]> {
   if (fault !== 'node-isolate') return [];
   return (await observe(run, runners.get(node), [networkPortrait])).get(networkPortrait);
 }
 
-function compare({ run }: Scene, { node }: Victim, before: readonly string[], after: readonly string[]): void {
+function compare(
+  { run }: Scene,
+  { node }: Victim<HostFault>,
+  before: readonly string[],
+  after: readonly string[],
+): void {
   const vips = run.cluster.vips.map(({ address }) => address);
   const left = differences(before, after, vips);
   if (left.length === 0) return;
@@ -174,31 +172,4 @@ function compare({ run }: Scene, { node }: Victim, before: readonly string[], af
     output: left.join('\n'),
     hint: 'Compare these lines with what the node should have.',
   });
-}
-
-/** Well again, and the next fault will be seen from every node. @throws DeployError NOT_RESTORED */
-async function recovered(scene: Scene, victim: string): Promise<void> {
-  const { run, runners } = scene;
-  const since = run.clock.now();
-  const isSeen = (): boolean => scene.hasHeardSince(victim, since);
-  await until(run, patience, isSeen);
-  const deadline = run.clock.now() + patience;
-  for (;;) {
-    stopIfAsked(scene);
-    const { verification } = await survey(run, runners, () => []);
-    const [
-      problem = isSeen() ? undefined : `nothing is heard of ${victim} on the connection that watches its addresses`,
-    ] = verification.problems;
-    if (problem === undefined) return;
-    if (run.clock.now() >= deadline)
-      throw new DeployError('NOT_RESTORED', `the fault was undone, and yet: ${problem}`, {
-        hint: 'Look at `ha-deploy verify` and at the log of the daemons on the nodes.',
-      });
-    await run.clock.sleep(pause, run.signal);
-  }
-}
-
-function stopIfAsked({ run }: Scene): void {
-  if (run.signal.aborted)
-    throw stopped(run.signal, 'interrupted: what was broken is mended', '`ha-deploy verify` says how the cluster is.');
 }

@@ -1,5 +1,6 @@
 import { holdersOf } from '../checks/holders.js';
 import { carrierOf } from '../checks/preflight.js';
+import { fullnessWarning } from '../checks/verify.js';
 import type { Service } from '../cluster/cluster.js';
 import { budgetsOf, type Fault } from '../cluster/fault.js';
 import { observationOf, survey } from '../engine/survey.js';
@@ -10,8 +11,8 @@ import type { Target } from './injection.js';
 import type { Scene } from './scene.js';
 
 /** Whom a fault strikes, how, and for how long at most. */
-export interface Victim {
-  readonly fault: Fault;
+export interface Victim<Kind extends Fault = Fault> {
+  readonly fault: Kind;
   readonly node: string;
   readonly target: Target;
   readonly budgetMs: number;
@@ -22,15 +23,22 @@ export interface Victim {
  * The present holder of the VIP, found by looking.
  * @throws DeployError DRILL_IMPOSSIBLE
  */
-export async function victimOf(scene: Scene, fault: Fault, maintenanceFlag: string): Promise<Victim> {
+export async function victimOf<Kind extends Fault>(
+  scene: Scene,
+  fault: Kind,
+  maintenanceFlag: string,
+): Promise<Victim<Kind>> {
   const { run, runners, vip, service } = scene;
   const { cluster } = run;
   const { observations, verification } = await survey(run, runners, () => []);
   // Without one, HAProxy would answer for itself, and not for the service.
   const idle = [...observations.values()].find((host) => !seesServer(host, service));
+  const full = verification.services.find(
+    ({ name, vip: at, connections }) => name === service.name && at === vip && connections?.full === true,
+  );
   const [problem] =
     idle === undefined
-      ? verification.problems
+      ? [...verification.problems, ...(full === undefined ? [] : fullnessWarning(full))]
       : [`${idle.node} sees no server of ${service.name} up: a probe would prove nothing`];
   const holder = holdersOf(cluster, [...observations.values()]).find(({ address }) => address === vip)?.holders[0];
   const node = cluster.nodes.find(({ name }) => name === holder);

@@ -159,17 +159,23 @@ export interface KnownGeneration {
 export interface FaultSummary {
   readonly fault: Fault;
   readonly from: string;
-  /** Null where nobody took over. */
+  /** Null where nobody took over, as is right for saturate. */
   readonly to: string | null;
   /** Null where service did not come back. */
   readonly outageMs: number | null;
   readonly probes: number;
   /** Without those in flight. */
   readonly failedProbes: number;
-  /** planned: connections that ended with the move. */
+  /** planned: connections that ended with the move; saturate: those that found the service full. */
   readonly inFlight: number;
   readonly passed: boolean;
   readonly budgetMs: number;
+  /** saturate: how the service was filled, and which nodes went to FAULT. */
+  readonly saturation?: {
+    readonly opened: number;
+    readonly limit: number;
+    readonly inFault: readonly string[];
+  };
 }
 
 /** Of `status`: with the last look. */

@@ -106,3 +106,22 @@ export type KnockAnswer = 'answered' | 'closed' | 'refused' | 'reset' | 'silent'
 
 /** Opens one fresh connection from this machine, and hangs up at the first byte of an answer. */
 export type Knock = (knocking: Knocking) => Promise<KnockAnswer>;
+
+/** Connections that say nothing, all to one address. */
+export interface Crowd {
+  /** Ends when each has been begun; the kernel at the other end may keep some waiting. */
+  readonly come: Promise<void>;
+  /** Resets all of them, and ends when none is left. May be called twice. */
+  leave(): Promise<void>;
+}
+
+/** Opens so many connections from this machine. They all end with `leave`, and with this program. */
+export type Gather = (address: string, port: number, count: number) => Crowd;
+
+/** How many more connections to one address this process may open. */
+export interface Room {
+  /** Open files that are left of RLIMIT_NOFILE, and that limit. */
+  readonly files: { readonly left: number; readonly limit: number };
+  /** Ports in net.ipv4.ip_local_port_range, which IPv6 goes by too. */
+  readonly ports: number;
+}

@@ -69,7 +69,7 @@ function dateText(iso: string): string {
 }
 
 function section(fault: FaultRecord, drill: DrillRecord, id: string): Markup {
-  const inFlight = inFlightText(inFlightCount(fault));
+  const inFlight = inFlightText(inFlightCount(fault), fault);
   return html`<section class="fault" id="${id}" aria-labelledby="${id}-heading">
 <div class="heading"><h2 id="${id}-heading">${titles[fault.fault]} <code>${fault.fault}</code></h2>${badge(fault)}</div>
 <p class="story">${storyOf(fault)}</p>

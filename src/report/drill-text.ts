@@ -1,4 +1,4 @@
-import { faults } from '../cluster/fault.js';
+import { faults, faultsByName } from '../cluster/fault.js';
 import type { FaultSummary } from '../engine/events.js';
 import { type Felt, type Verdict, verdictOf } from './drill/judgement.js';
 import { inFlightText, milliseconds, outageText, routeText, verdictText } from './drill/wording.js';
@@ -6,6 +6,7 @@ import { markOf } from './marks.js';
 import { printable } from './printable.js';
 import { padded, shortened, width } from './spans.js';
 import type { Style } from './style.js';
+import { listed } from './wording.js';
 import { labelled } from './wrapping.js';
 
 /** A fault as it is listed. */
@@ -50,7 +51,7 @@ export function drillText(cluster: string, felt: readonly FeltFault[], style: St
   ].join('\n');
 }
 
-const faultWidth = Math.max(...faults.map((fault) => fault.length));
+const faultWidth = Math.max(...[...faults, ...faultsByName].map((fault) => fault.length));
 
 /** Columns of a table that are not the route: mark, fault, four numbers, and the gaps between them. */
 const otherColumns = 2 + faultWidth + 4 * 10;
@@ -77,11 +78,11 @@ function table(records: readonly FeltFault[], style: Style): string[] {
 function notesOn(record: FeltFault, { colors, columns }: Style): string[] {
   const verdict = verdictOf(record);
   const paint = verdict === 'within' ? colors.dim : colors.red;
-  const notes = [reason(record, verdict), inFlightText(record.inFlight)].filter(Boolean);
+  const notes = [reason(record, verdict), inFlightText(record.inFlight, record)].filter(Boolean);
   return notes.flatMap((note) => labelled(`  → ${record.fault}: `, note, columns, paint));
 }
 
-function reason({ to, outageMs, budgetMs }: FeltFault, verdict: Verdict): string {
+function reason({ from, to, outageMs, budgetMs, saturation }: FeltFault, verdict: Verdict): string {
   switch (verdict) {
     case 'within':
       return '';
@@ -90,6 +91,10 @@ function reason({ to, outageMs, budgetMs }: FeltFault, verdict: Verdict): string
     case 'not-back':
       return 'service did not return while the drill watched';
     case 'failed':
+      if (saturation !== undefined)
+        return saturation.inFault.length > 0
+          ? `${listed(saturation.inFault)} went to FAULT`
+          : `${from} gave the VIP away`;
       // Told in whole milliseconds.
       return to === undefined ? 'no other node took the VIP' : 'over budget by less than a millisecond';
   }

@@ -1,5 +1,5 @@
 import type { Fault } from '../../cluster/fault.js';
-import type { FaultRecord } from '../../drill/record.js';
+import type { FaultRecord, Saturation } from '../../drill/record.js';
 import { count, listed } from '../wording.js';
 import { type Answer, type Felt, failures, tally, type Verdict, verdictOf } from './judgement.js';
 import { worstOutage } from './outages.js';
@@ -13,6 +13,7 @@ export const titles: Record<Fault, string> = {
   'keepalived-kill': 'keepalived killed',
   'node-isolate': 'Node isolated',
   planned: 'Planned move',
+  saturate: 'Service full',
 };
 
 export const verdicts: Record<Verdict, string> = {
@@ -38,8 +39,9 @@ export function outageText({ outageMs }: Felt): string {
   return outageMs === undefined ? 'no end' : milliseconds(outageMs);
 }
 
-/** `node-101 → node-102`. */
-export function routeText({ from, to }: Felt): string {
+/** `node-101 → node-102`, or that it stayed, as it should when the service is full. */
+export function routeText({ from, to, saturation }: Felt): string {
+  if (to === undefined && saturation?.inFault.length === 0) return `${from} keeps it`;
   return `${from} → ${to ?? 'nobody'}`;
 }
 
@@ -59,8 +61,10 @@ export function probesText({ probes }: FaultRecord): string {
 }
 
 /** `1 probe was under way when the VIP moved: it ended, and is counted apart`; nothing when there was none. */
-export function inFlightText(inFlight: number): string {
+export function inFlightText(inFlight: number, { saturation }: Pick<Felt, 'saturation'>): string {
   if (inFlight === 0) return '';
+  if (saturation !== undefined)
+    return `${saturation.opened} idle connections where ${saturation.limit} may be: ${count(inFlight, 'probe')} found no room meanwhile, counted apart`;
   const [verb, end] = inFlight === 1 ? ['was', 'it ended, and is'] : ['were', 'they ended, and are'];
   return `${count(inFlight, 'probe')} ${verb} under way when the VIP moved: ${end} counted apart`;
 }
@@ -68,8 +72,14 @@ export function inFlightText(inFlight: number): string {
 /** What happened, in a sentence or two of plain words. */
 export function storyOf(record: FaultRecord): string {
   const { from, to } = record;
-  const taker = to === undefined ? 'no other node took over' : `${to} took over`;
+  const nobody = record.saturation === undefined ? 'no other node took over' : stayText(record.saturation);
+  const taker = to === undefined ? nobody : `${to} took over`;
   return `${deeds[record.fault](from)}; ${felt(record)}; ${taker}.`;
+}
+
+/** `the VIP stayed`, and which nodes went to FAULT. */
+function stayText({ inFault }: Saturation): string {
+  return inFault.length === 0 ? 'the VIP stayed' : `${listed(inFault)} went to FAULT`;
 }
 
 const deeds: Record<Fault, (node: string) => string> = {
@@ -80,6 +90,7 @@ const deeds: Record<Fault, (node: string) => string> = {
   'keepalived-kill': (node) => `keepalived on ${node} was killed`,
   'node-isolate': (node) => `${node} was cut off from the network`,
   planned: (node) => `The VIP was moved away from ${node}`,
+  saturate: (node) => `The service was filled with idle connections through ${node}`,
 };
 
 function felt(record: FaultRecord): string {
@@ -89,6 +100,10 @@ function felt(record: FaultRecord): string {
     return `fresh connections failed and service did not return within ${milliseconds(endedAt - injectedAt)} ${budget}`;
   }
   const cause = worstOutage(record)?.ofUndoing === true ? ', when that was undone,' : '';
+  if (record.saturation !== undefined)
+    return outageMs > 0
+      ? `fresh connections were answered ${milliseconds(outageMs)} after those had left ${budget}`
+      : `fresh connections were answered as soon as those had left ${budget}`;
   if (outageMs > 0) return `fresh connections failed${cause} for ${milliseconds(outageMs)} ${budget}`;
   return probes.length === 0 ? 'no connection was tried' : `no fresh connection failed ${budget}`;
 }

@@ -15,6 +15,7 @@ describe('wrong usage exits with 3, says what is wrong on standard error, and no
       ['drill', '-c', 'examples/minimal.yaml', '--fault', 'haproxy-kil', '--fault', 'haproxy-kill'],
       'there is no fault haproxy-kil',
     ],
+    [['drill', '-c', 'examples/minimal.yaml', '--fault', 'saturated'], 'planned, saturate.'],
   ])('%j', async (argv, message) => {
     const { exitCode, stdout, stderr } = await ran(...argv);
     expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });

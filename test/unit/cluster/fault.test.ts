@@ -12,6 +12,7 @@ describe('budgets', () => {
       'keepalived-kill': 350,
       'node-isolate': 350,
       planned: 0,
+      saturate: 1000,
     });
   });
 
@@ -26,7 +27,7 @@ describe('budgets', () => {
 
   test('of the relaxed profile: three adverts, the skew of the next node, and a moment', () => {
     const budgets = budgetsOf({ version: 3, advertIntervalMs: 1000 }, 253);
-    expect(budgets).toMatchObject({ 'haproxy-kill': 62, 'keepalived-stop': 42, 'node-isolate': 3062 });
+    expect(budgets).toMatchObject({ 'haproxy-kill': 62, 'keepalived-stop': 42, 'node-isolate': 3062, saturate: 1000 });
   });
 
   test('of version 2, whose skew is a part of a second at any interval', () => {

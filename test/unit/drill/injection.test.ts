@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Fault, faults } from '../../../src/cluster/fault.js';
+import { faults, type HostFault } from '../../../src/cluster/fault.js';
 import { inject } from '../../../src/drill/injection.js';
 import { run, ShellFolder } from '../../support/ssh/local-shell.js';
 import { scratch, shells } from '../resources/support.js';
@@ -9,7 +9,7 @@ import { scratch, shells } from '../resources/support.js';
 const target = { interfaces: ['eth0'], maintenanceFlag: '/run/ha-deploy/maintenance' };
 
 /** Runs the script of a fault with made-up programs, which write down how they were called, a line an argument. */
-async function injected(fault: Fault, shell: string, programs: Readonly<Record<string, string>> = {}) {
+async function injected(fault: HostFault, shell: string, programs: Readonly<Record<string, string>> = {}) {
   const folder = new ShellFolder(shell);
   const log = join(scratch(), 'log');
   writeFileSync(log, '');

@@ -4,7 +4,7 @@ import type { DrillRecord, Probe } from '../../../src/drill/record.js';
 import { drillPage } from '../../../src/report/drill-html.js';
 import { cases } from '../../support/thoroughness.js';
 import { anyText } from './any-text.js';
-import { drill, failed, killed, lost, planned, slow } from './drill/records.js';
+import { drill, failed, killed, lost, planned, saturated, slow } from './drill/records.js';
 
 const page = drillPage(drill(killed, slow, lost, failed, planned));
 
@@ -169,3 +169,11 @@ function cellsOf(fault: string): string[] {
   const row = page.split('\n').find((line) => line.startsWith('<tr>') && line.includes(`>${fault}</a>`)) ?? '';
   return [...row.matchAll(/<td[^>]*>(.*?)<\/td>/g)].map((match) => match[1]?.replaceAll(/<[^>]*>/g, '') ?? '');
 }
+
+test('a service that was filled is a section like others', () => {
+  const text = drillPage(drill(saturated));
+  expect(text).toContain('Service full <code>saturate</code>');
+  expect(text).toContain('node-101 keeps it');
+  expect(text).toContain('the VIP stayed.');
+  expect(text).toContain('210 idle connections where 200 may be: 70 probes found no room meanwhile, counted apart.');
+});

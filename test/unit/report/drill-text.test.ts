@@ -6,7 +6,7 @@ import { drillText, type FeltFault, faultLine, listedFault } from '../../../src/
 import { width } from '../../../src/report/spans.js';
 import { styleOf } from '../../../src/report/style.js';
 import { anyText } from './any-text.js';
-import { drill, failed, killed, lost, planned, slow } from './drill/records.js';
+import { drill, failed, givenAway, killed, lost, planned, saturated, slow } from './drill/records.js';
 
 const style = styleOf({ color: false, columns: 80 });
 
@@ -25,6 +25,11 @@ test('a drill as a table', async () => {
   await expect(`${text(mixed)}\n`).toMatchFileSnapshot('fixtures/drill/mixed.txt');
   await expect(`${text(drill(killed, planned))}\n`).toMatchFileSnapshot('fixtures/drill/good.txt');
   await expect(`${text(mixed, styleOf({ color: true }))}\n`).toMatchFileSnapshot('fixtures/drill/color.txt');
+});
+
+test('a drill that filled the service', async () => {
+  const unseen = { ...givenAway, to: undefined };
+  await expect(`${text(drill(saturated, givenAway, unseen))}\n`).toMatchFileSnapshot('fixtures/drill/saturated.txt');
 });
 
 test('a drill without faults', () => {

@@ -12,6 +12,8 @@ export interface Surroundings {
   readonly held: readonly string[];
   /** The state of its one VRRP instance, if keepalived runs. */
   readonly vrrp: { readonly name: string; readonly state: string; readonly priority: number };
+  /** Of HAProxy, each with the connections that it has and may have. */
+  readonly frontends: readonly (readonly [name: string, current: number, limit: number])[];
   /** `backend/server` that are up. */
   readonly servers: readonly (readonly [string, string])[];
   /** What it hears on the wire, a line each. */
@@ -118,9 +120,10 @@ function file(found: ModelFile | undefined): ProbeOutput {
   }
 }
 
-function haproxy({ units: { haproxy: process } }: ModelHost, { servers }: Surroundings): ProbeOutput {
+function haproxy({ units: { haproxy: process } }: ModelHost, { servers, frontends }: Surroundings): ProbeOutput {
   if (process.runs === undefined) return nothing;
-  const rows = servers.map(([backend, name]) => `${backend},${name},,,UP,60,L4OK,\n`).join('');
+  const open = frontends.map(([name, current, limit]) => `${name},FRONTEND,${current},${limit},OPEN,,,\n`);
+  const rows = [...open, ...servers.map(([backend, name]) => `${backend},${name},,,UP,60,L4OK,\n`)].join('');
   const info = `Version: 2.6.12\nUlimit-n: 40045\nMaxsock: 40045\nCurrConns: 0\nMaxconn: 20090\ndescription: ${process.runs}\n`;
   return ok(`${info}\n# pxname,svname,scur,slim,status,lastchg,check_status,check_code\n${rows}\n`);
 }

@@ -40,6 +40,8 @@ export class ModelCluster {
   readonly hosts: ReadonlyMap<string, ModelHost>;
   /** They do not hear each other's adverts. */
   deaf = false;
+  /** Connections to every service, through the holder. */
+  clients = 0;
   #holder: string | undefined;
 
   constructor(cluster: Cluster) {
@@ -75,6 +77,11 @@ export class ModelCluster {
         state: holds ? 'MASTER' : host.eligible ? 'BACKUP' : 'FAULT',
         priority: this.#priority(name),
       },
+      frontends: cluster.services.map(({ name: service, maxConnections }) => [
+        service,
+        holds ? Math.min(this.clients, maxConnections) : 0,
+        maxConnections,
+      ]),
       servers,
       hears: this.deaf
         ? []

@@ -74,6 +74,31 @@ export const planned: FaultRecord = {
   probes: probes(0).map((probe) => (probe.at === 500 ? { ...probe, answer: 'reset', isExcused: true } : probe)),
 };
 
+/** The service was full for 350 ms, in which nobody else got in; then clients were answered at once. */
+export const saturated: FaultRecord = {
+  ...killed,
+  fault: 'saturate',
+  to: undefined,
+  undoneAt: 850,
+  outages: [],
+  outageMs: 0,
+  budgetMs: 1000,
+  saturation: { opened: 210, limit: 200, inFault: [] },
+  probes: probes(0).map((probe) =>
+    probe.at >= 500 && probe.at < 850 ? { ...probe, answer: 'silent', isExcused: true } : probe,
+  ),
+  holders: killed.holders.slice(0, 2),
+};
+
+/** The same, where keepalived took that for a fault. */
+export const givenAway: FaultRecord = {
+  ...saturated,
+  to: 'node-102',
+  passed: false,
+  saturation: { opened: 210, limit: 200, inFault: ['node-101'] },
+  holders: killed.holders,
+};
+
 export function drill(...faults: FaultRecord[]): DrillRecord {
   return {
     cluster: 'k8s-api',

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
 import { faults } from '../../../../src/cluster/fault.js';
-import { inFlightText, milliseconds, probesText, storyOf, verdictText } from '../../../../src/report/drill/wording.js';
-import { failed, killed, lost, planned, slow, undoing } from './records.js';
+import {
+  inFlightText,
+  milliseconds,
+  probesText,
+  routeText,
+  storyOf,
+  verdictText,
+} from '../../../../src/report/drill/wording.js';
+import { failed, givenAway, killed, lost, planned, saturated, slow, undoing } from './records.js';
 
 test.each([
   [0, '0 ms'],
@@ -37,10 +44,29 @@ test.each(faults)('has a sentence for %s', (fault) => {
   expect(storyOf({ ...killed, fault })).toMatch(/node-101.*; fresh connections failed for 20 ms/);
 });
 
+test('says of a full service whether the VIP stayed', () => {
+  expect(routeText(saturated)).toBe('node-101 keeps it');
+  expect(storyOf(saturated)).toBe(
+    'The service was filled with idle connections through node-101; fresh connections were answered as soon as those had left (budget 1 s); the VIP stayed.',
+  );
+  expect(storyOf({ ...saturated, outages: [{ from: 850, to: 900, ofUndoing: true }], outageMs: 50 })).toContain(
+    'fresh connections were answered 50 ms after those had left (budget 1 s)',
+  );
+  expect(routeText(givenAway)).toBe('node-101 → node-102');
+  expect(routeText({ ...givenAway, to: undefined })).toBe('node-101 → nobody');
+  expect(storyOf(givenAway)).toMatch(/; node-102 took over\.$/);
+  expect(storyOf({ ...givenAway, to: undefined })).toMatch(/; node-101 went to FAULT\.$/);
+  expect(inFlightText(70, saturated)).toBe(
+    '210 idle connections where 200 may be: 70 probes found no room meanwhile, counted apart',
+  );
+});
+
 test('counts probes by what became of them', () => {
   expect(probesText(killed)).toBe('200 probes: 196 answered and 4 refused');
   expect(probesText({ ...killed, probes: [] })).toBe('no probes');
-  expect(inFlightText(2)).toBe('2 probes were under way when the VIP moved: they ended, and are counted apart');
+  expect(inFlightText(2, planned)).toBe(
+    '2 probes were under way when the VIP moved: they ended, and are counted apart',
+  );
 });
 
 test.each([

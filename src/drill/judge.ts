@@ -1,0 +1,33 @@
+import { silentFaults } from '../cluster/fault.js';
+import { DeployError } from '../errors/deploy-error.js';
+import type { FaultRecord } from './record.js';
+
+/** Whether the node gave the VIP away, or went to FAULT, because its service was full. */
+export function gaveAway({ saturation, passed, to, outageMs, budgetMs }: FaultRecord): boolean {
+  if (saturation === undefined || passed) return false;
+  const isSlow = outageMs === undefined || outageMs > budgetMs;
+  return !isSlow || to !== undefined || saturation.inFault.length > 0;
+}
+
+/** @throws DeployError OVER_BUDGET */
+export function judge(records: readonly FaultRecord[]): void {
+  const over = records.filter(({ passed }) => !passed);
+  const given = over.find(gaveAway);
+  const slow = over.filter((record) => !gaveAway(record)).map(({ fault }) => fault);
+  const slowly = `out for longer than the budget allows: ${slow.join(', ')}`;
+  if (given !== undefined)
+    throw new DeployError(
+      'OVER_BUDGET',
+      [`a full service takes the VIP from ${given.from}`, ...(slow.length > 0 ? [slowly] : [])].join('; '),
+      {
+        hint: `Every frontend of HAProxy needs a maxconn, and HAProxy its open files: see HA048 of \`ha-deploy validate\`, and the warnings of \`ha-deploy verify\`. ${given.from} may stay in FAULT for some two minutes, until its HAProxy gives up the connections that were open.`,
+      },
+    );
+  if (slow.length === 0) return;
+  const slower = slow.some((fault) => silentFaults.has(fault))
+    ? ' The budget of what is noticed by missing adverts is longer with a slower `vrrp.profile`.'
+    : '';
+  throw new DeployError('OVER_BUDGET', slowly, {
+    hint: `Stalls of a virtual machine cost as much as a fault: repeat it on quiet hosts.${slower}`,
+  });
+}
