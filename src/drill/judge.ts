@@ -20,7 +20,7 @@ export function judge(records: readonly FaultRecord[]): void {
       'OVER_BUDGET',
       [`a full service takes the VIP from ${given.from}`, ...(slow.length > 0 ? [slowly] : [])].join('; '),
       {
-        hint: `Every frontend of HAProxy needs a maxconn, and HAProxy its open files: see HA048 of \`ha-deploy validate\`, and the warnings of \`ha-deploy verify\`. ${given.from} may stay in FAULT for some two minutes, until its HAProxy gives up the connections that were open.`,
+        hint: `Every frontend of HAProxy needs a maxconn, and HAProxy its open files: see HA048 of \`ha-deploy validate\`, and the warnings of \`ha-deploy verify\`. ${given.from} may stay in FAULT for two or three minutes, until its HAProxy gives up the connections that were open.`,
       },
     );
   if (slow.length === 0) return;

@@ -3,22 +3,25 @@ import type { LabHost } from '../../docker/host.js';
 import { gather } from '../../src/remote/crowd.js';
 import type { Crowd } from '../../src/remote/runner.js';
 import type { Desk } from '../support/cli.js';
-import { convergedPair, holderAmong, pairConfig, roles, servicePort } from '../support/cluster.js';
+import { convergedPair, pairConfig, servicePort } from '../support/cluster.js';
 import { eventually } from '../support/eventually.js';
-import { on, type TestLab, testLab } from '../support/lab.js';
+import { holdersOf, on, type TestLab, testLab } from '../support/lab.js';
 import { echo } from '../support/traffic.js';
 
 describe('clients use up what a service may hold', () => {
   let lab: TestLab;
   let desk: Desk;
   let holder: LabHost;
-  let began: string;
+  /** Where the journals of the hosts were when a test began. */
+  let began: ReadonlyMap<LabHost, string>;
   const crowds: Crowd[] = [];
 
   beforeAll(async () => {
     lab = await testLab();
     desk = await convergedPair(lab);
     await limitedTo({ haproxy: { maxConnections: 200 } });
+    // A reload keeps the queue of the listening socket, and so a host that was started with more takes in all 600.
+    await startAfresh();
   });
 
   afterEach(async () => {
@@ -33,8 +36,28 @@ describe('clients use up what a service may hold', () => {
   async function limitedTo(changes: object): Promise<void> {
     await desk.write({ ...pairConfig(lab), ...changes });
     expect((await desk.run('up')).result).toMatchObject({ exitCode: 0 });
-    ({ holder } = await roles(lab));
-    began = (await on(holder, 'date +%s')).trim();
+    holder = await holderNow();
+    began = await cursors();
+  }
+
+  /** As keepalived has it: a service of mode http gives nothing back. */
+  async function holderNow(): Promise<LabHost> {
+    return eventually('one of the pair holds the VIP', async () => {
+      const [name, ...others] = await holdersOf(lab.pair, lab.vip);
+      const found = lab.pair.find((host) => host.name === name);
+      if (found === undefined || others.length > 0) throw new Error(`held by ${[name, ...others].join(', ')}`);
+      return found;
+    });
+  }
+
+  /** Starts HAProxy of both anew, one after the other, and waits until each could take over. */
+  async function startAfresh(): Promise<void> {
+    for (const host of lab.pair) {
+      await on(host, 'systemctl daemon-reload; systemctl restart haproxy');
+      await eventually('all is well', async () => expect((await desk.run('verify')).result.exitCode).toBe(0));
+    }
+    holder = await holderNow();
+    began = await cursors();
   }
 
   /** So many clients through the VIP that connect, and say nothing. */
@@ -47,14 +70,25 @@ describe('clients use up what a service may hold', () => {
 
   /** How often HAProxy of the holder has answered keepalived's script, in connections. */
   async function questions(): Promise<number> {
-    const show = String.raw`perl -e 'socket(my $s, 1, 1, 0) && connect($s, pack "S Z*", 1, "/run/haproxy/admin.sock") or die; syswrite $s, "show stat\n"; print <$s>'`;
+    const show = String.raw`perl -e 'my $s; socket($s, 1, 1, 0) && connect($s, pack "S Z*", 1, "/run/haproxy/admin.sock") or die; syswrite $s, "show stat\n"; print <$s>'`;
     return Number(await on(holder, `${show} | grep ^ha-deploy-health,FRONTEND, | cut -d, -f8`));
+  }
+
+  async function cursors(): Promise<ReadonlyMap<LabHost, string>> {
+    const last = "journalctl --lines 0 --show-cursor | sed -n 's/^-- cursor: //p'";
+    return new Map(await Promise.all(lab.pair.map(async (host) => [host, (await on(host, last)).trim()] as const)));
+  }
+
+  /** Prints what keepalived of a host has said since. */
+  function journal(host: LabHost): string {
+    return `journalctl --unit keepalived --output cat --after-cursor '${began.get(host)}'`;
   }
 
   /** Seen from keepalived: nobody was unfit, and no VIP moved, since the test began. */
   async function elections(): Promise<string[]> {
-    const said = `journalctl --unit keepalived --since @${began} --output cat | grep -E 'Entering|failed \\(exited' || :`;
-    return (await Promise.all(lab.pair.map(async (host) => on(host, said)))).filter(Boolean);
+    const said = async (host: LabHost): Promise<string> =>
+      on(host, `${journal(host)} | grep -E 'Entering|failed \\(exited' || :`);
+    return (await Promise.all(lab.pair.map(said))).filter(Boolean);
   }
 
   /** Milliseconds from now until one of the clients that come every moment is answered. */
@@ -96,7 +130,7 @@ describe('clients use up what a service may hold', () => {
     await crowd.leave();
     expect(await answeredAfter()).toBeLessThan(1000);
     expect(await elections()).toEqual([]);
-    expect((await holderAmong(lab.pair, lab.vip)).name).toBe(holder.name);
+    expect((await holderNow()).name).toBe(holder.name);
     expect((await desk.run('verify')).result.exitCode).toBe(0);
   });
 
@@ -151,12 +185,11 @@ describe('clients use up what a service may hold', () => {
     await limitedTo({ haproxy: { maxConnections: 200 }, services });
     await idleClients(60);
     await echo(lab.vip, 8444);
-    const { result } = await desk.run('verify');
-    expect(result).toMatchObject({
-      exitCode: 5,
-      error: { message: expect.stringContaining('is full: 20 of 20 connections (services.api.maxConnections)') },
-    });
-    expect(result.error?.message).not.toContain('8444');
+    const { services: found = [] } = (await desk.run('status')).result;
+    expect(found).toMatchObject([
+      { name: 'api', connections: { current: 20, limit: 20, limitedBy: 'services.api.maxConnections', full: true } },
+      { name: 'other', connections: { limit: 180, limitedBy: 'haproxy.maxConnections', full: false } },
+    ]);
     expect(await elections()).toEqual([]);
   });
 
@@ -172,23 +205,17 @@ describe('clients use up what a service may hold', () => {
 
   describe('on hosts that grant fewer open files than the limits take', () => {
     const dropIn = '/etc/systemd/system/haproxy.service.d/zz-few-files.conf';
-    const afresh = 'systemctl daemon-reload; systemctl restart haproxy';
 
     beforeAll(async () => {
       const { api } = pairConfig(lab).services;
       await limitedTo({ haproxy: { maxConnections: 1000 }, services: { api: { ...api, mode: 'http' } } });
-      for (const host of lab.pair) {
-        await on(host, `printf '[Service]\\nLimitNOFILE=700\\n' > ${dropIn}; ${afresh}`);
-        await holderAmong(lab.pair, lab.vip);
-      }
-      ({ holder } = await roles(lab));
+      for (const host of lab.pair) await on(host, `printf '[Service]\\nLimitNOFILE=700\\n' > ${dropIn}`);
+      await startAfresh();
     });
 
     afterAll(async () => {
-      for (const host of lab.pair) {
-        await on(host, `rm -f ${dropIn}; ${afresh}`);
-        await holderAmong(lab.pair, lab.vip);
-      }
+      for (const host of lab.pair) await on(host, `rm -f ${dropIn}`);
+      await startAfresh();
     });
 
     test('there is a warning; and clients that take them all take the VIP as well, until they have left', async () => {
@@ -200,10 +227,9 @@ describe('clients use up what a service may hold', () => {
       );
       expect(verified).toMatchObject({ warnings: expect.arrayContaining([expect.stringMatching(warning)]) });
       const crowd = await idleClients(900);
-      const fault = `journalctl --unit keepalived --since @${began} --output cat | grep -q 'Entering FAULT'`;
-      await eventually('the node is in FAULT', async () => on(holder, fault));
+      await eventually('the node is in FAULT', async () => on(holder, `${journal(holder)} | grep -q 'Entering FAULT'`));
       await crowd.leave();
-      await holderAmong(lab.pair, lab.vip);
+      await holderNow();
     });
   });
 });
