@@ -175,7 +175,7 @@ test('a node that cannot go back, for a full disk, stays out of elections until 
   const free = await fillDisk(backup, '/etc/keepalived');
   try {
     await eventually('the holder has gone back', async () => atRest(holder));
-    for (const _ of [1, 2, 3]) {
+    for (let tries = 0; tries < 3; tries += 1) {
       await eventually('the other has tried', async () =>
         expect(await on(backup, 'cat /run/ha-deploy-lease/due')).not.toBe(''),
       );
@@ -272,7 +272,7 @@ test('a dead man that is killed is there again, and does its work', async () => 
 });
 
 test('what a lost run had written and nobody names is removed by the next, a private key among it', async () => {
-  const six = `${lab.prefix.replaceAll('.', ':')}`;
+  const six = lab.prefix.replaceAll('.', ':');
   await lostAt(/"node-finished".*"outcome":"changed"/, { ...pairConfig(lab), vip: [lab.vip, `fd00:${six}::100`] });
   expect(await on(holder, 'cat /proc/sys/net/ipv6/conf/all/disable_ipv6')).toBe('0');
   await on(holder, 'echo key >/etc/haproxy/ha-deploy-forgotten.pem');
