@@ -27,7 +27,7 @@ while (<$file>) {
   elsif (/^   Advert interval = (\d+) (milli-)?sec/) { $$i{interval} = $2 ? $1 : 1000 * $1 }
 }
 @instances or die "no instance\n";
-sub packed { return inet_pton($_[0] =~ /:/ ? AF_INET6 : AF_INET, $_[0]) // "" }
+sub packed { my ($text) = @_; return inet_pton($text =~ /:/ ? AF_INET6 : AF_INET, $text) // "" }
 sub terms { my ($version, $interval, $auth, @vips) = @_; return join "/", $version, $interval, $auth, map { unpack "H*", $_ } sort @vips }
 for (@instances) {
   my $interval = $$_{interval};
