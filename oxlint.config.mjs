@@ -229,11 +229,20 @@ export default defineConfig({
       },
     },
     {
-      files: ['src/main.ts', 'src/cli/**', 'src/report/**', 'docker/**', 'scripts/**', 'test/*.ts', 'test/bench/**'],
+      files: [
+        'src/main.ts',
+        'src/cli/**',
+        'src/report/**',
+        'docker/**',
+        'scripts/**',
+        'test/*.ts',
+        'test/bench/**',
+        'test/torture/**',
+      ],
       rules: { 'no-console': 'off' },
     },
     {
-      files: ['docker/**', 'scripts/**', 'test/bench/**'],
+      files: ['docker/**', 'scripts/**', 'test/bench/**', 'test/torture/**'],
       rules: { 'no-restricted-properties': 'off' },
     },
     {
