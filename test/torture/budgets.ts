@@ -16,7 +16,7 @@ export interface Budgets {
   readonly rest: number;
 }
 
-/** Milliseconds: how late things come on two busy cores. Seen: processes that start 1 to 2 s late, and more is in {@link Budgets}. */
+/** Milliseconds: how late things come where labs, builds and tests share two cores, short of what a watch reports as a stall. */
 const margin = 3000;
 
 /**

@@ -56,7 +56,7 @@ function noHolder(scene: Scene): Violation[] {
   const { nodes, vips, budgets } = scene.question;
   const [vip = ''] = vips;
   const held = union(
-    ...nodes.map((node) => intersection(scene.holds(node, vip), scene.haproxy(node), scene.able(node))),
+    ...nodes.map((node) => intersection(scene.holds(node, vip), scene.haproxy(node), scene.reachable(node))),
   );
   const free = union(...nodes.map((node) => without(scene.able(node), scene.toldToStandBack(node))));
   const able = union(...nodes.map((node) => scene.able(node)));
@@ -147,12 +147,17 @@ class Scene {
     return this.#struck(node, hindrances);
   }
 
-  /** It is up, within reach of somebody, and nobody has taken it out of service. */
+  /** It is up, and not cut off from everybody. */
+  reachable(node: string): Spans {
+    return without(this.watched(node), this.#struck(node, isolations));
+  }
+
+  /** It could serve: it is reachable, had time to boot, and nobody has taken it out of service. */
   able(node: string): Spans {
     const absent = this.#spans((event) => event.kind === 'absent' && event.node === node);
     const blind = without(this.#window, this.watched(node));
     const booting = extended(union(this.#struck(node, boots), blind), this.question.budgets.boot);
-    return without(this.watched(node), booting, this.#struck(node, isolations), absent);
+    return without(this.reachable(node), booting, absent);
   }
 
   /** Those of the spans that last longer than a budget and what the machine stood still meanwhile. */

@@ -7,7 +7,7 @@ export async function journalLines(host: LabHost, from: number, to: number): Pro
   const at = (ms: number): string => `@${Math.floor(ms / 1000)}`;
   const { output } = await host.run(
     `journalctl --no-pager --no-hostname --output short-iso-precise --since ${at(from)} --until ${at(to + 1000)} \
-  --unit keepalived --unit haproxy --unit 'ha-deploy-*' | grep -v 'Printing .* data' | tail -n ${longest}`,
+  --unit keepalived --unit haproxy --unit 'ha-deploy-*' | grep -vE 'Printing .* data| haproxy\\[' | tail -n ${longest}`,
   );
   return output.split('\n').flatMap((line) => (line === '' ? [] : [`  ! ${host.name} ${line}`]));
 }

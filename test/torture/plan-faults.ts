@@ -23,6 +23,9 @@ const lengths: Readonly<Record<ActKind, number>> = {
   'two-operators': 32,
 };
 
+/** Acts in the course of which a node is told to stand back. */
+const standBack: readonly ActKind[] = ['agreement', 'failover', 'rollback', 'two-operators'];
+
 /** Commands of coreutils and systemd that the ledger on a node calls. */
 const commands = [
   'mv',
@@ -50,7 +53,7 @@ export function planFaults(
   return Array.from({ length: count }, () => {
     const moment: Moment = {
       launch: dice.integer(0, launches - 1),
-      afterEvents: dice.integer(1, lengths[act]),
+      point: standBack.includes(act) && dice.chance(0.4) ? 'standing-back' : dice.integer(1, lengths[act]),
       thenMs: dice.chance(0.5) ? 0 : dice.integer(1, 1200),
     };
     const kind = kindOf(dice, smallDisk);

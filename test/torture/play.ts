@@ -64,7 +64,8 @@ class Play {
     const watches = await Promise.all(
       pair.hosts.map(async (host) => Watch.open(host, servicePort, pair.vips, names, this.#recorder.note)),
     );
-    const from = Date.now();
+    // The clock of the watches is coarser.
+    const from = Math.max(Date.now(), ...this.#recorder.trace.map(({ at }) => at));
     try {
       for (const act of this.#sequence.acts) {
         await this.#act(act);
@@ -239,7 +240,7 @@ export function synopsis({ acts, smallDisk }: Sequence): string[] {
       const faults = act.faults.map((fault) => {
         const node = 'node' in fault ? ` on node ${fault.node + 1}` : '';
         const detail = 'detail' in fault ? ` (${fault.detail})` : '';
-        return `${fault.kind}${node}${detail} at event ${fault.afterEvents} + ${fault.thenMs} ms of run ${fault.launch + 1}, for ${fault.forMs} ms`;
+        return `${fault.kind}${node}${detail} at ${typeof fault.point === 'number' ? `event ${fault.point}` : fault.point} + ${fault.thenMs} ms of run ${fault.launch + 1}, for ${fault.forMs} ms`;
       });
       return `  ${act.kind}${wanted === undefined ? '' : ` [${inWords(wanted)}]`}: ${faults.join('; ') || 'no faults'}; then ${act.heals ? 'healed, and ' : ''}${act.thenMs} ms`;
     }),

@@ -7,6 +7,7 @@ type Unstamped = TraceEvent extends infer Event ? (Event extends TraceEvent ? Om
 export class Recorder {
   readonly startedAt = Date.now();
   readonly #events: TraceEvent[] = [];
+  readonly #listeners = new Set<(event: TraceEvent) => void>();
   readonly #print: (line: string) => void;
   /** Who holds each node. */
   readonly #lease = new Map<string, string | undefined>();
@@ -17,9 +18,22 @@ export class Recorder {
 
   readonly note = (event: TraceEvent): void => {
     this.#events.push(event);
+    for (const heard of this.#listeners) heard(event);
     if (isNews(event, this.#lease)) this.#print(this.#line(event));
     if (event.kind === 'lease') this.#lease.set(event.node, event.lease?.token);
   };
+
+  /** Returns when something of this kind happens. */
+  async next(concerns: (event: TraceEvent) => boolean): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const hear = (event: TraceEvent): void => {
+        if (!concerns(event)) return;
+        this.#listeners.delete(hear);
+        resolve();
+      };
+      this.#listeners.add(hear);
+    });
+  }
 
   now(event: Unstamped): void {
     this.note({ ...event, at: Date.now() });

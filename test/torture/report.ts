@@ -5,7 +5,7 @@ import type { TraceEvent } from './trace.js';
 import { told } from './trace.js';
 import type { Violation } from './violation.js';
 
-/** Milliseconds of a trace that are shown before and after a violation. */
+/** Milliseconds of a trace that are shown around the beginning and the end of a violation. */
 export const around = 4000;
 
 /** What all sequences together came to. */
@@ -58,7 +58,8 @@ export function violationLines(
   trace: readonly TraceEvent[],
   startedAt: number,
 ): string[] {
-  const near = trace.filter(({ at, kind }) => kind !== 'advert' && at >= from - around && at <= to + around);
+  const isNear = (at: number): boolean => [from, to].some((end) => Math.abs(at - end) <= around);
+  const near = trace.filter(({ at, kind }) => kind !== 'advert' && isNear(at));
   return [
     `VIOLATION ${rule}, ${relative(from - startedAt).trim()} to ${relative(to - startedAt).trim()}: ${what}`,
     ...near.map((event) => `  ! ${relative(event.at - startedAt)}  ${told(event)}`),

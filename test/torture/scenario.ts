@@ -86,11 +86,12 @@ export type FaultKind = ClientFault | NodeFault;
 
 export const faultKinds: readonly FaultKind[] = [...clientFaults, ...nodeFaults];
 
-/** When: so many events after the run began to tell what it does, and some milliseconds; at its end where it tells less. */
+/** When: at some point of a run, and some milliseconds; at its end where it does not come to that point. */
 export interface Moment {
   /** The number of the run in its act. */
   readonly launch: number;
-  readonly afterEvents: number;
+  /** When it has told so many events of what it does, or when a node begins to stand back. */
+  readonly point: number | 'standing-back';
   readonly thenMs: number;
 }
 

@@ -38,7 +38,7 @@ export class Strikes {
   /** Strikes when the run has come so far; a fault that cannot be brought about is only noted. */
   arm(planned: PlannedFault, running: Running): void {
     const strike = async (): Promise<void> => {
-      await running.reached(planned.afterEvents);
+      await this.#reached(planned.point, running);
       await pause(planned.thenMs);
       await (isClientFault(planned.kind)
         ? this.#strikeClient(planned as PlannedClientFault, running)
@@ -53,6 +53,12 @@ export class Strikes {
   /** Returns when every fault has come and is healed. @throws Error where one cannot be healed */
   async healed(): Promise<void> {
     await Promise.all(this.#pending);
+  }
+
+  async #reached(point: PlannedFault['point'], running: Running): Promise<void> {
+    if (point !== 'standing-back') return await running.reached(point);
+    const stood = this.#recorder.next((event) => event.kind === 'standing' && event.on);
+    await Promise.race([stood, running.ended]);
   }
 
   async #strikeClient({ kind, forMs }: PlannedClientFault, running: Running): Promise<void> {

@@ -181,6 +181,18 @@ describe('no holder', () => {
     ).toEqual(['no-holder 150-205']);
   });
 
+  test('counts from the moment when it serves, also soon after a boot', () => {
+    expect(
+      judged(
+        ...fault('reboot', a, 110, 120),
+        address(110, a, false),
+        address(112, b, true),
+        address(125, b, false),
+        address(125, a, true),
+      ),
+    ).toEqual([]);
+  });
+
   test('of a VIP that may come and go', () => {
     expect(judged(address(150, a, true, second), address(151, a, false, second))).toEqual([]);
   });
