@@ -50,12 +50,17 @@ export function planFaults(
   smallDisk: SmallDisk | undefined,
 ): readonly PlannedFault[] {
   const count = Number(dice.weighted({ '0': 1, '1': 4, '2': 4, '3': 1 }));
+  let before: Moment | undefined;
   return Array.from({ length: count }, () => {
-    const moment: Moment = {
+    const fresh: Moment = {
       launch: dice.integer(0, launches - 1),
       point: standBack.includes(act) && dice.chance(0.4) ? 'standing-back' : dice.integer(1, lengths[act]),
       thenMs: dice.chance(0.5) ? 0 : dice.integer(1, 1200),
     };
+    // Two that come together find more than two that do not.
+    const moment =
+      before !== undefined && dice.chance(0.6) ? { ...before, thenMs: before.thenMs + dice.integer(0, 1500) } : fresh;
+    before = moment;
     const kind = kindOf(dice, smallDisk);
     return isClientFault(kind)
       ? { ...moment, kind, forMs: lengthOf(dice, kind) }
@@ -119,6 +124,9 @@ function lengthOf(dice: Dice, kind: FaultKind): number {
       return dice.integer(1000, 6000);
     case 'power-cut':
       return dice.integer(0, 4000);
+    case 'disk-full':
+    case 'command-fails':
+      return dice.integer(1000, 20_000);
     default:
       return dice.integer(500, 12_000);
   }
