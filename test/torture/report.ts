@@ -36,7 +36,7 @@ export class Tally {
       `faults: ${faults || 'none'}; ${sum(({ missed }) => missed)} came too late or met another`,
       `longest stall of the machine: ${Math.round(Math.max(0, ...this.#played.map(({ longestStallMs }) => longestStallMs)))} ms`,
       `violations: ${violations || 'none'}`,
-      `torture: seed ${seed}, ${this.sequences} sequences with ${sum(({ runs }) => runs)} runs, ${this.failed} of them with violations`,
+      `torture: seed ${seed}; sequences: ${this.sequences}, runs: ${sum(({ runs }) => runs)}, sequences with violations: ${this.failed}`,
     ];
   }
 

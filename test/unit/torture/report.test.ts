@@ -23,7 +23,7 @@ test('everything is counted, and the seed comes last', () => {
     'faults: client-kill 4, reboot 2; 2 came too late or met another',
     'longest stall of the machine: 800 ms',
     'violations: two-holders 2',
-    'torture: seed 7, 2 sequences with 8 runs, 1 of them with violations',
+    'torture: seed 7; sequences: 2, runs: 8, sequences with violations: 1',
   ]);
 });
 
