@@ -9,7 +9,7 @@ import type { Ended, Operator, Running } from './operator.js';
 import { configOf, type Pair, servicePort } from './pair.js';
 import type { Recorder } from './recorder.js';
 import { atRest, isQuiet, judgeRest } from './rest.js';
-import { type Act, base, type Command, type Launch, type Sequence, type Wanted } from './scenario.js';
+import { type Act, base, type Command, earlier, type Launch, type Sequence, type Wanted } from './scenario.js';
 import { lastWanted } from './sequence.js';
 import { Strikes } from './strikes.js';
 import type { Rule, Violation } from './violation.js';
@@ -33,7 +33,7 @@ export interface Played {
   readonly violations: readonly Violation[];
 }
 
-/** Plays a sequence on a pair that is as {@link base} says, and leaves it so. */
+/** Plays a sequence on a pair that is in service, and leaves it as {@link base} says. */
 export async function play(theatre: Theatre, sequence: Sequence, recorder: Recorder): Promise<Played> {
   return await new Play(theatre, sequence, recorder).play();
 }
@@ -58,6 +58,7 @@ class Play {
   async play(): Promise<Played> {
     const { pair, budgets } = this.#theatre;
     const { smallDisk } = this.#sequence;
+    await this.#prepare();
     const small = smallDisk && { host: pair.hosts[smallDisk.node], folder: smallDisk.folder };
     if (small !== undefined) await on(small.host, ontoSmallDisk(small.folder));
     const names = new Map(pair.hosts.map(({ address, name }) => [address, name]));
@@ -161,6 +162,16 @@ class Play {
   #bringBack(why: string): void {
     for (const node of this.#absent) this.#recorder.now({ kind: 'absent', node, on: false, why });
     this.#absent.clear();
+  }
+
+  /** Two generations that are the same for every sequence. */
+  async #prepare(): Promise<void> {
+    const { pair, desks } = this.#theatre;
+    for (const wanted of [earlier, base]) {
+      await desks[0].write(configOf(pair, wanted));
+      const ended = await desks[0].run('up');
+      if (ended.exitCode !== 0) throw new Error(`a sequence cannot begin: ${outcome(ended)}`);
+    }
   }
 
   /** All nodes are old or all are new, once nothing happens any more. */

@@ -12,6 +12,9 @@ export interface Wanted {
 /** What every sequence begins with, and ends with. */
 export const base: Wanted = { maxConnections: 4000, clientSeconds: 30, routerId: 51, advertMs: 1000 };
 
+/** What there was before {@link base}, so that every sequence goes back to the same where it rolls back. */
+export const earlier: Wanted = { ...base, maxConnections: 4100, routerId: 78 };
+
 /** The longest interval between adverts in any sequence; budgets go by it. */
 export const slowestAdvertMs = 1000;
 /** The last parts of the addresses that may be a VIP; the first always is. */
