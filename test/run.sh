@@ -1,10 +1,11 @@
 #!/bin/sh
-# All of it, also from a fresh clone: dependencies, build, checks, unit tests, those of the scripts that hosts keep, and the e2e
-# tests in their lab.
+# All of it, also from a fresh clone: dependencies, build, checks, unit tests, those of the scripts that hosts keep, the e2e
+# tests in their lab, and runs under faults.
 # HA_DEPLOY_TEST_BASES, a list such as `debian:11 debian:13`, runs the e2e tests once for each of these bases;
 # otherwise those of the main job run once, on HA_DEPLOY_LAB_BASE or the lab's own default:
 # HA_DEPLOY_E2E names their files, and `all` is all of them. Where neither names a base, the short path follows on those of
 # HA_DEPLOY_SHORT_BASES, by default the oldest and the newest that we know.
+# The torture test follows, for three minutes, or as many as HA_DEPLOY_TORTURE_MINUTES says.
 # Properties are tried on all cases here, and on a quarter of them by `npm run check` alone.
 # The last line it prints is `N passed, N failed`.
 set -u
@@ -50,6 +51,12 @@ end_to_end() {
   done
 }
 
+# Another seed each time; it is the first line that this prints.
+torture() {
+  [ -z "${HA_DEPLOY_TEST_BASES:-}" ] || return 0
+  [ "${HA_DEPLOY_TORTURE_MINUTES:-3}" = 0 ] || stage torture npm run torture -- --minutes "${HA_DEPLOY_TORTURE_MINUTES:-3}"
+}
+
 if ! sh scripts/dependencies.sh; then
   echo 'The dependencies could not be installed; nothing was tested.' >&2
   echo '0 passed, 1 failed'
@@ -57,5 +64,5 @@ if ! sh scripts/dependencies.sh; then
 fi
 
 # The checks include the build; without them passing, the lab would test something else than what is there.
-stage check npm run check && stage scripts npm run scripts && end_to_end
+stage check npm run check && stage scripts npm run scripts && { end_to_end; torture; }
 node_modules/.bin/jiti test/summary.ts "$results"
