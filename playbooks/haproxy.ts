@@ -136,12 +136,17 @@ exit "$code"
 `);
 
 /**
- * keepalived watches the flag; so a dead HAProxy gives the VIP away within milliseconds. `+`: as root, in any sandbox; `-`:
- * without its flag a node gives way, but its HAProxy still starts. HAProxy stops within moments or hangs: nobody has to wait
- * systemd's 90 seconds for it.
+ * One that cannot start tries again for ever: twice a second takes 3 % of a core, and a crash where nobody takes over half a second.
+ * keepalived watches the flag; so a dead HAProxy gives the VIP away within milliseconds. `+`: as root, in any sandbox; `-`: without
+ * its flag a node gives way, but its HAProxy still starts. HAProxy stops within moments or hangs: nobody has to wait systemd's 90
+ * seconds for it.
  */
 function hooks(cluster: Cluster): string {
-  return `[Service]
+  return `[Unit]
+# What it needs may come minutes after a boot.
+StartLimitIntervalSec=0
+[Service]
+RestartSec=500ms
 TimeoutStopSec=10
 # Soft and hard: HAProxy raises the first by itself, as far as the second allows.
 LimitNOFILE=1024:${openFiles(cluster)}

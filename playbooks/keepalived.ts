@@ -148,8 +148,10 @@ export function vipInterface(node: Node, host: Observation): string {
 
 const dropIn = `[Unit]
 After=haproxy.service
+# An interface may come minutes after a boot: without it keepalived ends, by itself and before 2.2 with success.
+StartLimitIntervalSec=0
 [Service]
-Restart=on-failure
+Restart=always
 RestartSec=1
 TimeoutStopSec=10
 OOMScoreAdjust=-900
