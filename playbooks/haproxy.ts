@@ -3,7 +3,7 @@ import type { Cluster, HealthCheck, Node, Service, Template } from '../src/clust
 import { connectionLimits, openFiles } from '../src/cluster/connections.js';
 import type { Content } from '../src/cluster/content.js';
 import { knowledgeOf } from '../src/cluster/versions.js';
-import { daemonVersions, versionFacts } from '../src/facts/daemon-versions.js';
+import { daemonVersions } from '../src/facts/daemon-versions.js';
 import { serviceEndpoints } from '../src/facts/endpoints.js';
 import { askHaproxy, haproxyProcess } from '../src/facts/haproxy.js';
 import type { Observation } from '../src/facts/observation.js';
@@ -16,32 +16,36 @@ import { type FileResource, managedFile } from '../src/resources/managed-file.js
 import type { Requirement, Resource } from '../src/resources/resource.js';
 import { type Currency, systemdService } from '../src/resources/systemd-service.js';
 import { daemonReload, ours } from './host.js';
+import { addressKeeper, keptOverReloads, nothingKept } from './known-addresses.js';
 import { oncePerHost } from './once-per-host.js';
 import { paths, units } from './paths.js';
+import { haproxyFacts, hasNames, namedServers } from './server-names.js';
 
 /** HAProxy: its certificates, its configuration, its hooks, and the service that runs them. */
 export function haproxy(cluster: Cluster, node: Node): readonly Resource[] {
   const rendered = oncePerHost((host) => haproxyConfig(cluster, node, host));
   const certificates = cluster.services.flatMap(certificate);
+  const named = hasNames(cluster);
   const config = managedFile({
     path: paths.haproxyConfig,
     content: (host) => rendered(host).content,
-    facts: versionFacts,
+    facts: haproxyFacts(cluster),
     mode: '0640',
     owner: 'root:haproxy',
     // The exit code alone decides; see "Checking before apply" in docs/facts.md.
-    check: Shell.literal('haproxy -c -f "$candidate"'),
+    check: sh`${named ? nothingKept : Shell.literal('')}RES_OPTIONS=${libcOptions} haproxy -c -f "$candidate"`,
     secretLines: [/^(.*?\bstats\s+auth\s).*/, /^(.*?\bpassword\s).*/],
   });
   return [
-    ours(paths.haproxyDropIn, hooks(cluster), daemonReload),
+    ...(named ? [addressKeeper()] : []),
+    ours(paths.haproxyDropIn, `${hooks(cluster)}${named ? `${quickLookups}${keptOverReloads}` : ''}`, daemonReload),
     ...certificates,
     config,
     systemdService({
       unit: 'haproxy.service',
       among: units,
       reads: [...certificates, config],
-      facts: [haproxyProcess, ...versionFacts],
+      facts: [haproxyProcess, ...haproxyFacts(cluster)],
       currency: (host) => currency(host, rendered(host).identity),
       settled: (host) => settled(rendered(host).identity),
       requirement: ports(cluster),
@@ -74,6 +78,7 @@ export function haproxyText(cluster: Cluster, node: Node, host: Observation, ide
     checkOptions,
     statsAddresses: statsAddresses(cluster),
     limits: connectionLimits(cluster),
+    ...namedServers(cluster, node, host),
   });
 }
 
@@ -156,6 +161,11 @@ ExecStartPost=-+/bin/sh -c 'mkdir -p ${paths.runtime}; echo 1 > ${paths.servingF
 ExecStopPost=-+/bin/sh -c 'echo 0 > ${paths.servingFlag}'
 `;
 }
+
+/** Of libc, for names that it is left to look up: against a DNS that is silent it takes some 20 s for each otherwise. */
+const libcOptions = 'timeout:1 attempts:1';
+
+const quickLookups = `# Names that only /etc/hosts had, once it has them no more.\nEnvironment="RES_OPTIONS=${libcOptions}"\n`;
 
 function currency(host: Observation, identity: string): Currency {
   const running = host.get(haproxyProcess);

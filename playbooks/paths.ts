@@ -4,6 +4,8 @@ import type { Service } from '../src/cluster/cluster.js';
 export const paths = {
   haproxyConfig: '/etc/haproxy/haproxy.cfg',
   haproxyDropIn: '/etc/systemd/system/haproxy.service.d/ha-deploy.conf',
+  addressKeeper: '/etc/haproxy/ha-deploy-keep-addresses',
+  knownAddresses: '/run/ha-deploy/server-addresses',
   keepalivedConfig: '/etc/keepalived/keepalived.conf',
   keepalivedDropIn: '/etc/systemd/system/keepalived.service.d/ha-deploy.conf',
   healthScript: '/etc/keepalived/ha-deploy-haproxy-answers',

@@ -13,6 +13,7 @@ import { couldServe, whyNot } from './health.js';
 import { holdersOf, type VipHolders } from './holders.js';
 import { absence } from './presence.js';
 import { type SplitBrain, splitBrain } from './split-brain.js';
+import { unresolvedWarning } from './unresolved.js';
 import type { Hearings } from './wire.js';
 
 /** What a look at the whole cluster found. */
@@ -79,7 +80,11 @@ export function verify(
     services,
     problems,
     ...(remedies.size > 0 && { remedies: [...remedies] }),
-    warnings: [...services.flatMap(serviceWarning), ...observations.flatMap(nodeWarning)],
+    warnings: [
+      ...services.flatMap(serviceWarning),
+      ...observations.flatMap((host) => unresolvedWarning(cluster, host)),
+      ...observations.flatMap(nodeWarning),
+    ],
   };
 }
 

@@ -70,6 +70,11 @@ export function isUp({ status }: HaproxyServer): boolean {
   return status.startsWith('UP') || status === 'no check';
 }
 
+/** Whether it has a name and no address (management guide, "show stat"; `MAINT (resolution)` from 1.7 to 3.3). */
+export function isUnresolved({ status }: Pick<HaproxyServer, 'status'>): boolean {
+  return status === 'MAINT (resolution)';
+}
+
 /** Whether the first check of this server is still to come (management guide, "show stat", column check_status). */
 export function isUnchecked({ check }: Pick<HaproxyServer, 'check'>): boolean {
   return check === 'INI';

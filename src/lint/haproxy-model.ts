@@ -53,6 +53,8 @@ export interface Server {
   readonly checkedByTls: boolean;
   /** `verify`, as written. */
   readonly verify: string | undefined;
+  /** Whether its name is looked up before HAProxy starts, and nothing says that it may start without. */
+  readonly mustResolve: boolean;
 }
 
 /** @throws DeployError DAEMON_CONFIG_UNREADABLE with file and line */
@@ -153,7 +155,21 @@ function server({ line, words: [, name = '', endpoint = '', ...own] }: Directive
     checked: has('check'),
     checkedByTls: has('check-ssl') || (has('ssl') && !options.includes('no-check-ssl')),
     verify: verify < 0 ? undefined : options[verify + 1],
+    mustResolve: isName(address) && !startsWithoutAddress(options),
   };
+}
+
+/** A host name; not an address, a socket or a variable. A label of SRV records, which begins with `_`, is never asked of libc. */
+function isName(address: string): boolean {
+  const name = address.replace(/^(?:ipv[46]|tcp[46]?)@/, '');
+  return /^[a-z0-9][a-z0-9_.-]*$/i.test(name) && /[a-z]/i.test(name) && canonicalAddress(name) === undefined;
+}
+
+/** By its own word: with `resolvers` alone it does from 2.3 on, once libc has been asked. */
+function startsWithoutAddress(options: readonly string[]): boolean {
+  const at = options.lastIndexOf('init-addr');
+  const methods = at < 0 ? [] : (options[at + 1] ?? '').split(',');
+  return methods.some((method) => method === 'none' || canonicalAddress(method) !== undefined);
 }
 
 const units: Readonly<Record<string, number | undefined>> = {

@@ -38,13 +38,13 @@ function answerCell({ reachable, unreachableFrom, seenBy, connections }: Service
   return seenBy === null ? ['unknown', colors.yellow] : ['nodes only'];
 }
 
-function serverRow({ name, up, status, check, checkCode, since }: ServerStatus, { colors }: Style): Span[] {
-  const word = up ? '' : (words.get(check) ?? '');
+function serverRow({ name, up, unresolved, status, check, checkCode, since }: ServerStatus, { colors }: Style): Span[] {
+  const word = up ? '' : unresolved ? 'name not resolved' : (words.get(check) ?? '');
   const result = [printable(check), ...(checkCode === null || checkCode === 0 ? [] : [String(checkCode)])].join(' ');
   return [
     [`  ${printable(name)}`],
-    [printable(status), up ? colors.green : isWished(status) ? colors.yellow : colors.red],
-    [word === '' ? result : `${result}, ${word}`],
+    [printable(status), up ? colors.green : isWished(status) && !unresolved ? colors.yellow : colors.red],
+    [[result, word].filter(Boolean).join(', ')],
     [since === null ? '' : age(since), colors.dim],
   ];
 }

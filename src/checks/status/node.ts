@@ -1,7 +1,7 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import { type Daemons, daemons } from '../../facts/daemons.js';
 import type { Fact } from '../../facts/fact.js';
-import { type HaproxyServer, haproxyProcess, isUp } from '../../facts/haproxy.js';
+import { type HaproxyServer, haproxyProcess, isUnresolved, isUp } from '../../facts/haproxy.js';
 import { type OldWorker, oldWorkers } from '../../facts/haproxy-workers.js';
 import { keepalivedProcess, type RunningInstance } from '../../facts/keepalived.js';
 import { ledger } from '../../facts/ledger.js';
@@ -48,6 +48,8 @@ export interface ServerStatus {
   readonly service: string;
   readonly name: string;
   readonly up: boolean;
+  /** Whether it is a host name, and HAProxy has found no address for it. */
+  readonly unresolved: boolean;
   /** HAProxy's own word, see `facts/haproxy.ts`. */
   readonly status: string;
   readonly check: string;
@@ -132,6 +134,7 @@ function serverStatus(server: HaproxyServer): ServerStatus {
     service: backend,
     name,
     up: isUp(server),
+    unresolved: isUnresolved(server),
     status,
     check,
     checkCode: checkCode ?? null,

@@ -3,6 +3,7 @@ import type { Fact } from '../../facts/fact.js';
 import type { Observation } from '../../facts/observation.js';
 import type { Standing } from '../../facts/standing.js';
 import { ledgerWarnings, runWarnings } from '../ledgers.js';
+import { unresolvedWarning } from '../unresolved.js';
 import { fullnessWarning, nodeWarning, routeWarning, type Verification, verificationFacts, verify } from '../verify.js';
 import { type Condition, condition } from './condition.js';
 import { type NodeError, type NodeStatus, nodeStatus, nodeStatusFacts, unknownNode } from './node.js';
@@ -56,6 +57,7 @@ export function statusOf(
       // Where it answers nowhere, it is not the way.
       ...states.filter(({ unreachableFrom }) => unreachableFrom.length < observations.size).flatMap(routeWarning),
       ...states.flatMap(fullnessWarning),
+      ...[...observations.values()].flatMap((host) => unresolvedWarning(cluster, host)),
       ...[...observations.values()].flatMap(nodeWarning),
       ...ledgerWarnings([...observations.values()]),
       ...runWarnings([...observations.values()]),

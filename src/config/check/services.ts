@@ -102,6 +102,15 @@ function serverFindings(name: string, service: ServiceInput, { vips = [], nodes 
       .map((server) =>
         mistake(server.path, `${target(server)}, where this service listens`, 'a server other than the service itself'),
       ),
+    ...servers
+      .filter(({ address }) => address.startsWith('_'))
+      .map((server) =>
+        mistake(
+          server.path,
+          describe(target(server)),
+          'the name of one host: HAProxy takes one that begins with "_" for SRV records',
+        ),
+      ),
     ...servers.filter((server) => server.port === service.port).flatMap((server) => sharedPort(server, service, nodes)),
   ];
 }

@@ -49,7 +49,8 @@ export const servers = either('the servers: a list of <address>:<port>, or a map
   namedServers,
 ]).describe(
   'The servers that take the load: a list of `<address>:<port>`, or a map of name to `<address>:<port>` or to a map. ' +
-    'A server of a list is named after the node with its address, else after the address.',
+    'A server of a list is named after the node with its address, else after the address. ' +
+    'HAProxy starts without the address of a host name, and looks for it while it runs: docs/names.md.',
 );
 
 export type ServersInput = z.output<typeof servers>;

@@ -32,6 +32,7 @@ import { routerIdsAgree } from './router-ids-agree.js';
 import { scriptSecurity } from './script-security.js';
 import { someoneWins } from './someone-wins.js';
 import { sourceWithoutPeers } from './source-without-peers.js';
+import { startsWithoutDns } from './starts-without-dns.js';
 import { statsOnTheVip } from './stats-on-the-vip.js';
 import { statsReadOnly } from './stats-read-only.js';
 import { timersAgree } from './timers-agree.js';
@@ -98,4 +99,5 @@ export const rules: readonly Rule[] = [
   flagFailsClosed,
   weightMovesNothing,
   healthHasItsShare,
+  startsWithoutDns,
 ];

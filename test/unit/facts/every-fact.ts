@@ -14,6 +14,7 @@ import { ledger } from '../../../src/facts/ledger.js';
 import { managedLinks } from '../../../src/facts/networkd.js';
 import { packages } from '../../../src/facts/packages.js';
 import { platform } from '../../../src/facts/platform.js';
+import { serverNames } from '../../../src/facts/server-names.js';
 import { sysctl } from '../../../src/facts/sysctl.js';
 import { takenPorts } from '../../../src/facts/taken-ports.js';
 import { units } from '../../../src/facts/units.js';
@@ -33,6 +34,10 @@ export const facts: readonly (readonly [string, Fact<unknown>])[] = [
   ['old-workers', oldWorkers],
   ['packages', packages(['haproxy', 'keepalived'])],
   ['platform', platform],
+  [
+    'server-names',
+    serverNames(['node-102', 'web', 'web.example.com', 'gone.example.net.'], '/etc/haproxy/haproxy.cfg'),
+  ],
   ['stranger', stranger({ address: '192.0.2.10', family: 4, prefix: 32 }, 'eth0')],
   ['sysctl', sysctl('net.ipv4.ip_nonlocal_bind')],
   [

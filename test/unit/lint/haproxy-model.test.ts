@@ -57,4 +57,31 @@ describe('a proxy', () => {
       { name: 'three', address: '2001:db8::3', port: 1, checkedByTls: true },
     ]);
   });
+
+  test.each([
+    ['db.example.com:80', true],
+    ['ipv4@db:80', true],
+    ['db:80 init-addr last,libc', true],
+    ['db:80 resolvers dns', true],
+    ['db:80 init-addr none', false],
+    ['db:80 init-addr last,libc,none resolvers dns', false],
+    ['db:80 init-addr libc,192.0.2.1', false],
+    ['192.0.2.1:80', false],
+    ['[2001:db8::1]:80', false],
+    ['ipv4@192.0.2.1:80', false],
+    ['unix@/run/x.sock', false],
+    ['/run/x.sock', false],
+    ['abns@x', false],
+    ['"${DB}:80"', false],
+    ['_http._tcp.example.com resolvers dns', false],
+  ])('wants to know a name before it starts: %s', (server, expected) => {
+    expect(read(`backend a\nserver one ${server}\n`)[0]?.servers).toMatchObject([{ mustResolve: expected }]);
+  });
+
+  test('starts without the names of servers whose defaults say so', () => {
+    const [first, second] =
+      read('defaults\ndefault-server init-addr none\nbackend a\nserver one db:80\nserver two db:80 init-addr libc\n')[0]
+        ?.servers ?? [];
+    expect([first?.mustResolve, second?.mustResolve]).toEqual([false, true]);
+  });
 });

@@ -4,8 +4,8 @@ import type { Cluster, Node } from '../../../src/cluster/cluster.js';
 import type { Release } from '../../../src/cluster/releases.js';
 import { localFiles } from '../../../src/config/files.js';
 import { loadCluster } from '../../../src/config/load.js';
-import type { Observation } from '../../../src/facts/observation.js';
-import { hostWith, printed } from '../facts/support.js';
+import { Observation } from '../../../src/facts/observation.js';
+import { printed } from '../facts/support.js';
 
 const root = resolve(import.meta.dirname, '../../..');
 
@@ -48,17 +48,18 @@ export const clusters: Readonly<Record<string, () => Cluster>> = {
   single: () => clusterOf('test/fixtures/clusters/single.yaml'),
 };
 
-/** A host of which nothing is known but its release and the interface that carries its address. */
+/** A host of which nothing is known but its release, its name servers and the interface that carries its address. */
 export function hostAt(node: Node, { id, version }: Pick<Release, 'id' | 'version'> = goldenRelease): Observation {
   const addresses = [{ local: node.address, prefixlen: node.address.includes(':') ? 64 : 24 }];
-  return hostWith(
-    {
-      interfaces: JSON.stringify([{ ifname: node.interface ?? 'eth0', addr_info: addresses }]),
-      packages: printed('', 1),
-      platform: `os ID=${id}\nos VERSION_ID="${version}"\nsystemd\n`,
-    },
-    node.name,
-  );
+  const answers = new Map([
+    ['interfaces', printed(JSON.stringify([{ ifname: node.interface ?? 'eth0', addr_info: addresses }]))],
+    ['packages', printed('', 1)],
+    ['platform', printed(`os ID=${id}\nos VERSION_ID="${version}"\nsystemd\n`)],
+  ]);
+  return new Observation(node.name, {
+    get: (fact) =>
+      fact.startsWith('server-names:') ? printed('nameserver 192.0.2.53\nnameserver 192.0.2.54\n') : answers.get(fact),
+  });
 }
 
 /** The release of the golden files that are not of another one. */

@@ -7,7 +7,17 @@ type Server = Service['servers'][number];
 const day = 86_400;
 
 export function server(name: string, more: Partial<Server> = {}): Server {
-  return { service: 'web', name, up: true, status: 'UP', check: 'L4OK', checkCode: null, since: 3 * day, ...more };
+  return {
+    service: 'web',
+    name,
+    up: true,
+    unresolved: false,
+    status: 'UP',
+    check: 'L4OK',
+    checkCode: null,
+    since: 3 * day,
+    ...more,
+  };
 }
 
 function service(name: string, address: string, servers: readonly Server[], more: Partial<Service> = {}): Service {
@@ -101,6 +111,7 @@ export const degraded: Status = {
         server('192.168.8.111'),
         server('a-server-with-a-name-that-nobody-would-want-to-type.internal.example.com'),
         server('spare', { up: false, status: 'MAINT', check: '', since: 3700 }),
+        server('db', { up: false, unresolved: true, status: 'MAINT (resolution)', check: '', since: 45 }),
       ],
       { reachable: null },
     ),
