@@ -8,6 +8,7 @@ export interface RunEvent {
   readonly index?: number;
   readonly line?: string;
   readonly ok?: boolean;
+  readonly durationMs?: number;
 }
 
 export interface Change {
@@ -34,6 +35,8 @@ export interface Result {
     readonly address: string;
     readonly reachable: boolean | null;
     readonly backends: { readonly up: number; readonly total: number };
+    /** Of `status`. */
+    readonly servers?: readonly { readonly name: string; readonly status: string }[];
   }[];
   readonly faults?: readonly FaultResult[];
   /** Of `status`. */
