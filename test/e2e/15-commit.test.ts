@@ -114,7 +114,9 @@ describe('a live pair', () => {
       });
     });
     await desk.write(pairConfig(lab));
-    expect((await desk.plain('verify')).stdout).toMatch(/went back to generation \d+ .*the run was lost/);
+    await eventually('verify says so', async () =>
+      expect((await desk.plain('verify')).stdout).toMatch(/went back to generation \d+ .*the run was lost/),
+    );
     expect((await desk.run('up')).result).toMatchObject({ exitCode: 0, changed: 0 });
   });
 
@@ -153,7 +155,11 @@ describe('a live pair', () => {
       expect(await Promise.all(lab.pair.map(contents))).toEqual(before);
     });
     await desk.write(pairConfig(lab));
-    expect((await desk.run('status')).result.warnings).toContainEqual(expect.stringMatching(/went back to generation/));
+    await eventually('status says so', async () =>
+      expect((await desk.run('status')).result.warnings).toContainEqual(
+        expect.stringMatching(/went back to generation/),
+      ),
+    );
   });
 
   test('the same laptop may go on at once where its run was killed', async () => {
