@@ -1,17 +1,12 @@
-import { problemsAfterReturn } from '../checks/after-return.js';
 import type { Node } from '../cluster/cluster.js';
 import { asDeployError, type DeployError } from '../errors/deploy-error.js';
-import { haproxyProcess } from '../facts/haproxy.js';
-import { keepalivedProcess } from '../facts/keepalived.js';
 import { type Generation, ledger } from '../facts/ledger.js';
 import type { Observation } from '../facts/observation.js';
 import { type Footprint, joined } from '../resources/footprint.js';
 import type { Playbook } from '../resources/playbook.js';
 import type { GenerationHead } from '../resources/tenure.js';
-import { allOrFirst, tellWarning } from './all.js';
-import { observe } from './observe.js';
+import { lookAfterReturn } from './after-return.js';
 import type { Run } from './run.js';
-import { settlePatience } from './settle.js';
 import { standBack, takePart, type Usher } from './stand-back.js';
 
 /** Everything that a playbook may touch on a host. */
@@ -87,7 +82,7 @@ export async function revert(
       'meant',
     );
   } else for (const name of able) await undo(undoing, name);
-  await lookAfterReturn(undoing, error);
+  await lookAfterReturn(undoing.run, undoing.runners, reachedDespite(undoing.run, error));
   return error;
 }
 
@@ -141,34 +136,8 @@ async function undo({ run, lease }: Usher, node: string): Promise<void> {
   }
 }
 
-const pause = 200;
-
-/** Says what is not as it should be after a return; what served before serves again within moments. */
-async function lookAfterReturn({ run, runners }: Usher, { code, details }: DeployError): Promise<void> {
-  // Whoever has interrupted the run wants to know as well.
-  const calm = { ...run, signal: new AbortController().signal };
-  const names = run.cluster.nodes.map(({ name }) => name);
-  const reached = code === 'CONNECTION_LOST' ? names.filter((name) => name !== details.node) : names;
-  const deadline = run.clock.now() + settlePatience(run);
-  try {
-    for (;;) {
-      const hosts = await allOrFirst(
-        calm,
-        reached.map((name) => observe(calm, runners.get(name), [ledger, haproxyProcess, keepalivedProcess])),
-      );
-      const problems = problemsAfterReturn(hosts);
-      if (problems.length === 0) return;
-      if (run.clock.now() >= deadline) {
-        run.journal.tell({
-          event: 'warning',
-          message: `what was put back does not serve as it should: ${problems.join('; ')}`,
-          hint: 'Look at `ha-deploy status`, and at `journalctl -u keepalived -u haproxy` on the nodes.',
-        });
-        return;
-      }
-      await run.clock.sleep(pause, calm.signal);
-    }
-  } catch (failure) {
-    tellWarning(run, asDeployError(failure));
-  }
+/** The nodes that can still be asked. */
+function reachedDespite({ cluster }: Run, { code, details }: DeployError): readonly string[] {
+  const names = cluster.nodes.map(({ name }) => name);
+  return code === 'CONNECTION_LOST' ? names.filter((name) => name !== details.node) : names;
 }

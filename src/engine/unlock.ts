@@ -1,6 +1,7 @@
 import { tenantText } from '../checks/ledgers.js';
 import { ledger } from '../facts/ledger.js';
 import type { Tenure } from '../resources/tenure.js';
+import { lookAfterReturn } from './after-return.js';
 import { allOrFirst } from './all.js';
 import { keep } from './lease.js';
 import { Runners } from './nodes.js';
@@ -41,7 +42,33 @@ export async function unlock(run: Run, tenure: Tenure, consent: (who: string) =>
         run.journal.finished(node, 'changed');
       }),
     );
+    if (hosts.some((host) => host.get(ledger).unfinished)) await untilUndone(run, runners);
   } finally {
     runners.close();
+  }
+}
+
+/** Milliseconds: the nodes undo a run at once, and together, which takes a third of a lease. */
+const patience = 90_000;
+
+const pause = 500;
+
+/** Waits until every node has undone what a run had begun there, and looks whether they serve as before. */
+async function untilUndone(run: Run, runners: Runners): Promise<void> {
+  const names = run.cluster.nodes.map(({ name }) => name);
+  run.journal.tell({ event: 'waiting', what: 'the nodes to undo what that run had begun' });
+  const deadline = run.clock.now() + patience;
+  for (;;) {
+    const hosts = await allOrFirst(
+      run,
+      names.map((name) => observe(run, runners.get(name), [ledger])),
+    );
+    const due = hosts.filter((host) => host.get(ledger).unfinished).map(({ node }) => node);
+    if (due.length === 0) return await lookAfterReturn(run, runners, names);
+    if (run.signal.aborted || run.clock.now() >= deadline) {
+      const message = `${due.join(' and ')} ${due.length === 1 ? 'has' : 'have'} not undone it yet`;
+      return run.journal.tell({ event: 'warning', message, hint: '`ha-deploy status` says what is still due.' });
+    }
+    await run.clock.sleep(pause, run.signal);
   }
 }

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { tenure } from '../../../playbooks/tenure.js';
+import { unlock } from '../../../src/engine/unlock.js';
+import { type Disturbance, type ModelCluster, type Trial, trial } from './model/cluster.js';
+import { convergedPair, ledgerSteps, ofKind } from './support.js';
+
+const theirs = [
+  'holder=bert@desk',
+  'machine=fedcba9876543210',
+  'pid=42',
+  'process=7',
+  'since=1700000000',
+  'command=up',
+];
+
+/** A pair that a lost run holds, and has begun to change. */
+function lost(): ModelCluster {
+  const model = convergedPair();
+  for (const host of model.hosts.values()) {
+    host.lease = { token: 'f'.repeat(32), lines: theirs };
+    host.uncommitted = host.state;
+  }
+  return model;
+}
+
+async function unlocked(model: ModelCluster, disturbances: Readonly<Record<string, Disturbance>> = {}): Promise<Trial> {
+  const attempt = trial(model, disturbances, { command: 'unlock' });
+  await unlock(attempt.run, tenure, () => Promise.resolve());
+  expect(attempt.fake.open()).toBe(0);
+  return attempt;
+}
+
+function warnings({ events }: Trial): readonly string[] {
+  return ofKind(events, 'warning').map(({ message }) => message);
+}
+
+const taken = (node: string) =>
+  `${node} was taken from bert@desk (up, process 42), since 2023-11-14T22:13:20Z; what that run had begun there goes back now`;
+
+test('unlock waits until the nodes have undone what the lost run had begun, and looks at them', async () => {
+  const model = lost();
+  const undoing = (node: string): Disturbance => ({
+    onLedger: (verb) => {
+      if (verb === 'give_back') model.host(node).uncommitted = undefined;
+      return undefined;
+    },
+  });
+  const attempt = await unlocked(model, { 'node-101': undoing('node-101'), 'node-102': undoing('node-102') });
+  expect(ledgerSteps(attempt)).toEqual(['give_back node-101', 'give_back node-102']);
+  expect(warnings(attempt)).toEqual([taken('node-101'), taken('node-102')]);
+});
+
+test('unlock says which node has not undone it yet', async () => {
+  const attempt = await unlocked(lost());
+  expect(warnings(attempt).slice(2)).toEqual(['node-101 and node-102 have not undone it yet']);
+});
+
+test('unlock of nodes that nobody holds touches nothing', async () => {
+  const attempt = await unlocked(convergedPair());
+  expect(attempt.fake.steps).toEqual([]);
+});
