@@ -44,7 +44,7 @@ export function runWarnings(observations: readonly Observation[]): readonly stri
       tenants.set(tenant, [...(tenants.get(tenant) ?? []), host.node]);
     } else if (unfinished) {
       left.push(
-        `${host.node}: a run was lost before it was confirmed; the node undoes what it began, or the next \`ha-deploy up\` goes on from there`,
+        `${host.node}: a run was lost before it was confirmed; the node undoes or keeps by itself what it began, or the next \`ha-deploy up\` goes on from there`,
       );
     }
   }

@@ -22,7 +22,7 @@ const hold = 6000;
 /** Less would not have shown a node that goes to FAULT. */
 const leastHold = 3500;
 
-/** What is decided of the time before shows by then. */
+/** Late consequences of the load show up within this time. */
 const aftermath = 3000;
 
 const pause = 300;

@@ -11,8 +11,8 @@ export interface Changes {
 }
 
 /**
- * Changes what all nodes must have alike: the holder of the VIP first, while the other nodes stand back, as none of them may
- * take the adverts that it no longer understands for silence. Each of them takes part again when it has been changed itself. Where
+ * Changes what all nodes must have alike: the holder of the VIP first, while the other nodes stand back: a backup that does not
+ * understand the new adverts would think that the holder is gone. Each of them takes part again when it has been changed itself. Where
  * this fails they go on standing back: whoever undoes it lets them take part.
  * @throws DeployError STEP_FAILED where a node does not stand back; what the changes throw
  */

@@ -48,10 +48,10 @@ export function membersText(nodes: readonly Node[]): string {
 }
 
 /**
- * Puts every node that has begun back to its last good state, and looks whether the cluster serves as before. Nobody leaves what it has
- * before every node was asked whether its daemons accept what is to come back. Where all must agree on what was changed, the others stand
- * back, the holder goes first, and all others follow at once, each of which takes part again on proof; else one after the other, the
- * holder last. Whom this does not reach goes back by itself.
+ * Puts every node that has begun back to its last good state, and looks whether the cluster serves as before. Every node is asked whether
+ * its daemons accept the old configuration before any node goes back. Where all must agree on what was changed, the others stand back, the
+ * holder goes first, and then all others at once; each takes part again once its keepalived is seen to run what it should. Else one
+ * after the other, the holder last. A node that cannot be reached goes back by itself.
  * @param together whether all nodes must agree on what was changed
  * @param order in which the nodes were changed
  * @returns the error with which the run ends
@@ -130,7 +130,7 @@ async function undo({ run, lease }: Usher, node: string): Promise<void> {
     run.journal.tell({
       event: 'warning',
       node,
-      message: `${node} could not be put back from here (${message}): it goes back by itself when the lease ends`,
+      message: `${node} could not be put back from here (${message}): it goes back by itself when the lease ends, unless it had heard that every node recorded the run`,
       hint: '`ha-deploy verify` says so when it has.',
     });
   }

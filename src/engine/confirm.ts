@@ -5,7 +5,7 @@ import { allOrFirst } from './all.js';
 import type { HeldLease } from './lease.js';
 import type { Run } from './run.js';
 
-/** What a node's last good state is made of: what stands there now, or a copy of an earlier generation, of whose making it is. */
+/** What a node's last good state is made of: what stands there now, or a copy of an earlier generation with its version and configuration. */
 export type GoodState = Footprint | CopiedGeneration;
 
 type CopiedGeneration = Pick<GenerationHead, 'id'> & Partial<Pick<GenerationHead, 'config' | 'tool'>>;
@@ -81,7 +81,6 @@ function leaveToItself({ journal }: Run, lease: HeldLease, node: string): void {
   journal.tell({
     event: 'warning',
     node,
-    message: `${node} could not be told that the run is over: it keeps what it has, and writes that down by itself when the lease ends`,
-    hint: '`ha-deploy status` says so when it has.',
+    message: `${node} could not be told that the run is over: it keeps what it has, and ends the run by itself when the lease ends`,
   });
 }

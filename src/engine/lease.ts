@@ -207,7 +207,7 @@ export class HeldLease {
 
 /**
  * Does something while nobody else may change the nodes, and nothing of it is to be confirmed. It must end when the lease's
- * signal aborts. What a lost run has begun is not its to finish.
+ * signal aborts. Refuses where a lost run has left something unfinished.
  * @throws DeployError LEASED, UNFINISHED_RUN; what the task throws
  */
 export async function whileLeased<T>(

@@ -22,8 +22,8 @@ export async function standBack({ run, lease }: Usher, nodes: readonly string[])
 }
 
 /**
- * Lets them take part again that run these terms. Whom this does not reach, or who may not yet, takes part by itself as soon as the
- * lease has ended.
+ * Lets the nodes take part again that run these terms. A node that cannot be reached, or may not take part yet, does so by itself after
+ * the lease has ended.
  * @param terms what an agreement names them by, or `meant` for what each node is to run as things stand
  */
 export async function takePart({ lease }: Usher, nodes: readonly string[], terms: string): Promise<void> {

@@ -37,7 +37,7 @@ export async function unlock(run: Run, tenure: Tenure, consent: (who: string) =>
         run.journal.tell({
           event: 'warning',
           node,
-          message: `${node} was taken from ${tenantText(lease)}; what that run had begun there goes back now`,
+          message: `${node} was taken from ${tenantText(lease)}; the node now undoes or keeps by itself what that run had begun`,
         });
         run.journal.finished(node, 'changed');
       }),

@@ -107,7 +107,7 @@ ${keepalivedProcess.command} 2>/dev/null
 /** Prints more of it: what the daemon's adverts say, and whom it listens to. */
 export const dumpOfTerms: Shell = sh`perl -e ${printDump(ofTerms)} 2>/dev/null`;
 
-/** One that works, and has no room for its answer, is none that does not answer. */
+/** A keepalived that runs and has no disk space for its answer is not one that does not answer. */
 function parse(stdout: string): KeepalivedProcess {
   const full = /^full (.*)\n$/.exec(stdout)?.[1];
   if (full !== undefined) {

@@ -1,7 +1,7 @@
 import { inPerl } from '../remote/perl.js';
 import { type Fact, unreadable } from './fact.js';
 
-/** Who may change a node at present, as `templates/ledger.sh` wrote it. Everything in it is what some client said of itself. */
+/** Who may change a node at present, as `templates/ledger/` wrote it. Everything in it is what some client said of itself. */
 export interface Lease {
   readonly token: string;
   /** Counts the leases of this node. */

@@ -7,7 +7,7 @@ import type { KnownHost } from './pair.js';
  * frontend's socket, or a URL there for curl or wget. What other scripts do nobody knows.
  */
 export function asksThrough({ kind, program, subject }: Watcher, proxy: Proxy, host: KnownHost | undefined): boolean {
-  // One that only chooses between two holders fails by a clear no alone.
+  // A script that only breaks a tie fails on an explicit no.
   if (kind !== 'script' || host?.tieBreakers.includes(program) === true) return false;
   const known = host?.asks.get(program);
   if (known !== undefined) return proxy.sockets.includes(known);

@@ -11,7 +11,7 @@ export const gather: Gather = (address, port, count) => {
   const open = (): void => {
     const socket = connect({ host: address, port });
     sockets.add(socket);
-    // What the service says is not kept, and whom it sends away is not missed.
+    // Answers and refused connections do not matter.
     socket.resume();
     socket.on('error', () => undefined);
     socket.once('close', () => sockets.delete(socket));

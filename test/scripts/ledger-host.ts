@@ -79,7 +79,7 @@ const functions = {
 /** What /bin/sh may be on Debian and Ubuntu. */
 const shells = { dash: ['/bin/dash'], bash: ['/bin/bash', '--posix'] } as const;
 
-/** A folder that is a host as far as `templates/ledger.sh` can see: the script runs there, by a real shell. */
+/** A folder that is a host as far as `templates/ledger/` can see: the script runs there, by a real shell. */
 export class LedgerHost {
   readonly folder = scratch();
   readonly state = join(this.folder, 'state');

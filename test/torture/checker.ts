@@ -71,12 +71,16 @@ function noHolder(scene: Scene): Violation[] {
   ];
 }
 
-/** Nobody stands back without a live lease. */
+/** Nobody stands back without a live lease: its own, or that of the holder, for which it may have to wait. */
 function standingBack(scene: Scene): Violation[] {
   const { nodes, budgets } = scene.question;
   return nodes.flatMap((node) => {
     const excused = extended(
-      union(scene.leased(node), scene.hindered(node), ...nodes.map((each) => scene.apart(each))),
+      union(
+        ...nodes.map((each) => scene.leased(each)),
+        scene.hindered(node),
+        ...nodes.map((each) => scene.apart(each)),
+      ),
       budgets.standingBack,
     );
     return scene.beyond(

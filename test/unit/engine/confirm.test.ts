@@ -73,8 +73,7 @@ describe('a node that is lost', () => {
         event: 'warning',
         node: 'node-102',
         message:
-          'node-102 could not be told that the run is over: it keeps what it has, and writes that down by itself when the lease ends',
-        hint: '`ha-deploy status` says so when it has.',
+          'node-102 could not be told that the run is over: it keeps what it has, and ends the run by itself when the lease ends',
       },
     ]);
     expect(ledgerSteps(attempt)).not.toContain('undo node-101');

@@ -35,7 +35,7 @@ function warnings({ events }: Trial): readonly string[] {
 }
 
 const taken = (node: string) =>
-  `${node} was taken from bert@desk (up, process 42), since 2023-11-14T22:13:20Z; what that run had begun there goes back now`;
+  `${node} was taken from bert@desk (up, process 42), since 2023-11-14T22:13:20Z; the node now undoes or keeps by itself what that run had begun`;
 
 test('unlock waits until the nodes have undone what the lost run had begun, and looks at them', async () => {
   const model = lost();

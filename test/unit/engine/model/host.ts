@@ -49,7 +49,7 @@ export class ModelHost {
     ['net.ipv6.ip_nonlocal_bind', '0'],
   ]);
   readonly accounts = new Set<string>();
-  /** The run that holds it, and until when: see `templates/ledger.sh`. */
+  /** The run that holds it, and until when: see `templates/ledger/`. */
   lease: { readonly token: string; readonly lines: readonly string[] } | undefined;
   /** What it goes back to when the run under way is not confirmed. */
   uncommitted: ModelState | undefined;
