@@ -1,5 +1,6 @@
 import { Content } from '../src/cluster/content.js';
 import { askHaproxy } from '../src/facts/haproxy.js';
+import { initAddr } from '../src/facts/server-names.js';
 import { sh } from '../src/remote/shell.js';
 import { type FileResource, managedFile } from '../src/resources/managed-file.js';
 import { paths } from './paths.js';
@@ -19,8 +20,8 @@ export const nothingKept = sh`[ -e ${paths.knownAddresses} ] || echo 1 > ${paths
 `;
 
 /**
- * What a drop-in needs for it. At a start nothing is kept: the addresses may be of any age. Only a list of its own puts a command
- * before the distribution's two, which are the same in every release.
+ * What a drop-in needs for it. At a start nothing is kept: the addresses may be of any age. Emptying ExecReload is the only way to run a
+ * command before the distribution's two, which are the same in every release.
  */
 export const keptOverReloads = `ExecStartPre=-+/bin/sh -c 'mkdir -p ${paths.runtime}; echo 1 > ${paths.knownAddresses}'
 ExecReload=
@@ -43,7 +44,7 @@ my ($backend, %wanted) = ('');
 open my $lines, '<', $config or die "$config: $!";
 while (<$lines>) {
   $backend = $1 eq 'backend' ? $2 : '' if /^([a-z]\\S*) *(\\S*)/;
-  $wanted{"$backend $1 $2 $3"} = 1 if /^ +server (\\S+) (\\S+):(\\d+) .*init-addr last,none /;
+  $wanted{"$backend $1 $2 $3"} = 1 if /^ +server (\\S+) (\\S+):(\\d+) .*init-addr ${initAddr.dns} /;
 }
 my @kept;
 for (split /\\n/, ask_haproxy('show servers state') // '') {

@@ -3,7 +3,7 @@ import type { Cluster, Node, Server, Service } from '../src/cluster/cluster.js';
 import { versionFacts } from '../src/facts/daemon-versions.js';
 import type { Fact } from '../src/facts/fact.js';
 import type { Observation } from '../src/facts/observation.js';
-import { type ServerNames, serverNames } from '../src/facts/server-names.js';
+import { initAddr, type ServerNames, serverNames } from '../src/facts/server-names.js';
 import { paths } from './paths.js';
 
 /** What haproxy.cfg must know of a host; how names are looked up only where a server has one. */
@@ -49,12 +49,12 @@ export function namedServers(cluster: Cluster, node: Node, host: Observation): N
         case undefined:
           return '';
         case 'libc':
-          return ' init-addr last,libc,none';
+          return ` init-addr ${initAddr.libc}`;
         case 'dns': {
           // Without it HAProxy gives an address to one server of that name only.
           const isShared = servers.filter(({ address }) => address === server.address).length > 1;
           const family = `resolve-prefer ipv${familyOf(node.address)}`;
-          return ` init-addr last,none resolvers ha-deploy ${family}${isShared ? ' resolve-opts allow-dup-ip' : ''}`;
+          return ` init-addr ${initAddr.dns} resolvers ha-deploy ${family}${isShared ? ' resolve-opts allow-dup-ip' : ''}`;
         }
       }
     },

@@ -16,6 +16,9 @@ export interface ServerNames {
   lookup(name: string): Lookup;
 }
 
+/** How a `server` line says who looks its name up: HAProxy's configuration manual, 5.2, init-addr. */
+export const initAddr = { libc: 'last,libc,none', dns: 'last,none' } as const;
+
 /** Seconds that the sources of names may take, all names at once. */
 const patience = 3;
 
@@ -37,8 +40,8 @@ export function serverNames(names: readonly string[], config: string): Fact<Serv
 set -f
 present() { sed -n "$1" ${config} 2>/dev/null; }
 configured() { sed -n "s/^[[:blank:]]*\\($1\\)[[:blank:]]/$2/p" /etc/resolv.conf 2>/dev/null; }
-present 's/^ *server [^ ]* \\([^ ]*\\):[0-9]* .*init-addr last,libc,none.*/was libc \\1/p'
-present 's/^ *server [^ ]* \\([^ ]*\\):[0-9]* .*init-addr last,none.*/was dns \\1/p'
+present ${wasLookedUpBy('libc')}
+present ${wasLookedUpBy('dns')}
 present 's/^ *nameserver dns[0-9] \\(.*\\):53$/had \\1/p'
 configured 'nameserver\\|search\\|domain\\|options' '\\1 '
 ask() {
@@ -59,6 +62,11 @@ wait
 )`,
     parse: ({ stdout }) => parse(stdout),
   };
+}
+
+/** For sed: the servers of the present configuration whose names are looked up so. */
+function wasLookedUpBy(by: Lookup['by']): string {
+  return String.raw`s/^ *server [^ ]* \([^ ]*\):[0-9]* .*init-addr ${initAddr[by]}.*/was ${by} \1/p`;
 }
 
 /** What timeout(1) exits with when the time is up; a name that nobody knows is 2 (getent(1)). */
