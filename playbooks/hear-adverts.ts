@@ -1,20 +1,21 @@
 /**
  * Perl that listens to who holds what this node may hold, and compares that with what its own keepalived would say. Its words: a file with
- * the dump of {@link dumpOfTerms}, and the longest advert interval that another node may have, milliseconds. It prints one word:
+ * the dump of {@link dumpOfTerms}, the longest advert interval that another node may have, milliseconds, and keepalived.conf. It prints one
+ * word:
  * - `same`: a holder says what this node would say, for every instance of it: here an election ends as it should;
  * - `other`: a peer holds a router id or a VIP of this node on other terms, so that neither would heed the other;
  * - `silent`: nobody holds any of it;
  * - `deaf`: an interface is down, so that silence means nothing.
- * What cannot be told apart on the wire counts as the same: a version 2 password inside an authentication header.
+ * What cannot be told apart on the wire counts as the same: the password of an authentication header, which would take its checksum.
  */
 export const hearAdverts = String.raw`
 use strict;
 use Socket qw(:all);
-my ($dump, $longest) = @ARGV;
+my ($dump, $longest, $config) = @ARGV;
 my (@instances, $list);
 open my $file, "<", $dump or die "$dump: $!\n";
 while (<$file>) {
-  if (/^ VRRP Instance = /) { push @instances, {auth => 0}; $list = "" }
+  if (/^ VRRP Instance = (\S+)/) { push @instances, {auth => 0, name => $1}; $list = "" }
   my $i = $instances[-1] or next;
   if (/^   Virtual IP Excluded/) { $list = "" }
   elsif (/^   Virtual IP/) { $list = "vips" }
@@ -37,6 +38,9 @@ for (@instances) {
   deaf() if <$state> !~ /^(up|unknown)$/;
 }
 sub deaf { print "deaf\n"; exit }
+# The password is in clear in every advert of that kind.
+my %pass;
+if (open my $text, "<", $config) { my $name = ""; while (<$text>) { $name = $1 if /^vrrp_instance (\S+)/; $pass{$name} = $1 if /^\s*auth_pass (\S+)/ } }
 my @ears;
 for my $family (AF_INET, AF_INET6) {
   for my $protocol (112, $family == AF_INET ? 51 : ()) {
@@ -71,6 +75,8 @@ sub heard {
   my ($source, $protocol) = ($family == AF_INET6 ? (unpack_sockaddr_in6($from))[1] : (unpack_sockaddr_in($from))[1], 112);
   if ($family == AF_INET) {
     return 1 if length $packet < 20;
+    # keepalived drops what a router has passed on.
+    return 1 if ord(substr $packet, 8, 1) != 255;
     $protocol = ord substr $packet, 9, 1;
     $packet = substr $packet, (ord($packet) & 15) * 4;
   }
@@ -91,7 +97,9 @@ sub heard {
   for my $i (@instances) {
     next if %{$$i{peers} // {}} && !$$i{peers}{$source};
     next if $$i{id} != $id && !grep { $$i{vips}{$_} } @vips;
-    answer("other") if $$i{id} != $id || $$i{terms} ne $said;
+    my $secret = substr $packet, 8 + $count * $size, 8;
+    my $is_same = $$i{id} == $id && $$i{terms} eq $said && ($$i{auth} != 1 || $secret eq pack "a8", $pass{$$i{name}} // "");
+    answer("other") if !$is_same;
     $$i{agrees} = 1;
   }
   return 1;

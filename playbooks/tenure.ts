@@ -71,7 +71,7 @@ printf '%s\\n' ${fields(tenant)} | sh "$own" take ${token} ${insteadOf} ${second
   confirm: (token, generation) => step(sh`sh ${script} confirm ${token} ${generation}`, { 1: lost, 2: notConfirmed }),
   finish: (token) => step(sh`sh ${script} finished ${token}`, { 1: lost }),
   undo: (token) => step(sh`sh ${script} undo ${token}`, { 1: lost, 2: staysDue }),
-  check: (generation) => step(sh`sh ${script} check ${generation}`, { 3: damaged, 4: refused }),
+  check: (generation) => step(sh`sh ${script} check ${generation}`, { 3: damaged, 4: refused, 5: cannotTell }),
   giveBack: (token) => step(sh`sh ${script} give_back ${token}`),
   standBack: (token) => step(sh`sh ${script} stand_back ${token}`),
   takePart: (token, terms) => step(sh`sh ${script} take_part ${token} ${terms}`),
@@ -85,6 +85,12 @@ const damaged: StepFailure = {
   code: 'GENERATION_DAMAGED',
   message: 'what this node has written down of that generation cannot be used',
   hint: 'A newer ha-deploy may have written it. `ha-deploy rollback --list` says which others there are; `ha-deploy up` makes a new one.',
+};
+
+const cannotTell: StepFailure = {
+  code: 'STEP_FAILED',
+  message: 'a daemon on this node cannot be asked whether it accepts the configuration of that generation',
+  hint: 'See the output above: often a full /run, or a daemon whose package is gone.',
 };
 
 const refused: StepFailure = {

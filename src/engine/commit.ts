@@ -6,8 +6,9 @@ import { type Footprint, joined } from '../resources/footprint.js';
 import type { Playbook } from '../resources/playbook.js';
 import type { GenerationHead } from '../resources/tenure.js';
 import { lookAfterReturn } from './after-return.js';
+import type { HeldLease } from './lease.js';
 import type { Run } from './run.js';
-import { standBack, takePart, type Usher } from './stand-back.js';
+import { takePart, type Usher } from './stand-back.js';
 
 /** Everything that a playbook may touch on a host. */
 export function footprintOf(playbook: Playbook, host: Observation): Footprint {
@@ -63,27 +64,70 @@ export async function revert(
   thrown: unknown,
 ): Promise<DeployError> {
   const error = asDeployError(thrown);
-  const begun = order.filter((name) => undoing.lease.begun.includes(name));
-  if (begun.length === 0) return error;
-  const refusals = await Promise.all(begun.map((name) => refuses(undoing, name)));
-  const able = begun.filter((_, index) => refusals[index] !== true);
+  const { run, lease } = undoing;
+  const allBegun = order.filter((name) => lease.begun.includes(name));
+  if (allBegun.length === 0) return error;
+  lease.returns();
+  if (error.code === 'CONNECTION_LOST' && error.details.node !== undefined) lease.loses(error.details.node);
+  const refusals = await Promise.all(
+    here(allBegun, lease).map(async (name) => [name, await refuses(undoing, name)] as const),
+  );
+  const able = refusals.flatMap(([name, isRefused]) => (isRefused ? [] : [name]));
   if (together) {
-    // The last of all is the holder, whether it was to be changed or not. Who cannot be told so from here does it by itself.
+    // The last of all is the holder, whether it was to be changed or not.
     const others = order.slice(0, -1);
-    await standBack(
-      undoing,
-      begun.filter((name) => others.includes(name)),
-    ).catch(() => undefined);
+    const toStandBack = here(allBegun, lease).filter((name) => others.includes(name));
+    await Promise.all(toStandBack.map(async (name) => lease.standBack(name).catch(() => lease.loses(name))));
+    await untilTheyStandBack(run, lease, allBegun);
     for (const name of able.filter((each) => !others.includes(each))) await undo(undoing, name);
     await Promise.all(able.filter((name) => others.includes(name)).map(async (name) => undo(undoing, name)));
     await takePart(
       undoing,
-      order.filter((name) => !begun.includes(name)),
+      order.filter((name) => !allBegun.includes(name)),
       'meant',
     );
   } else for (const name of able) await undo(undoing, name);
-  await lookAfterReturn(undoing.run, undoing.runners, reachedDespite(undoing.run, error));
+  for (const name of allBegun.filter((each) => lease.gone.has(each))) tellGone(run, name);
+  await lookAfterReturn(
+    run,
+    undoing.runners,
+    here(
+      run.cluster.nodes.map(({ name }) => name),
+      lease,
+    ),
+  );
   return error;
+}
+
+/** Those that still answer. */
+function here(names: readonly string[], lease: HeldLease): readonly string[] {
+  return names.filter((name) => !lease.gone.has(name));
+}
+
+/** Milliseconds in which a node whose lease has ended notices that, and stands back. */
+const notice = 5000;
+
+/**
+ * A node that cannot be told to stand back does so when its lease ends; as long as it takes part, the holder must not go back to terms
+ * that it does not understand.
+ */
+async function untilTheyStandBack(run: Run, lease: HeldLease, begun: readonly string[]): Promise<void> {
+  const gone = begun.filter((name) => lease.gone.has(name));
+  const left = Math.max(0, ...gone.map((name) => lease.gone.get(name) ?? 0));
+  if (gone.length === 0) return;
+  run.journal.tell({ event: 'waiting', what: `${gone.join(' and ')} to stand back, at the end of the lease` });
+  await run.clock.sleep(left + notice, new AbortController().signal);
+}
+
+function tellGone({ journal }: Run, node: string): void {
+  // It may not stay as it is now.
+  if (journal.touched(node)) journal.finished(node, 'failed');
+  journal.tell({
+    event: 'warning',
+    node,
+    message: `${node} could not be put back from here: it goes back by itself when the lease ends, unless it had heard that every node recorded the run`,
+    hint: '`ha-deploy verify` says so when it has.',
+  });
 }
 
 /** Whether a daemon does not accept what would come back: then the node stays as it is, and tries again by itself. */
@@ -134,10 +178,4 @@ async function undo({ run, lease }: Usher, node: string): Promise<void> {
       hint: '`ha-deploy verify` says so when it has.',
     });
   }
-}
-
-/** The nodes that can still be asked. */
-function reachedDespite({ cluster }: Run, { code, details }: DeployError): readonly string[] {
-  const names = cluster.nodes.map(({ name }) => name);
-  return code === 'CONNECTION_LOST' ? names.filter((name) => name !== details.node) : names;
 }

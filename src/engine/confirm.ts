@@ -16,6 +16,8 @@ const attempts = 3;
 /**
  * What there is now on all nodes is their last good state; the run is over. First every node writes it down, which may fail. Then every
  * node hears that all have: from here on one that is lost keeps what it has. Then each makes it its last good state.
+ * @param holder who hears first that all have, where all must agree on what was changed: a node that has heard it may then conclude
+ * that the holder of the VIP keeps it too
  * @throws DeployError NOT_CONFIRMED, LEASE_LOST: whatever any node has confirmed can still be undone then
  */
 export async function confirm(
@@ -23,19 +25,19 @@ export async function confirm(
   lease: HeldLease,
   head: GenerationHead,
   states: ReadonlyMap<string, GoodState>,
+  holder?: string,
 ): Promise<void> {
   const nodes = [...states.keys()];
   await allOrFirst(
     run,
     [...states].map(async ([node, state]) => record(lease, node, head, state)),
   );
-  await allOrFirst(
-    run,
-    nodes.map(async (node) => {
-      lease.commits(node);
-      await lease.ask(node, (tenure, token) => tenure.prepare(token, head.id));
-    }),
-  );
+  const prepare = async (node: string): Promise<void> => {
+    lease.commits(node);
+    await lease.ask(node, (tenure, token) => tenure.prepare(token, head.id));
+  };
+  for (const node of nodes.filter((name) => name === holder)) await prepare(node);
+  await allOrFirst(run, nodes.filter((name) => name !== holder).map(prepare));
   const ends = await allOrFirst(
     run,
     nodes.map(async (node) => ({ node, isLost: await confirmOne(lease, node, head.id, attempts) })),

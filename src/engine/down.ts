@@ -18,11 +18,13 @@ export async function down(run: Run, tenure: Tenure, packages: 'purge' | 'keep',
   checkScope(run.cluster, scope);
   const runners = await Runners.open(run);
   try {
-    const { observations } = await survey(run, runners, () => []);
-    inspectOwnership(run.cluster, observations);
-    const order = rollOrder(run.cluster, [...observations.values()]).map(({ name }) => name);
-    const lease = await HeldLease.take(run, runners, tenure, 'down', observations);
+    const first = await survey(run, runners, () => []);
+    inspectOwnership(run.cluster, first.observations);
+    const lease = await HeldLease.take(run, runners, tenure, 'down', first.observations);
     try {
+      // Another run may have ended since that look.
+      const { observations } = await survey(run, runners, () => []);
+      const order = rollOrder(run.cluster, [...observations.values()]).map(({ name }) => name);
       const staying = run.cluster.nodes.filter(({ name }) => !isInside(scope, name));
       for (const name of order.filter((node) => isInside(scope, node))) {
         if (lease.signal.aborted) throw stopped(lease.signal, `interrupted before ${name} was left`, halfGone);

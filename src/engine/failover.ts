@@ -38,9 +38,15 @@ export async function failover(run: Run, tenure: Tenure, to: string | undefined)
     if (from === to) {
       run.journal.tell({ event: 'warning', message: `${to} holds the VIP already` });
     } else
-      await whileLeased(run, runners, tenure, 'failover', observations, async (lease) =>
-        move({ run: { ...run, signal: lease.signal }, runners, lease }, { from, heirs }),
-      );
+      await whileLeased(run, runners, tenure, 'failover', observations, async (lease) => {
+        // The VIP may have moved since that look.
+        const now = holderOf(run.cluster, [...(await look()).observations.values()]);
+        if (now !== to)
+          await move(
+            { run: { ...run, signal: lease.signal }, runners, lease },
+            { from: now, heirs: names.filter((name) => name !== now && (to === undefined || name === to)) },
+          );
+      });
     run.journal.moved(from !== to);
     const closer = async () => await lookCloser(run, runners, () => []);
     await settle(run, (await look()).verification, closer, async () => (await look()).verification);

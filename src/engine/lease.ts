@@ -30,6 +30,10 @@ export class HeldLease {
   readonly #held = new Map<string, number>();
   /** Those of them that decide by themselves what becomes of the run when they lose it. */
   readonly #begun = new Set<string>();
+  /** Those that are lost, or were silent for half of the lease. */
+  readonly #gone = new Set<string>();
+  readonly #renewals = new Map<string, Promise<void>>();
+  #isReturning = false;
 
   private constructor(run: Run, runners: Runners, tenure: Tenure) {
     this.#run = run;
@@ -69,7 +73,7 @@ export class HeldLease {
       });
       held.#held.set(node, run.clock.now());
     };
-    run.every((run.leaseSeconds * 1000) / 4, () => void held.#renew(), held.#ended.signal);
+    run.every((run.leaseSeconds * 1000) / 4, () => held.#beat(), held.#ended.signal);
     const [first, ...others] = run.cluster.nodes.map(({ name }) => name);
     try {
       if (first !== undefined) await takeOne(first);
@@ -111,8 +115,26 @@ export class HeldLease {
    * @throws DeployError CONNECTION_LOST, LEASE_LOST, and whatever else has stopped the run
    */
   async assure(message: string): Promise<void> {
-    await this.#renew();
+    await Promise.race([this.#renew(), aborted(this.signal)]);
     if (this.signal.aborted) throw stopped(this.signal, message);
+  }
+
+  /** The run goes back: the nodes that still answer are held meanwhile. */
+  returns(): void {
+    this.#isReturning = true;
+    void this.#renew();
+  }
+
+  /** Nodes that are lost, and for how long each of them is still this run's at most: milliseconds. */
+  get gone(): ReadonlyMap<string, number> {
+    const { clock, leaseSeconds } = this.#run;
+    const left = (node: string): number => (this.#held.get(node) ?? clock.now()) + leaseSeconds * 1000 - clock.now();
+    return new Map([...this.#gone].map((node) => [node, Math.max(0, left(node))]));
+  }
+
+  /** A node that did not answer. */
+  loses(node: string): void {
+    this.#gone.add(node);
   }
 
   /** From here on this node decides by itself what becomes of the run when it loses it. */
@@ -181,22 +203,43 @@ export class HeldLease {
     this.#held.clear();
   }
 
-  async #renew(): Promise<void> {
-    await Promise.all([...this.#held.keys()].map(async (node) => this.#renewOne(node)));
+  /**
+   * A node that was silent for half of the lease is lost, whether anything says so or not: nothing could be confirmed without it. Then
+   * nobody is renewed until the run goes back, so that all leases end within a heartbeat of each other.
+   */
+  #beat(): void {
+    const { clock, leaseSeconds } = this.#run;
+    for (const [node, heldAt] of this.#held)
+      if (clock.now() - heldAt >= (leaseSeconds * 1000) / 2 && !this.#gone.has(node)) {
+        this.#gone.add(node);
+        this.#lost.abort(silent(node));
+      }
+    if (!this.#lost.signal.aborted || this.#isReturning) void this.#renew();
   }
 
-  /** A node that is lost stops the run: nothing could be confirmed without it. One that is slow has half of the lease. */
+  async #renew(): Promise<void> {
+    const nodes = [...this.#held.keys()].filter((node) => !this.#gone.has(node));
+    await Promise.all(nodes.map(async (node) => this.#renewOne(node)));
+  }
+
+  /** One renewal at a time: one that hangs is not asked again. */
   async #renewOne(node: string): Promise<void> {
+    const renewal = this.#renewals.get(node) ?? this.#askToRenew(node).finally(() => this.#renewals.delete(node));
+    this.#renewals.set(node, renewal);
+    await renewal;
+  }
+
+  async #askToRenew(node: string): Promise<void> {
     const { token, leaseSeconds, clock } = this.#run;
+    const askedAt = clock.now();
     try {
       await this.#perform(node, this.#tenure.renew(token, leaseSeconds));
-      if (this.#held.has(node)) this.#held.set(node, clock.now());
+      if (this.#held.has(node)) this.#held.set(node, askedAt);
     } catch (thrown) {
       const error = asDeployError(thrown).at({ node });
-      const heldAt = this.#held.get(node);
-      if (this.#ended.signal.aborted || heldAt === undefined) return;
-      const isLate = clock.now() - heldAt >= (leaseSeconds * 1000) / 2;
-      if (error.code === 'LEASE_LOST' || error.code === 'CONNECTION_LOST' || isLate) this.#lost.abort(error);
+      if (this.#ended.signal.aborted || !this.#held.has(node)) return;
+      if (error.code === 'CONNECTION_LOST') this.#gone.add(node);
+      if (error.code === 'LEASE_LOST' || error.code === 'CONNECTION_LOST') this.#lost.abort(error);
     }
   }
 
@@ -231,6 +274,21 @@ export async function keep(runners: Runners, node: string, step: Step): Promise<
   return await perform(runners.get(node), step, {
     message: `${node} cannot keep its ledger`,
     hint: 'See what it printed: often a full or read-only file system.',
+  });
+}
+
+/** Resolves when the signal aborts. */
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function silent(node: string): DeployError {
+  return new DeployError('CONNECTION_LOST', `${node} did not renew its lease for half of its time`, {
+    node,
+    hint: 'It answers too slowly, or not at all. It goes back by itself when its lease ends; `ha-deploy status` says so.',
   });
 }
 

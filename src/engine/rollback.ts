@@ -11,7 +11,7 @@ import type { KnownGeneration } from './events.js';
 import { HeldLease } from './lease.js';
 import { Runners } from './nodes.js';
 import { observe } from './observe.js';
-import { rollOrder } from './roll.js';
+import { holderNow, rollOrder } from './roll.js';
 import type { Run } from './run.js';
 import { lookAfterwards, settle } from './settle.js';
 import { standBack, takePart } from './stand-back.js';
@@ -33,15 +33,18 @@ export interface Back {
 export async function rollback(run: Run, { tenure, agreement, to }: Back): Promise<void> {
   const runners = await Runners.open(run);
   try {
-    const { observations } = await survey(run, runners, () => []);
-    inspectOwnership(run.cluster, observations);
-    const generation = await targetOf(run, runners, to);
-    const { id: target, config } = generation;
-    const order = rollOrder(run.cluster, [...observations.values()]).map(({ name }) => name);
-    const others = order.slice(0, -1);
-    const lease = await HeldLease.take(run, runners, tenure, 'rollback', observations);
+    const first = await survey(run, runners, () => []);
+    inspectOwnership(run.cluster, first.observations);
+    await targetOf(run, runners, to);
+    const lease = await HeldLease.take(run, runners, tenure, 'rollback', first.observations);
     const usher = { run, runners, lease };
     try {
+      // Another run may have ended since that look.
+      const { observations } = await survey(run, runners, () => []);
+      const generation = await targetOf(run, runners, to);
+      const { id: target, config } = generation;
+      const order = rollOrder(run.cluster, [...observations.values()]).map(({ name }) => name);
+      const others = order.slice(0, -1);
       await allOrFirst(
         run,
         order.map((name) => lease.check(name, target)),
@@ -61,7 +64,7 @@ export async function rollback(run: Run, { tenure, agreement, to }: Back): Promi
         await settle(run, await again(), async () => lookCloser(run, runners, () => []), again);
         const head = headOf(run, observations);
         const copies = new Map(order.map((name) => [name, { id: target, ...(config !== undefined && { config }) }]));
-        await confirm(run, lease, head, copies);
+        await confirm(run, lease, head, copies, await holderNow(run, runners));
         run.journal.wentBackTo(generation);
       } catch (thrown) {
         throw await revert(usher, true, order, thrown);

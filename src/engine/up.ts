@@ -10,7 +10,7 @@ import { HeldLease, refuseLeased } from './lease.js';
 import { changesOf, type NodePlan } from './plan.js';
 import { type PlaybookOf, type Prepared, prepare, prepareAgain } from './prepare.js';
 import { connectWithin } from './reached.js';
-import { rollOrder } from './roll.js';
+import { holderNow, rollOrder } from './roll.js';
 import { carryOut, type Task, type UpOptions } from './roll-out.js';
 import type { Run } from './run.js';
 import { refuseStale } from './saved-plan/stale.js';
@@ -87,7 +87,8 @@ async function whileHeld(task: Task, prepared: Prepared): Promise<void> {
     const again = async () => lookAfterwards(async () => (await survey(run, runners, playbookOf)).verification);
     await settle(run, await again(), async () => lookCloser(run, runners, playbookOf), again);
     const head = { ...headOf(run, observations), nodes: task.members };
-    await confirm(run, lease, head, goodStates(task, footprints, observations));
+    const holder = agreement && (await holderNow(run, runners));
+    await confirm(run, lease, head, goodStates(task, footprints, observations), holder);
   } catch (thrown) {
     throw withinLimit(task, await revert(task, agreement !== undefined, order, thrown));
   }

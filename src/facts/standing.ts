@@ -10,7 +10,9 @@ const look = String.raw`
 my ($maintenance, $mark) = @ARGV;
 my $flag = "";
 if (open my $f, "<", $maintenance) { read $f, $flag, 1 }
-print $flag ne "1" ? "taking part" : -e $mark ? "standing back" : "in maintenance", "\n";
+# An operator writes 1, a run 2; earlier versions wrote 1, and left an empty mark.
+my $is_back = $flag eq "2" || $flag eq "1" && -e $mark && -z $mark;
+print $is_back ? "standing back" : $flag eq "1" ? "in maintenance" : "taking part", "\n";
 `;
 
 /** @param flags the paths of keepalived's maintenance flag and of the mark that a run leaves beside it */

@@ -52,17 +52,22 @@ stand_back() {
   keep_back "$1" || return 1
   polls=0
   until ask_keepalived && [ "$takes_part" = no ]; do
-    [ "$polls" -lt 50 ] || { echo 'keepalived does not stand back' && return 1; }
+    [ "$polls" -lt 50 ] || {
+      echo 'keepalived does not stand back'
+      return 1
+    }
     polls=$((polls + 1))
     sleep 0.1
   done
 }
 
-# keep_back <token>: the same without waiting for it. The mark comes first: without it nobody would ever clear the flag.
+# keep_back <token>: the same without waiting for it. The mark comes first: without it nobody would ever clear the flag. A flag that is
+# there is not written again: it would be empty for a moment.
 keep_back() {
   mkdir -p "$flags" && line_of "$flags/maintenance" || return 1
-  [ "$found" != 1 ] || [ -e "$flags/standing-back" ] || return 0
-  printf '%s\n' "$1" >"$flags/standing-back" && echo 1 >"$flags/maintenance"
+  [ "$found" != 1 ] || return 0
+  printf '%s\n' "$1" >"$flags/standing-back" || return 1
+  [ "$found" = 2 ] || echo 2 >"$flags/maintenance"
 }
 
 # take_part <token|-> <agreement|meant|there>: lets this node take part again where that run, or with - any, has made it stand back: on proof
@@ -78,27 +83,44 @@ take_part() {
     *) found=$2 ;;
   esac
   meant=$found
-  ask_keepalived || { echo 'keepalived does not answer' && return 3; }
+  ask_keepalived || {
+    echo 'keepalived does not answer'
+    return 3
+  }
   case $running in
     # It will read what is there, which has to be what is meant. At boot it is still to come, and the network with it.
     down)
       agreement_in "$keepalived_config" || return 1
-      [ "$found" = "$meant" ] || { echo "keepalived is down, and its file is not what is meant" && return 3; }
+      [ "$found" = "$meant" ] || {
+        echo "keepalived is down, and its file is not what is meant"
+        return 3
+      }
       unit_state keepalived.service || return 1
-      [ "$enablement" != enabled ] || { echo 'keepalived has yet to start' && return 3; }
+      [ "$enablement" != enabled ] || {
+        echo 'keepalived has yet to start'
+        return 3
+      }
       ;;
     "$meant") no_other_holder || return 3 ;;
-    *) echo "keepalived runs $running, and $meant is meant" && return 3 ;;
+    *)
+      echo "keepalived runs $running, and $meant is meant"
+      return 3
+      ;;
   esac
-  # In this order: a flag without its mark is an operator's.
-  echo 0 >"$flags/maintenance" && rm -f "$flags/standing-back"
+  # An operator may have put it into maintenance since.
+  line_of "$flags/maintenance" || return 1
+  [ "$found" = 1 ] || echo 0 >"$flags/maintenance" || return 1
+  rm -f "$flags/standing-back"
 }
 
 # meant_here: the agreement that this node should run
 meant_here() {
   confirmed
   case $? in
-    0) agreement_in "$keepalived_config" && return ;;
+    0)
+      agreement_in "$keepalived_config"
+      return
+      ;;
     2) return 1 ;;
   esac
   if [ -e "$state/uncommitted" ] && [ ! -e "$state/uncommitted/prepared" ]; then
@@ -120,15 +142,21 @@ no_other_holder() {
   hear || return 1
   case $heard in
     same | silent) ;;
-    other) echo "another node holds a VIP of this one on other terms: it has to go back first" && return 1 ;;
-    *) echo "the network is down: it cannot be heard who holds the VIP" && return 1 ;;
+    other)
+      echo "another node holds a VIP of this one on other terms: it has to go back first"
+      return 1
+      ;;
+    *)
+      echo "the network is down: it cannot be heard who holds the VIP"
+      return 1
+      ;;
   esac
 }
 
 # hear: what a holder says on the wire, in $heard
 hear() {
   number_in "$state/uncommitted/together" || return 1
-  heard=$(hear_adverts "$runtime/keepalived" "$found")
+  heard=$(hear_adverts "$runtime/keepalived" "$found" "$keepalived_config")
 }
 
 # longer_interval <milliseconds>: that advert interval, or the one that keepalived runs now where it is longer, in $interval

@@ -30,35 +30,41 @@ sound() {
     [ -r "$sound_at/head" ] && while IFS='=' read -r key value; do
       [ "$key" != format ] || format=$value
     done <"$sound_at/head"
-    [ "$format" = 1 ] || { echo "generation $1 has the format ${format:-of nobody}: a newer ha-deploy wrote it, or it is damaged" && return 1; }
+    if [ "$format" != 1 ]; then
+      echo "generation $1 has the format ${format:-of nobody}: a newer ha-deploy wrote it, or it is damaged"
+      return 1
+    fi
   fi
-  [ -r "$sound_at/manifest" ] || { echo "generation $1 has no manifest" && return 1; }
-  ended=no
+  if [ ! -r "$sound_at/manifest" ]; then
+    echo "generation $1 has no manifest"
+    return 1
+  fi
+  sound_end=no
   while read -r kind one number path; do
     case $kind in
       path)
         case $number in
           -) ;;
-          '' | *[!0-9]*) ended=bad ;;
-          *) [ -e "$sound_at/files/$number" ] || [ -L "$sound_at/files/$number" ] || ended=bad ;;
+          '' | *[!0-9]*) sound_end=bad ;;
+          *) [ -e "$sound_at/files/$number" ] || [ -L "$sound_at/files/$number" ] || sound_end=bad ;;
         esac
-        case $path in /*) ;; *) ended=bad ;; esac
+        case $path in /*) ;; *) sound_end=bad ;; esac
         ;;
-      unit) case $number in enabled | disabled | masked) ;; *) ended=bad ;; esac ;;
-      sysctl | package) [ -n "$number" ] || ended=bad ;;
-      end) ended=yes ;;
-      *) ended=bad ;;
+      unit) case $number in enabled | disabled | masked) ;; *) sound_end=bad ;; esac ;;
+      sysctl | package) [ -n "$number" ] || sound_end=bad ;;
+      end) sound_end=yes ;;
+      *) sound_end=bad ;;
     esac
-    [ "$ended" != bad ] || break
+    [ "$sound_end" != bad ] || break
   done <"$sound_at/manifest"
   # Cut off in the middle of a line, or before its end.
-  if [ "$ended" = bad ] || [ -n "$kind$one" ] || { [ "$ended" = no ] && ends_late "$1"; }; then
+  if [ "$sound_end" = bad ] || [ -n "$kind$one" ] || { [ "$sound_end" = no ] && ends_late "$1"; }; then
     echo "generation $1 is damaged: see $sound_at/manifest"
     return 1
   fi
 }
 
-# ends_late <generation>: whether a version made it that writes an end
+# ends_late <generation>: whether the version that wrote it ends manifests with `end`
 ends_late() {
   [ "$1" != 0 ] || return 1
   while IFS='=' read -r key value; do
@@ -123,8 +129,8 @@ unknown() {
   done
 }
 
-# disown: what the current generation does not name is nobody's but the host's: how it was is forgotten, so that a run that takes it
-# up, for the first time or again, notes how it is by then. Packages that came with us have come with us.
+# disown: drops from generation 0 everything that the current generation does not name, so that a run that takes it up, for the first
+# time or again, notes how it is by then. Packages that came with us have come with us.
 disown() {
   manifest=$state/generations/0/manifest
   while read -r line; do
@@ -138,7 +144,7 @@ disown() {
   sync "$manifest.new" && mv -fT "$manifest.new" "$manifest"
 }
 
-# own: what is there now, of those lines of standard input of which nobody noted yet how they were before us
+# own: notes what is there now of those lines of standard input whose original state is not noted yet
 own() {
   unknown "$state/generations/0/manifest" >"$state/touched" && capture "$state/generations/0" <"$state/touched" && rm -f "$state/touched"
 }

@@ -1,9 +1,9 @@
 # The lease: one run at a time may change this node.
 
 # holds <token>: 0 where the lease is this run's and has not run out, 1 where it is not, 2 where nobody can tell. Leaves what the
-# lease says in $lease_token, $lease_expires and $lease_seconds.
+# lease says in $lease_token, $lease_expires and $lease_seconds, and in $lease_lives whether it is anybody's.
 holds() {
-  lease_token='' lease_expires='' lease_seconds=60
+  lease_token='' lease_expires='' lease_seconds=60 lease_lives=no
   [ -e "$runtime/lease" ] || return 1
   while IFS='=' read -r key value; do
     case $key in
@@ -15,12 +15,14 @@ holds() {
   case $lease_expires in '' | *[!0-9]*) return 2 ;; esac
   case $lease_seconds in '' | *[!0-9]*) return 2 ;; esac
   [ -n "$lease_token" ] && uptime || return 2
-  [ "$lease_token" = "$1" ] && [ "$found" -lt "$lease_expires" ]
+  [ "$found" -lt "$lease_expires" ] || return 1
+  lease_lives=yes
+  [ "$lease_token" = "$1" ]
 }
 
 # taken_by_another <token>: after `holds`: another run has the node now
 taken_by_another() {
-  [ -n "$lease_token" ] && [ "$lease_token" != "$1" ] && uptime && [ "$found" -lt "$lease_expires" ]
+  [ "$lease_lives" = yes ] && [ "$lease_token" != "$1" ]
 }
 
 # fence <token>: before a step, which holds descriptor 9 until it ends; fails where the run has lost its lease
@@ -43,7 +45,10 @@ take() {
   [ "$2" = - ] && wait=20 || wait=600
   lock "$wait" && lock_lease || return 2
   holds "$1"
-  [ "$?" -ne 2 ] || { echo "$runtime/lease cannot be read" && return 74; }
+  if [ "$?" -eq 2 ]; then
+    echo "$runtime/lease cannot be read"
+    return 74
+  fi
   ! taken_by_another "$1" || [ "$lease_token" = "$2" ] || return 1
   [ "$4" = adopt ] || [ ! -e "$state/uncommitted" ] || return 3
   # From here on this node does as this run's script says; the run that it was taken from may have been of another version.
@@ -51,16 +56,23 @@ take() {
   number_in "$state/fence" || return 74
   fence=$((found + 1))
   put "$state/fence" "$fence" || return 74
-  uptime || return 74
+  # A lease has its watch before it is one. Until this step ends the watch waits for the lock.
+  watch_over "$1" && uptime || return 74
   { echo "token=$1" && echo "fence=$fence" && echo "seconds=$3" && echo "expires=$((found + $3))" && cat; } >"$runtime/lease.new" &&
     mv -fT "$runtime/lease.new" "$runtime/lease" || return 74
-  adopt "$1" && watch_over "$1" || { rm -f "$runtime/lease" && return 74; }
+  if ! adopt "$1"; then
+    rm -f "$runtime/lease"
+    return 74
+  fi
 }
 
 # adopt <token>: what a lost run has left is this run's to finish: what it began, and that it made this node stand back
 adopt() {
   [ ! -e "$state/uncommitted" ] || put "$state/uncommitted/token" "$1" || return 1
-  [ ! -e "$flags/standing-back" ] || printf '%s\n' "$1" >"$flags/standing-back"
+  [ -e "$flags/standing-back" ] || return 0
+  # Versions that left no token there wrote 1.
+  [ -s "$flags/standing-back" ] || echo 2 >"$flags/maintenance" || return 1
+  printf '%s\n' "$1" >"$flags/standing-back"
 }
 
 # renew <token> <seconds>
@@ -79,7 +91,8 @@ renew() {
 give_back() {
   lock_lease || return 1
   holds "$1"
-  [ "$lease_token" != "$1" ] || rm -f "$runtime/lease"
+  [ "$?" -ne 2 ] || return 1
+  [ "$lease_token" != "$1" ] || rm -f "$runtime/lease" "$runtime/lease.new"
 }
 
 # watch_over <token>: each lease has a watch, which the kernel spares when memory is short, and systemd starts again

@@ -29,7 +29,10 @@ place() {
   beside=$folder/.ha-deploy.revert
   [ -d "$folder" ] || mkdir -p "$folder" || return 1
   [ ! -e "$beside" ] && [ ! -L "$beside" ] || rm -rf "$beside" || return 1
-  cp -a -- "$1" "$beside" || { rm -rf "$beside" && return 1; }
+  if ! cp -a -- "$1" "$beside"; then
+    rm -rf "$beside"
+    return 1
+  fi
   # A link leads elsewhere, or nowhere.
   [ -L "$beside" ] || sync "$beside" || return 1
   [ ! -d "$2" ] || [ -L "$2" ] || rm -rf -- "$2" || return 1
@@ -48,23 +51,33 @@ wanted_of() {
   [ -n "$found" ] || word_of "$state/generations/0" "$2" "$3"
 }
 
-# accepted <generation>: whether the daemons that are to run accept what they are to read; says what they do not. What is there already,
-# and what no daemon of ours reads, needs no question.
+# accepted <generation> <live|boot>: whether the daemons that are to run accept what is to come back; says what they do not. What is there
+# already needs no question. Returns 1 where one refuses, 2 where that cannot be told.
 accepted() {
   accepted_all=0
   while read -r kind name _; do
     [ "$kind" = unit ] || continue
-    wanted_of "$1" unit "$name" || return 1
+    wanted_of "$1" unit "$name" || return 2
     [ "${found#* }" = active ] || continue
     case $name in
       haproxy.service) config=$haproxy_config ;;
       keepalived.service) config=$keepalived_config ;;
       *) continue ;;
     esac
-    source_of "$1" "$config" || return 1
+    differs "$1" "$name"
+    case $? in 0) ;; 1) continue ;; *) return 2 ;; esac
+    source_of "$1" "$config" || return 2
     [ -n "$found" ] && [ "$found" != - ] || continue
-    accepts "$1" "$name" "$found" >"$runtime/said" 2>&1 && continue
-    # At boot nothing runs: what was good once is better than what is no good either.
+    accepts "$1" "$name" "$found" >"$runtime/said" 2>&1
+    case $? in
+      0) continue ;;
+      1) ;;
+      *)
+        echo "unknown:$name"
+        return 2
+        ;;
+    esac
+    # At boot nothing runs. If neither file is accepted, prefer the one that worked before.
     [ "$2" != boot ] || accepts "$1" "$name" "$config" >/dev/null 2>&1 || continue
     accepted_all=1
     echo "refused:$name"
@@ -73,21 +86,36 @@ accepted() {
   return "$accepted_all"
 }
 
-# accepts <generation> <unit> <file>: the daemon's own word, on a copy in memory: a full disk must not decide it
+# differs <generation> <unit>: whether anything that the unit reads is to become another; 2 where that cannot be told
+differs() {
+  while read -r differs_kind differs_reader _ differs_path; do
+    [ "$differs_kind" = path ] && [ "$differs_reader" = "$2" ] || continue
+    source_of "$1" "$differs_path" || return 2
+    alike "$found" "$differs_path" || return 0
+  done <"$state/generations/0/manifest"
+  return 1
+}
+
+# accepts <generation> <unit> <file>: the daemon's own word, on a copy in memory: a full disk must not decide it. 1 where it refuses, 2
+# where it cannot be asked.
 accepts() {
   trial=$runtime/trial
   case $2 in
     haproxy.service)
       # The files that it names are those that come back with it.
-      with_kept "$1" "$3" >"$trial" && RES_OPTIONS='timeout:1 attempts:1' timeout 60 haproxy -c -f "$trial" </dev/null
+      with_kept "$1" "$3" >"$trial" || return 2
+      RES_OPTIONS='timeout:1 attempts:1' timeout 60 haproxy -c -f "$trial" </dev/null
+      code=$?
+      [ "$code" -lt 124 ] || return 2
+      [ "$code" -eq 0 ]
       ;;
     keepalived.service)
       # 2.2.5 to 2.2.7 end themselves in the test when a script runs as another user than root (acassen/keepalived#2587).
-      sed 's/^\( *script_user \).*/\1root/' "$3" >"$trial" && chmod 600 "$trial" || return 1
+      sed 's/^\( *script_user \).*/\1root/' "$3" >"$trial" && chmod 600 "$trial" || return 2
       answer=$(timeout 60 keepalived -t -f "$trial" 2>&1)
       code=$?
       printf '%s\n' "$answer"
-      agreement_in "$3" || return 1
+      [ "$code" -ne 124 ] && [ "$code" -ne 127 ] && agreement_in "$3" || return 2
       if [ "$found" != foreign ]; then
         [ "$code" -eq 0 ] && [ -z "$answer" ]
         return
@@ -128,6 +156,8 @@ restore() {
     changed=$changed$reader,
     printf 'file:%s\n' "$path"
   done <"$origin/manifest"
+  # Who came before us may have been cut off here.
+  for mark in "$runtime"/unread-*; do [ ! -e "$mark" ] || changed=$changed${mark##*/unread-},; done
   [ "$changed" = , ] || systemctl daemon-reload || failed=1
   while read -r kind name _; do
     case $kind in

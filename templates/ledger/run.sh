@@ -33,7 +33,7 @@ begin() {
   # A run that was cut off when it had been confirmed is over.
   confirmed
   case $? in
-    0) finish || return 1 ;;
+    0) tidy && finish || return 1 ;;
     2) return 1 ;;
   esac
   [ -e "$state/uncommitted" ] || disown || return 1
@@ -41,8 +41,8 @@ begin() {
   interval=$2
   [ "$interval" = - ] || longer_interval "$interval" || return 1
   if [ -e "$state/uncommitted" ]; then
-    # What a lost run has written down is not what this one will.
-    rm -f "$state/uncommitted/recorded" "$state/uncommitted/prepared" || return 1
+    # What every node had recorded of a lost run is not what this one will leave.
+    rm -f "$state/uncommitted/prepared" "$state/uncommitted/kept" || return 1
     [ "$interval" = - ] || put "$state/uncommitted/together" "$interval" || return 1
     put "$state/uncommitted/token" "$1"
     return
@@ -63,7 +63,11 @@ confirmed() {
 # the generation names, as for `capture`, unless it is a copy of an earlier one. Returns 1 where the run has lost its lease.
 record() {
   lock 60 && holds "$1" || return 1
-  mkdir -p "$state/generations/0" && touch "$state/generations/0/manifest" || return 2
+  mkdir -p "$state/generations/0" && touch "$state/generations/0/manifest" && current || return 2
+  if [ "$2" -le "$found" ]; then
+    echo "generation $found is there already: another run has made it"
+    return 2
+  fi
   made=$state/generations/$2
   rm -rf "$made.new" || return 2
   if [ -n "$4" ]; then
@@ -72,7 +76,6 @@ record() {
     mkdir "$made.new" && capture "$made.new" && echo end >>"$made.new/manifest" && sync "$made.new/manifest" || return 2
   fi
   printf %s "$3" | base64 -d >"$made.new/head" && sync "$made.new/head" "$made.new/files" "$made.new" "$state/generations" || return 2
-  [ ! -e "$state/uncommitted" ] || put "$state/uncommitted/recorded" "$2" || return 2
 }
 
 # prepare <token> <generation>: every node has recorded it. From here on this node keeps what it has when the run is lost, unless the
@@ -106,21 +109,38 @@ make_current() {
 # finished <token>: every node has confirmed it; the run is over here
 finished() {
   lock 60 && holds "$1" || return 1
-  confirmed && finish && tidy || return 2
+  confirmed && tidy && finish || return 2
   give_back "$1"
 }
 
 # finish: nothing goes back any more
 finish() {
-  rm -f "$boot_link" "$boot_unit" && rm -rf "$state/finished" || return 1
-  [ ! -e "$state/uncommitted" ] || mv -T "$state/uncommitted" "$state/finished" || return 1
-  rm -f "$runtime/due"
-  rm -rf "$state/finished"
+  # First what decides it: a boot before the rest is done has nothing to put back.
+  rm -rf "$state/finished" || return 1
+  [ ! -e "$state/uncommitted" ] || mv -T "$state/uncommitted" "$state/finished" && sync "$state" || return 1
+  rm -f "$boot_link" "$boot_unit" "$boot_unit.new" "$runtime/due" && sweep
 }
 
-# tidy: of what is over, ten generations are kept
+# sweep: what was being written when somebody was cut off
+sweep() {
+  rm -rf "$state"/*.new "$state"/*/*.new "$state/generations"/*/*.new "$state/touched" "$state/finished" || return 1
+  [ -e "$state/generations/0/manifest" ] || return 0
+  while read -r swept_kind _ _ swept_path; do
+    [ "$swept_kind" = path ] || continue
+    beside=${swept_path%/*}/.ha-deploy.revert
+    [ ! -e "$beside" ] && [ ! -L "$beside" ] || rm -rf "$beside" || return 1
+  done <"$state/generations/0/manifest"
+}
+
+# tidy: before a confirmed run is finished: of what is over, ten generations are kept, and word of it where this node has confirmed it
+# by itself
 tidy() {
-  rm -f "$state/reverted" "$state/reverted.new" "$state/kept" && rm -rf "$state/generations"/*.new || return 1
+  rm -f "$state/reverted" || return 1
+  if [ -e "$state/uncommitted/kept" ]; then
+    store "$state/kept" <"$state/uncommitted/kept" || return 1
+  else
+    rm -f "$state/kept" || return 1
+  fi
   kept=0
   for made in "$state/generations"/*; do
     made=${made##*/}
@@ -139,9 +159,9 @@ tidy() {
   done
 }
 
-# check <generation>: whether this node could be made what that generation says, also before any of it is done; says what is in the way
+# check <generation|target>: whether this node could be made what that generation says; says what is in the way. Behind a fence, which
+# has the lock. Returns 3 for a generation that is damaged, 4 where a daemon refuses it, 5 where that cannot be told.
 check() {
-  lock 60 || return 1
   generation=$1
   if [ "$1" = target ]; then
     [ -e "$state/uncommitted" ] || return 0
@@ -149,7 +169,8 @@ check() {
     generation=$found
   fi
   sound "$generation" || return 3
-  accepted "$generation" live || return 4
+  accepted "$generation" live
+  case $? in 0) ;; 1) return 4 ;; *) return 5 ;; esac
 }
 
 # revert <live|boot> <why>: back to the last good generation. Fails, and stays due, where anything could not be put back.
@@ -162,12 +183,12 @@ revert() {
   # In memory: a full disk must not keep anything from going back.
   restore "$target" "$1" >"$runtime/did" 2>&1
   restored=$?
-  # A node that the run had not come to yet is as it was.
-  [ ! -s "$runtime/did" ] || tell_reverted "$target" "$2"
   if [ "$restored" != 0 ]; then
     cp "$runtime/did" "$runtime/due"
     return 1
   fi
+  # A node that the run had not come to yet is as it was.
+  [ ! -s "$runtime/did" ] || tell_reverted "$target" "$2"
   finish
 }
 
@@ -183,7 +204,10 @@ tell_reverted() {
 undo() {
   lock 60 && holds "$1" || return 1
   rm -f "$runtime/did"
-  revert live 'the run gave up' || { cat "$runtime/did" && return 2; }
+  if ! revert live 'the run gave up'; then
+    cat "$runtime/did"
+    return 2
+  fi
   take_part "$1" meant >"$runtime/said" || sed 's/^/waits=/' "$runtime/said"
   [ ! -e "$runtime/did" ] || sed 's/^/did=/' "$runtime/did"
   give_back "$1" || return 2
@@ -245,12 +269,17 @@ member() {
   sync "$head.new" && mv -fT "$head.new" "$head"
 }
 
-# leave <token> <purge|keep>: what was there before us, and nothing of ours; packages that came with us go only if asked
+# leave <token> <purge|keep>: what was there before us, and nothing of ours; packages that came with us go only if asked. Who is cut off
+# before the first is reached has left nothing.
 leave() {
   lock 60 && holds "$1" || return 1
   if [ -e "$state/generations/0/manifest" ]; then
-    [ -e "$state/uncommitted" ] || disown || return 1
-    restore_and_tell 0 || return 2
+    if [ -e "$state/uncommitted" ]; then
+      rm -f "$state/uncommitted/prepared" "$state/uncommitted/kept" || return 1
+    else
+      disown && current && arm "$1" "$found" - || return 1
+    fi
+    restore_and_tell 0 && point_to 0 || return 2
     if [ "$2" = purge ]; then
       packages=$(sed -n 's/^package \([^ ]*\) absent$/\1/p' "$state/generations/0/manifest") || return 1
       # shellcheck disable=SC2086 # a list of words

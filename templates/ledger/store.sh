@@ -9,15 +9,21 @@
 # generations/0 is what was there before us, of everything that current names or that a run under way may touch.
 # /var/lib/ha-deploy/current           a link to the last confirmed generation
 # /var/lib/ha-deploy/uncommitted       a run under way:
-#     target                           the generation to go back to; another one than current once the run is confirmed
+#     target                           the generation to go back to; differs from current once the run is confirmed
 #     token                            the run
 #     together                         where all nodes must agree on what changes: the longest advert interval, milliseconds
-#     recorded, prepared               the generation that this node has written down; that all nodes have
+#     prepared                         the generation that all nodes have recorded
+#     kept                             that this node confirms it by itself: the generation, and when
 #     forgotten                        what the run has given back already
 # /run/ha-deploy-lease/lease           who may change this node, and until when on the clock of /proc/uptime
+# /var/lib/ha-deploy/kept              the last generation, where this node has confirmed it by itself, and when
+# /var/lib/ha-deploy/reverted          why the last run was undone, when, and what was put back
+# /var/lib/ha-deploy/fence             how many leases there have been
 # /run/ha-deploy-lease/due             why what is due could not be put back yet
-# /run/ha-deploy/maintenance           1 keeps this node out of elections
-# /run/ha-deploy/standing-back         the run that has set it; an operator sets maintenance without this
+# /run/ha-deploy-lease/unread-<unit>   the unit has yet to read a file that was put back
+# /run/ha-deploy-lease/follows         this node stands back for a holder that may have to go back yet
+# /run/ha-deploy/maintenance           keeps this node out of elections: 1 for an operator, 2 for a run
+# /run/ha-deploy/standing-back         the run that wrote the 2
 
 state=/var/lib/ha-deploy
 runtime=/run/ha-deploy-lease

@@ -1,14 +1,16 @@
 # What a node does by itself when the run is lost. docs/runs.md promises it, in a table.
 
-# watch <token>: for as long as the run lives, nothing. When its lease runs out or is given back, what it has left is seen to, again and
-# again until nothing is left; what cannot be found out is no reason to end. It acts only under the lock, after it has looked again.
+# watch <token>: for as long as the run lives, nothing. When its lease runs out or is given back, what was left is seen to, again and
+# again until nothing is left; what cannot be found out is no reason to end. It acts, and ends, only under the lock, after it has looked
+# again: a run that is taking the node over may still die before the lease is its own.
 watch() {
+  # To systemd these would be a clean end.
+  trap 'exit 1' HUP INT TERM PIPE
   lapsed='' pause=1
   while :; do
     holds "$1"
     case $? in
       1)
-        ! taken_by_another "$1" || return 0
         if [ -z "$lapsed" ] && uptime; then lapsed=$found; fi
         if [ -n "$lapsed" ]; then
           (lock 3600 && see_to "$1" "$lapsed")
@@ -26,32 +28,33 @@ watch() {
   done
 }
 
-# see_to <token> <seconds since boot>: after a run whose lease ended then. Returns 0 where nothing is left of it, 9 where it is too early
-# for the next step.
+# see_to <token> <seconds since boot>: after a run whose lease ended then. What is left may be another's, which had been taken over, or
+# was to take over, and is lost as well. Returns 0 where nothing is left, or another run has the node, 9 where it is too early for the
+# next step.
 see_to() {
   holds "$1"
   case $? in 0 | 2) return 9 ;; esac
   ! taken_by_another "$1" || return 0
-  if [ -e "$state/uncommitted" ]; then
-    line_of "$state/uncommitted/token" || return 1
-    [ -z "$found" ] || [ "$found" = "$1" ] || return 0
-    conclude "$1" "$2" || return
+  lapsed_at=$2
+  [ -z "$lease_expires" ] || [ "$lease_expires" -le "$lapsed_at" ] || lapsed_at=$lease_expires
+  [ ! -e "$state/uncommitted/together" ] || : >"$runtime/follows" || return 1
+  [ ! -e "$state/uncommitted" ] || conclude "$1" "$lapsed_at" || return
+  follows "$lapsed_at" || return
+  if ! take_part - meant >"$runtime/due"; then
+    cat "$runtime/due"
+    return 1
   fi
-  take_part "$1" meant >"$runtime/due" || { cat "$runtime/due" && return 1; }
-  rm -f "$runtime/due" || return 1
-  lock_lease || return 1
-  holds "$1"
-  [ "$lease_token" != "$1" ] || rm -f "$runtime/lease"
+  rm -f "$runtime/follows" && finish && lock_lease && rm -f "$runtime/lease" "$runtime/lease.new"
 }
 
 # conclude <token> <seconds since boot>: the end of a run that cannot end itself: it was confirmed here, or it is undone, or, where every
-# node had written it down, kept. Where all nodes must agree on what it changed, the holder of the VIP decides for all: the others stand
-# back at once, and follow what they hear of it.
+# node had recorded it, kept. Where all nodes must agree on what it changed, the others stand back at once, and the holder of the VIP goes
+# back when they have.
 conclude() {
   confirmed
   case $? in
     0)
-      finish && tidy
+      tidy && finish
       return
       ;;
     2) return 1 ;;
@@ -64,7 +67,7 @@ conclude() {
   grace=$((lease_seconds / 4 + 2))
   uptime || return 1
   since=$((found - $2))
-  # One that is busy is asked again: of a holder nobody may suppose that it is none.
+  # Never assume that a silent node is not the holder.
   ask_keepalived || [ "$since" -ge "$grace" ] || return 9
   if [ "$role" = master ]; then
     if [ -e "$state/uncommitted/prepared" ]; then
@@ -76,33 +79,37 @@ conclude() {
     return
   fi
   keep_back "$1" || return 1
-  # What this node has not written down cannot have been confirmed anywhere. Of the rest nobody knows yet what became of it.
-  if [ ! -e "$state/uncommitted/recorded" ]; then
+  # The holder hears first that every node has recorded the run. So without word of that nobody but the holder can have kept it.
+  if [ ! -e "$state/uncommitted/prepared" ]; then
     revert live 'the run was lost'
     return
   fi
+  # With word of it the holder keeps it. If another has become the holder meanwhile, that one may go back.
   heard=deaf
   [ "$running" = down ] || [ -z "$running" ] || hear || return 1
   case $heard in
-    # The holder has gone back.
     other) revert live 'the run was lost' ;;
-    # It has not, and would have by then.
-    same) if [ "$since" -ge $((3 * grace)) ]; then keep; else return 9; fi ;;
-    # There is none, so that somebody has to.
-    silent) if [ -e "$state/uncommitted/prepared" ]; then keep; elif [ "$since" -ge $((3 * grace)) ]; then revert live 'the run was lost'; else return 9; fi ;;
-    *) if [ "$since" -ge $((3 * grace)) ]; then revert live 'the run was lost'; else return 9; fi ;;
+    # There is no holder, so this node must serve.
+    silent) keep ;;
+    *) if [ "$since" -ge $((grace + 5)) ]; then keep; else return 9; fi ;;
   esac
 }
 
-# keep: every node had written down what the run did; so it stays, and is the last good state
+# follows <seconds since boot>: after a run that changed the terms, whether this node need not wait for the holder any more: it has gone
+# back by now, or there is none. What it says on the wire may not tell, where terms sound the same.
+follows() {
+  [ -e "$runtime/follows" ] && [ -e "$flags/standing-back" ] || return 0
+  uptime || return 1
+  [ $((found - $1)) -lt $((lease_seconds / 4 + 7)) ] || return 0
+  ask_keepalived && hear && [ "$heard" = silent ] || return 9
+}
+
+# keep: every node had recorded what the run did; so it stays, and is the last good state
 keep() {
-  number_in "$state/uncommitted/recorded" || return 1
-  made=$found
   number_in "$state/uncommitted/prepared" || return 1
-  [ "$found" = 0 ] || made=$found
-  [ "$made" != 0 ] || return 1
-  at=$(date +%s) || return 1
-  make_current "$made" && finish && tidy && put "$state/kept" "$made $at"
+  kept_number=$found
+  [ "$kept_number" != 0 ] && kept_at=$(date +%s) || return 1
+  put "$state/uncommitted/kept" "$kept_number $kept_at" && make_current "$kept_number" && tidy && finish
 }
 
 # boot: before both daemons start. Where all nodes must agree on what the run changed, this one stands back until it has heard what
@@ -111,7 +118,9 @@ boot() {
   line_of "$state/uncommitted/token" || return 1
   token=$found
   (lock 60 && at_boot "$token")
-  [ ! -e "$state/uncommitted" ] && [ ! -e "$flags/standing-back" ] || watch_over "$token"
+  code=$?
+  [ -e "$state/uncommitted" ] || [ -e "$flags/standing-back" ] || return "$code"
+  watch_over "$token"
 }
 
 # at_boot <token>
@@ -119,15 +128,17 @@ at_boot() {
   confirmed
   case $? in
     0)
-      finish
+      tidy && finish
       return
       ;;
-    1) [ -e "$state/uncommitted" ] || return 0 ;;
+    # One that was cut off when it had been finished.
+    1) [ -e "$state/uncommitted" ] || finish || return ;;
     *) return 1 ;;
   esac
   if [ -e "$state/uncommitted/together" ]; then
     keep_back "$1" || return 1
-    [ ! -e "$state/uncommitted/recorded" ] || return 0
+    : >"$runtime/follows" || return 1
+    [ ! -e "$state/uncommitted/prepared" ] || return 0
   elif [ -e "$state/uncommitted/prepared" ]; then
     keep
     return

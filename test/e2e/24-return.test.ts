@@ -179,7 +179,7 @@ test('a node that cannot go back, for a full disk, stays out of elections until 
       await eventually('the other has tried', async () =>
         expect(await on(backup, 'cat /run/ha-deploy-lease/due')).not.toBe(''),
       );
-      expect(await on(backup, 'cat /run/ha-deploy/maintenance')).toBe('1');
+      expect(await on(backup, 'cat /run/ha-deploy/maintenance')).toBe('2');
       await on(backup, 'rm -f /run/ha-deploy-lease/due');
     }
     expect(await holdersOf(lab.pair, lab.vip)).toEqual([holder.name]);

@@ -34,15 +34,18 @@ while :; do case $1 in -*) shift ;; *) break ;; esac; done
 unit=$HOST/units/$1
 case $verb in
   show)
+    enabled='' active=inactive
+    [ ! -e "$unit/enabled" ] || read -r enabled <"$unit/enabled"
+    [ ! -e "$unit/active" ] || read -r active <"$unit/active"
     [ -d "$unit" ] && echo LoadState=loaded || echo LoadState=not-found
-    echo "UnitFileState=$(cat "$unit/enabled" 2>/dev/null)"
-    echo "ActiveState=$(cat "$unit/active" 2>/dev/null || echo inactive)" ;;
-  is-active) cat "$unit/active" 2>/dev/null || { echo inactive; exit 3; } ;;
-  reload) [ ! -e "$unit/runs" ] || [ -e "$unit/broken" ] || cp "$(cat "$unit/reads")" "$unit/runs" ;;
+    echo "UnitFileState=$enabled"
+    echo "ActiveState=$active" ;;
+  is-active) [ -e "$unit/active" ] || { echo inactive; exit 3; } ;;
+  reload) [ ! -e "$unit/runs" ] || [ -e "$unit/broken" ] || { read -r reads <"$unit/reads"; cp "$reads" "$unit/runs"; } ;;
   enable) echo enabled >"$unit/enabled" ;;
   disable | unmask) echo disabled >"$unit/enabled" ;;
   mask) echo masked >"$unit/enabled" ;;
-  start | restart) [ ! -e "$unit/broken" ] && echo active >"$unit/active" && { [ ! -e "$unit/reads" ] || cp "$(cat "$unit/reads")" "$unit/runs"; } ;;
+  start | restart) [ ! -e "$unit/broken" ] && echo active >"$unit/active" && { [ ! -e "$unit/reads" ] || { read -r reads <"$unit/reads"; cp "$reads" "$unit/runs"; }; } ;;
   stop) [ ! -d "$unit" ] || echo inactive >"$unit/active" ;;
 esac`,
   'systemd-run': 'echo "$*" >>"$HOST/systemd-run.log"',
@@ -56,20 +59,28 @@ read -r now rest <"$HOST/uptime"; echo "$((\${now%%.*} + seconds)).00 $rest" >"$
   keepalived: '! grep -q "no good" "$3" || { echo "Unknown keyword"; exit 4; }',
 };
 
-/** How the daemons and the wire answer: by what is in the folders of their units, and in `wire`. */
-const asking = Shell.literal(`
-dump_keepalived() {
-  [ "$(cat "$HOST/units/keepalived.service/active" 2>/dev/null)" = active ] && [ ! -e "$HOST/units/keepalived.service/mute" ] || return 1
-  sed -n 's/^ *router_id / Router ID = /p' "$HOST/units/keepalived.service/runs" || return 1
+/** How the daemons and the wire answer, in shells of their own: by what is in the folders of their units, and in `wire`. */
+export const answers = `
+dump_keepalived() (
+  is=inactive at=0
+  [ ! -e "$HOST/units/keepalived.service/active" ] || read -r is <"$HOST/units/keepalived.service/active"
+  [ "$is" = active ] && [ ! -e "$HOST/units/keepalived.service/mute" ] || return 1
+  while read -r word value; do [ "$word" != router_id ] || echo " Router ID = $value"; done <"$HOST/units/keepalived.service/runs" || return 1
   echo '   Advert interval = 1000 milli-sec'
-  if [ "$(cat "$flags/maintenance" 2>/dev/null)" = 1 ]; then echo '   State = FAULT'; else echo "   State = $(cat "$HOST/role")"; fi
-}
-ask_haproxy() { [ ! -e "$HOST/units/haproxy.service/mute" ] && sed -n 's/^ *description //p' "$HOST/units/haproxy.service/runs"; }
-hear_adverts() { cat "$HOST/wire"; }
-`);
+  [ ! -e "$HOST/flags/maintenance" ] || read -r at <"$HOST/flags/maintenance"
+  read -r role <"$HOST/role"
+  [ "$at" = 0 ] || role=FAULT
+  echo "   State = $role"
+)
+ask_haproxy() (
+  [ ! -e "$HOST/units/haproxy.service/mute" ] || return 1
+  while read -r word value; do [ "$word" != description ] || echo "$value"; done <"$HOST/units/haproxy.service/runs"
+)
+hear_adverts() (read -r heard <"$HOST/wire" && echo "$heard")
+`;
 
 /** What stands in for those that nearly every step runs, as functions of its shell: to start a process takes longer than they do. */
-const functions = {
+export const functions = {
   // Nothing is lost here when the power fails; what is not there cannot be synced.
   sync: 'for synced; do case $synced in -*) ;; *) [ -e "$synced" ] || return 1 ;; esac; done',
   // `perl -MFcntl=:flock -e <script> <descriptor> <seconds>`: the same lock, in a fifth of the time.
@@ -77,20 +88,27 @@ const functions = {
 };
 
 /** What /bin/sh may be on Debian and Ubuntu. */
-const shells = { dash: ['/bin/dash'], bash: ['/bin/bash', '--posix'] } as const;
+export const shells = { dash: ['/bin/dash'], bash: ['/bin/bash', '--posix'] } as const;
 
-/** A folder that is a host as far as `templates/ledger/` can see: the script runs there, by a real shell. */
+/** A folder that is a host as far as `templates/ledger.sh` can see: the script runs there, by a real shell. */
 export class LedgerHost {
-  readonly folder = scratch();
-  readonly state = join(this.folder, 'state');
-  readonly runtime = join(this.folder, 'run');
-  readonly bootUnit = join(this.folder, 'systemd/ha-deploy-revert.service');
-  readonly bootLink = join(this.folder, 'systemd/multi-user.target.wants/ha-deploy-revert.service');
+  readonly folder: string;
+  readonly state: string;
+  readonly runtime: string;
+  readonly bootUnit: string;
+  readonly bootLink: string;
   readonly shell: keyof typeof shells;
-  readonly #script = join(this.folder, 'ledger.sh');
+  readonly script: string;
 
-  constructor(shell: keyof typeof shells = 'dash') {
+  /** @param first comes before the script, after what stands in for programs */
+  constructor(shell: keyof typeof shells = 'dash', folder = scratch(), first = '') {
     this.shell = shell;
+    this.folder = folder;
+    this.state = join(folder, 'state');
+    this.runtime = join(folder, 'run');
+    this.bootUnit = join(folder, 'systemd/ha-deploy-revert.service');
+    this.bootLink = join(folder, 'systemd/multi-user.target.wants/ha-deploy-revert.service');
+    this.script = join(folder, 'ledger.sh');
     for (const name of ['state', 'bin', 'units', 'packages', 'info', 'proc/net', 'files', 'systemd', 'flags'])
       mkdirSync(join(this.folder, name), { recursive: true });
     for (const [name, text] of Object.entries(programs)) this.program(name, text);
@@ -107,7 +125,7 @@ export class LedgerHost {
       boot_unit: this.bootUnit,
       boot_link: this.bootLink,
     };
-    const text = ledgerScript(asking)
+    const text = ledgerScript(Shell.literal(`${answers}${first}`))
       .replaceAll(
         new RegExp(`^(${Object.keys(places).join('|')})=.*$`, 'gm'),
         (_, name: string) => `${name}=${places[name]}`,
@@ -117,7 +135,7 @@ export class LedgerHost {
     const stubs = Object.entries(functions).map(
       ([name, body]) => `[ -e "$HOST/bin/${name}" ] || ${name}() { ${body}; }\n`,
     );
-    writeFileSync(this.#script, `${stubs.join('')}${text}`);
+    writeFileSync(this.script, `${stubs.join('')}${text}`);
   }
 
   /** Makes a program of the host do something else. */
@@ -153,7 +171,7 @@ export class LedgerHost {
   run(input: string, ...words: readonly string[]): Ended {
     const env = { PATH: `${this.folder}/bin:/usr/bin:/bin`, HOST: this.folder };
     const [shell, ...flags] = shells[this.shell];
-    const { status, stdout, stderr } = spawnSync(shell, [...flags, this.#script, ...words], {
+    const { status, stdout, stderr } = spawnSync(shell, [...flags, this.script, ...words], {
       input,
       env,
       encoding: 'utf8',

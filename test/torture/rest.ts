@@ -33,7 +33,7 @@ running=$(perl -MSocket -e 'socket S, PF_UNIX, SOCK_STREAM, 0; connect S, sockad
 syswrite S, "show info\n"; print <S>' | sed -n 's/^description: *//p')
 echo "running $running"
 if [ -e $state/uncommitted ]; then echo due; fi
-case $(cat /run/ha-deploy/maintenance 2>/dev/null) in 1*) echo standing ;; esac
+case $(cat /run/ha-deploy/maintenance 2>/dev/null) in [12]*) echo standing ;; esac
 until=$(sed -n 's/^expires=//p' /run/ha-deploy-lease/lease 2>/dev/null)
 if [ "$until" ] && [ "$until" -gt "$(cut -d. -f1 /proc/uptime)" ]; then echo leased; fi
 exit 0

@@ -37,7 +37,7 @@ sub news {
   print "s ", uptime, " $what $now\n";
 }
 sub look {
-  news "standing", slurp("/run/ha-deploy/maintenance") =~ /^1/ ? 1 : 0;
+  news "standing", slurp("/run/ha-deploy/maintenance") =~ /^[12]/ ? 1 : 0;
   my $lease = slurp "/run/ha-deploy-lease/lease";
   my ($token) = $lease =~ /^token=(\S+)/m;
   my ($until) = $lease =~ /^expires=(\d+)/m;

@@ -168,7 +168,7 @@ describe('what fails is undone', () => {
         event: 'warning',
         node: 'node-102',
         message:
-          'node-102 could not be put back from here (the connection to node-102 was lost): it goes back by itself when the lease ends, unless it had heard that every node recorded the run',
+          'node-102 could not be put back from here: it goes back by itself when the lease ends, unless it had heard that every node recorded the run',
         hint: '`ha-deploy verify` says so when it has.',
       },
     ]);
