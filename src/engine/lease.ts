@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { tenantText } from '../checks/ledgers.js';
-import { asDeployError, DeployError } from '../errors/deploy-error.js';
+import { DeployError } from '../errors/deploy-error.js';
 import { ledger } from '../facts/ledger.js';
 import type { Observation } from '../facts/observation.js';
 import type { Footprint } from '../resources/footprint.js';
@@ -9,6 +9,7 @@ import type { Step, StepFailure } from '../resources/resource.js';
 import { fencedOff, type LostRun, type Tenant, type Tenure } from '../resources/tenure.js';
 import { allOrFirst } from './all.js';
 import { stopped } from './apply.js';
+import { Heartbeat } from './heartbeat.js';
 import type { Runners } from './nodes.js';
 import { observe } from './observe.js';
 import { perform } from './perform.js';
@@ -24,22 +25,18 @@ export class HeldLease {
   readonly #run: Run;
   readonly #runners: Runners;
   readonly #tenure: Tenure;
-  readonly #lost = new AbortController();
-  readonly #ended = new AbortController();
-  /** The nodes that are still held, and when each of them was last known to be: milliseconds of the run's clock. */
-  readonly #held = new Map<string, number>();
-  /** Those of them that decide by themselves what becomes of the run when they lose it. */
+  readonly #heartbeat: Heartbeat;
+  /** Nodes that decide by themselves what becomes of the run when they lose it. */
   readonly #begun = new Set<string>();
-  /** Those that are lost, or were silent for half of the lease. */
-  readonly #gone = new Set<string>();
-  readonly #renewals = new Map<string, Promise<void>>();
-  #isReturning = false;
 
   private constructor(run: Run, runners: Runners, tenure: Tenure) {
     this.#run = run;
     this.#runners = runners;
     this.#tenure = tenure;
-    this.signal = AbortSignal.any([run.signal, this.#lost.signal]);
+    this.#heartbeat = new Heartbeat(run, async (node) => {
+      await this.#perform(node, tenure.renew(run.token, run.leaseSeconds));
+    });
+    this.signal = AbortSignal.any([run.signal, this.#heartbeat.lost]);
     // As with the signal of the run: whatever is under way listens.
     setMaxListeners(0, this.signal);
   }
@@ -71,9 +68,9 @@ export class HeldLease {
           refuseLeased(run, [await observe(run, runners.get(node), [ledger])]);
         throw error;
       });
-      held.#held.set(node, run.clock.now());
+      held.#heartbeat.holds(node);
     };
-    run.every((run.leaseSeconds * 1000) / 4, () => held.#beat(), held.#ended.signal);
+    held.#heartbeat.begin();
     const [first, ...others] = run.cluster.nodes.map(({ name }) => name);
     try {
       if (first !== undefined) await takeOne(first);
@@ -115,26 +112,23 @@ export class HeldLease {
    * @throws DeployError CONNECTION_LOST, LEASE_LOST, and whatever else has stopped the run
    */
   async assure(message: string): Promise<void> {
-    await Promise.race([this.#renew(), aborted(this.signal)]);
+    await this.#heartbeat.beatOnce(this.signal);
     if (this.signal.aborted) throw stopped(this.signal, message);
   }
 
   /** The run goes back: the nodes that still answer are held meanwhile. */
   returns(): void {
-    this.#isReturning = true;
-    void this.#renew();
+    this.#heartbeat.goOn();
   }
 
   /** Nodes that are lost, and for how long each of them is still this run's at most: milliseconds. */
   get gone(): ReadonlyMap<string, number> {
-    const { clock, leaseSeconds } = this.#run;
-    const left = (node: string): number => (this.#held.get(node) ?? clock.now()) + leaseSeconds * 1000 - clock.now();
-    return new Map([...this.#gone].map((node) => [node, Math.max(0, left(node))]));
+    return this.#heartbeat.gone;
   }
 
   /** A node that did not answer. */
   loses(node: string): void {
-    this.#gone.add(node);
+    this.#heartbeat.loses(node);
   }
 
   /** From here on this node decides by itself what becomes of the run when it loses it. */
@@ -144,7 +138,7 @@ export class HeldLease {
 
   /** The run is over on this node. */
   releases(node: string): void {
-    this.#held.delete(node);
+    this.#heartbeat.releases(node);
     this.#begun.delete(node);
   }
 
@@ -191,56 +185,14 @@ export class HeldLease {
   /** Makes a node what it was before the first run. @returns what it changed, `<kind>:<name>` */
   async leave(node: string, packages: 'purge' | 'keep'): Promise<readonly string[]> {
     const said = await this.#perform(node, this.#tenure.leave(this.#run.token, packages));
-    this.#held.delete(node);
+    this.#heartbeat.releases(node);
     return deeds(said);
   }
 
   /** Gives back what is still held, and has not begun. */
   async end(): Promise<void> {
-    this.#ended.abort();
-    const idle = [...this.#held.keys()].filter((node) => !this.#begun.has(node));
+    const idle = this.#heartbeat.end().filter((node) => !this.#begun.has(node));
     await Promise.allSettled(idle.map((node) => this.#perform(node, this.#tenure.giveBack(this.#run.token))));
-    this.#held.clear();
-  }
-
-  /**
-   * A node that was silent for half of the lease is lost, whether anything says so or not: nothing could be confirmed without it. Then
-   * nobody is renewed until the run goes back, so that all leases end within a heartbeat of each other.
-   */
-  #beat(): void {
-    const { clock, leaseSeconds } = this.#run;
-    for (const [node, heldAt] of this.#held)
-      if (clock.now() - heldAt >= (leaseSeconds * 1000) / 2 && !this.#gone.has(node)) {
-        this.#gone.add(node);
-        this.#lost.abort(silent(node));
-      }
-    if (!this.#lost.signal.aborted || this.#isReturning) void this.#renew();
-  }
-
-  async #renew(): Promise<void> {
-    const nodes = [...this.#held.keys()].filter((node) => !this.#gone.has(node));
-    await Promise.all(nodes.map(async (node) => this.#renewOne(node)));
-  }
-
-  /** One renewal at a time: one that hangs is not asked again. */
-  async #renewOne(node: string): Promise<void> {
-    const renewal = this.#renewals.get(node) ?? this.#askToRenew(node).finally(() => this.#renewals.delete(node));
-    this.#renewals.set(node, renewal);
-    await renewal;
-  }
-
-  async #askToRenew(node: string): Promise<void> {
-    const { token, leaseSeconds, clock } = this.#run;
-    const askedAt = clock.now();
-    try {
-      await this.#perform(node, this.#tenure.renew(token, leaseSeconds));
-      if (this.#held.has(node)) this.#held.set(node, askedAt);
-    } catch (thrown) {
-      const error = asDeployError(thrown).at({ node });
-      if (this.#ended.signal.aborted || !this.#held.has(node)) return;
-      if (error.code === 'CONNECTION_LOST') this.#gone.add(node);
-      if (error.code === 'LEASE_LOST' || error.code === 'CONNECTION_LOST') this.#lost.abort(error);
-    }
   }
 
   async #perform(node: string, step: Step): Promise<readonly string[]> {
@@ -274,21 +226,6 @@ export async function keep(runners: Runners, node: string, step: Step): Promise<
   return await perform(runners.get(node), step, {
     message: `${node} cannot keep its ledger`,
     hint: 'See what it printed: often a full or read-only file system.',
-  });
-}
-
-/** Resolves when the signal aborts. */
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
-function silent(node: string): DeployError {
-  return new DeployError('CONNECTION_LOST', `${node} did not renew its lease for half of its time`, {
-    node,
-    hint: 'It answers too slowly, or not at all. It goes back by itself when its lease ends; `ha-deploy status` says so.',
   });
 }
 

@@ -1,13 +1,8 @@
 import { holdersOf } from '../checks/holders.js';
 import type { Cluster, Node } from '../cluster/cluster.js';
-import { interfaces } from '../facts/addresses.js';
 import { keepalivedProcess } from '../facts/keepalived.js';
 import type { Observation } from '../facts/observation.js';
 import type { Stage } from '../resources/playbook.js';
-import { allOrFirst } from './all.js';
-import type { Runners } from './nodes.js';
-import { observe } from './observe.js';
-import type { Run } from './run.js';
 
 /**
  * The order in which nodes are touched: those that hold no VIP first, the holder last; where nobody holds one, the preferred
@@ -24,15 +19,6 @@ export function rollOrder(cluster: Cluster, observations: readonly Observation[]
   const priority = (node: Node): number => priorities?.get(node.name) ?? 0;
   // Stable: nodes that are alike stay in the order of the file.
   return cluster.nodes.toSorted((a, b) => rank(a) - rank(b) || (held.size === 0 ? priority(b) - priority(a) : 0));
-}
-
-/** Whose keepalived holds the VIP now, or would be the last to be touched. */
-export async function holderNow(run: Run, runners: Runners): Promise<string | undefined> {
-  const hosts = await allOrFirst(
-    run,
-    run.cluster.nodes.map(({ name }) => observe(run, runners.get(name), [interfaces, keepalivedProcess])),
-  );
-  return rollOrder(run.cluster, hosts).at(-1)?.name;
 }
 
 /** Who stands back while a stage changes the holder, who is the last in the order: all others, where all must agree on what changes. */

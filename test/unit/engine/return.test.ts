@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { paths } from '../../../playbooks/paths.js';
 import type { FakeStep } from '../../support/fake-runner.js';
-import type { Disturbance, ModelCluster } from './model/cluster.js';
+import { type Disturbance, fakeClock, type ModelCluster } from './model/cluster.js';
 import { convergedPair, driftBoth, ledgerSteps, ofKind, outcomes, runUp, touched } from './support.js';
 
 const setting = 'net.ipv4.ip_nonlocal_bind';
@@ -36,6 +37,56 @@ describe('a node that is lost in the middle of a run', () => {
     const isChanged = model.host(node).sysctls.get(setting) === '1';
     return verb === 'renew' && isChanged ? ({ lost: true } as const) : undefined;
   }
+});
+
+describe('where all must agree on what goes back', () => {
+  /** Both run terms of their own, so that a run changes them on both. */
+  function disagreeing(): ModelCluster {
+    const model = convergedPair();
+    for (const host of model.hosts.values()) {
+      host.generation = { head, paths: [] };
+      const content = host.contentOf(paths.keepalivedConfig) ?? '';
+      host.write(paths.keepalivedConfig, content.replace(/^( *router_id .+)-[0-9a-f]{8}$/m, '$1-00000000'), '0600');
+      host.reload('keepalived');
+    }
+    return model;
+  }
+
+  test('the holder waits until a lost node has noticed by itself, and stands back', async () => {
+    const model = disagreeing();
+    const clock = fakeClock();
+    const undone: number[] = [];
+    const attempt = await runUp(
+      model,
+      {
+        'node-101': {
+          onLedger: (verb) => {
+            if (verb === 'undo') undone.push(clock.now());
+            return undefined;
+          },
+        },
+        'node-102': { onLedger: (verb) => (verb === 'record' ? { lost: true } : undefined) },
+      },
+      { clock },
+    );
+    expect(attempt.error).toMatchObject({ code: 'CONNECTION_LOST', details: { node: 'node-102' } });
+    expect(ofKind(attempt.events, 'waiting').map(({ what }) => what)).toContain(
+      'node-102 to stand back, at the end of the lease',
+    );
+    expect(undone).toHaveLength(1);
+    expect(undone[0]).toBeGreaterThanOrEqual(65_000);
+  });
+
+  test('it does not wait for a node that can be told', async () => {
+    const clock = fakeClock();
+    const attempt = await runUp(
+      disagreeing(),
+      { 'node-102': { onLedger: (verb) => (verb === 'record' ? { exitCode: 2 } : undefined) } },
+      { clock },
+    );
+    expect(attempt.error).toMatchObject({ code: 'NOT_CONFIRMED' });
+    expect(clock.now()).toBeLessThan(5000);
+  });
 });
 
 describe('a return that a daemon would not accept', () => {
