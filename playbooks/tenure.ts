@@ -57,7 +57,7 @@ printf '%s\\n' ${fields(tenant)} | sh "$own" take ${token} ${insteadOf} ${second
   }),
   renew: (token, seconds) => step(sh`sh ${script} renew ${token} ${seconds}`, { 1: lost }),
   begin: (token, footprint, together) =>
-    step(sh`printf '%s\\n' ${linesOf(footprint)} | sh ${script} begin ${token} ${together ?? '-'}`),
+    step(sh`printf '%s\\n' ${linesOf(footprint)} | sh ${script} begin ${token} ${together ?? '-'}`, { 1: lost }),
   fence: (token, guarded) => fenced('fence', token, guarded),
   unlessTaken: (token, guarded) => fenced('unless_taken', token, guarded),
   record: (token, head, footprint, as) => {

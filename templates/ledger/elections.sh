@@ -162,8 +162,8 @@ hear() {
 # longer_interval <milliseconds>: that advert interval, or the one that keepalived runs now where it is longer, in $interval
 longer_interval() {
   interval=$1
-  ask_keepalived || return 1
-  [ "$running" != down ] || return 0
+  # One that does not answer says nothing to others either.
+  ask_keepalived && [ "$running" != down ] || return 0
   while read -r dump_one dump_two dump_three dump_four dump_five; do
     case "$dump_one $dump_two $dump_five" in
       'Advert interval milli-sec') [ "$dump_four" -le "$interval" ] || interval=$dump_four ;;

@@ -66,9 +66,19 @@ take() {
   fi
 }
 
-# adopt <token>: what a lost run has left is this run's to finish: what it began, and that it made this node stand back
+# adopt <token>: what a lost run has left is this run's to finish: what it began, and that it made this node stand back. One that was
+# confirmed here is over: nobody else may undo it.
 adopt() {
-  [ ! -e "$state/uncommitted" ] || put "$state/uncommitted/token" "$1" || return 1
+  if [ -e "$state/uncommitted" ]; then
+    line_of "$state/uncommitted/token" || return 1
+    begun_by=$found
+    confirmed
+    case $? in
+      0) [ "$begun_by" = "$1" ] || { tidy && finish; } || return 1 ;;
+      1) put "$state/uncommitted/token" "$1" || return 1 ;;
+      *) return 1 ;;
+    esac
+  fi
   [ -e "$flags/standing-back" ] || return 0
   # Versions that left no token there wrote 1.
   [ -s "$flags/standing-back" ] || echo 2 >"$flags/maintenance" || return 1

@@ -25,29 +25,34 @@ UNIT
 }
 
 # begin <token> <advert interval, or ->: from here on this node goes back by itself. Standard input is all that the run may touch, as for
-# `capture`. The interval, milliseconds, is given where all nodes must agree on what changes.
+# `capture`. The interval, milliseconds, is given where all nodes must agree on what changes. Returns 1 where the run has lost its lease.
 begin() {
   lock 20 && holds "$1" || return 1
   origin=$state/generations/0
-  mkdir -p "$origin" && touch "$origin/manifest" && sync "$state/generations" || return 1
+  mkdir -p "$origin" && touch "$origin/manifest" && sync "$state/generations" || return 2
   # A run that was cut off when it had been confirmed is over.
   confirmed
   case $? in
-    0) tidy && finish || return 1 ;;
-    2) return 1 ;;
+    0) tidy && finish || return 2 ;;
+    2) return 2 ;;
   esac
-  [ -e "$state/uncommitted" ] || disown || return 1
-  own && sync "$origin/files" "$origin" || return 1
+  [ -e "$state/uncommitted" ] || disown || return 2
+  own && sync "$origin/files" "$origin" || return 2
   interval=$2
-  [ "$interval" = - ] || longer_interval "$interval" || return 1
+  [ "$interval" = - ] || longer_interval "$interval" || return 2
   if [ -e "$state/uncommitted" ]; then
     # What every node had recorded of a lost run is not what this one will leave.
-    rm -f "$state/uncommitted/prepared" "$state/uncommitted/kept" || return 1
-    [ "$interval" = - ] || put "$state/uncommitted/together" "$interval" || return 1
-    put "$state/uncommitted/token" "$1"
-    return
+    unprepare || return 2
+    [ "$interval" = - ] || put "$state/uncommitted/together" "$interval" || return 2
+    put "$state/uncommitted/token" "$1" || return 2
+    return 0
   fi
-  current && arm "$1" "$found" "$interval"
+  current && arm "$1" "$found" "$interval" || return 2
+}
+
+# unprepare: nobody keeps the run under way any more
+unprepare() {
+  rm -f "$state/uncommitted/prepared" "$state/uncommitted/kept" && sync "$state/uncommitted"
 }
 
 # confirmed: 0 where the run under way is confirmed, 1 where it is not, or there is none; 2 where nobody can tell
@@ -115,10 +120,10 @@ finished() {
 
 # finish: nothing goes back any more
 finish() {
-  # First what decides it: a boot before the rest is done has nothing to put back.
+  # First what decides it, last what a boot would do the rest by.
   rm -rf "$state/finished" || return 1
   [ ! -e "$state/uncommitted" ] || mv -T "$state/uncommitted" "$state/finished" && sync "$state" || return 1
-  rm -f "$boot_link" "$boot_unit" "$boot_unit.new" "$runtime/due" && sweep
+  sweep && rm -f "$runtime/due" "$boot_unit.new" "$boot_unit" "$boot_link"
 }
 
 # sweep: what was being written when somebody was cut off
@@ -177,6 +182,8 @@ check() {
 revert() {
   [ -e "$state/uncommitted" ] || return 0
   [ -e "$state/uncommitted/target" ] && number_in "$state/uncommitted/target" && target=$found || return 1
+  # Whoever goes on where this is cut off must not keep what has gone back by half.
+  unprepare || return 1
   # A run that is undone after it was confirmed here, as another node could not.
   current || return 1
   [ "$found" = "$target" ] || point_to "$target" || return 1
@@ -208,7 +215,10 @@ undo() {
     cat "$runtime/did"
     return 2
   fi
-  take_part "$1" meant >"$runtime/said" || sed 's/^/waits=/' "$runtime/said"
+  if ! take_part "$1" meant >"$runtime/said"; then
+    [ -s "$runtime/said" ] || echo 'waits=whether it may take part could not be found out'
+    sed 's/^/waits=/' "$runtime/said"
+  fi
   [ ! -e "$runtime/did" ] || sed 's/^/did=/' "$runtime/did"
   give_back "$1" || return 2
 }
@@ -275,7 +285,7 @@ leave() {
   lock 60 && holds "$1" || return 1
   if [ -e "$state/generations/0/manifest" ]; then
     if [ -e "$state/uncommitted" ]; then
-      rm -f "$state/uncommitted/prepared" "$state/uncommitted/kept" || return 1
+      unprepare || return 1
     else
       disown && current && arm "$1" "$found" - || return 1
     fi

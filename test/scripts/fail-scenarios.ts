@@ -85,6 +85,7 @@ export const scenarios: readonly Scenario[] = [
   scenario('take', 'installed', take('ours'), [old], leased('ours', 2), tenants),
   scenario('take, at first', 'bare', take('ours'), [untouched], leased('ours', 1), tenants),
   scenario('take of what a lost run left', 'lostTogether', take('next'), [old], leased('next', 3), tenants),
+  scenario('take of what a confirmed run left', 'lostConfirmed', take('next'), [renewed], leased('next', 3), tenants),
   scenario('take from a run that is gone', 'together', take('next', 'ours'), [old], leased('next', 3), tenants),
   scenario('renew', 'changed', ['renew', 'ours', '60'], [old], says('run/lease', 'expires=1060\nholder')),
   scenario('fence', 'changed', ['eval', 'exec 9>>"$runtime/lock" && fence ours'], [old], nothing),

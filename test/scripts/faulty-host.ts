@@ -152,8 +152,19 @@ function ended(words: readonly string[], input: string, env: Record<string, stri
         output += text;
       });
     child.on('error', reject);
+    // What it had begun in the background must not outlive it, nor the folder in which it works.
+    child.on('exit', () => endGroup(child.pid));
     child.on('close', (exitCode) => resolve({ exitCode, lines: output.split('\n').slice(0, -1) }));
     // A script that is killed reads no more.
     child.stdin.on('error', () => {}).end(input);
   });
+}
+
+function endGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // Nobody is left in it.
+  }
 }

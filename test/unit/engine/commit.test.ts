@@ -179,7 +179,7 @@ describe('what fails is undone', () => {
   test('where a node cannot begin, and no node is changed', async () => {
     const model = drifted();
     const attempt = await runUp(model, {
-      'node-102': { onLedger: (verb) => (verb === 'begin' ? { exitCode: 1, output: 'disk full' } : undefined) },
+      'node-102': { onLedger: (verb) => (verb === 'begin' ? { exitCode: 2, output: 'disk full' } : undefined) },
     });
     expect(attempt.error).toMatchObject({ code: 'STEP_FAILED', details: { node: 'node-102', output: 'disk full' } });
     expect(touched(attempt)).toEqual([]);

@@ -147,7 +147,7 @@ describe('nothing stays leased', () => {
     ['when a step failed', () => ({ 'node-102': { onStep: () => ({ exitCode: 1 }) } })],
     [
       'when a node does not begin',
-      () => ({ 'node-102': { onLedger: (verb: string) => (verb === 'begin' ? { exitCode: 1 } : undefined) } }),
+      () => ({ 'node-102': { onLedger: (verb: string) => (verb === 'begin' ? { exitCode: 2 } : undefined) } }),
     ],
     [
       'when a node does not confirm',

@@ -89,6 +89,7 @@ describe('a lost lease', () => {
   test.each([
     ['renew', tenure.renew(tenant.token, 60)],
     ['record', tenure.record(tenant.token, head, {})],
+    ['begin', tenure.begin(tenant.token, {})],
     ['prepare', tenure.prepare(tenant.token, 3)],
     ['finish', tenure.finish(tenant.token)],
     ['confirm', tenure.confirm(tenant.token, 3)],
