@@ -70,23 +70,26 @@ export async function revert(
   lease.returns();
   if (error.code === 'CONNECTION_LOST' && error.details.node !== undefined) lease.loses(error.details.node);
   const refusals = await Promise.all(
-    here(allBegun, lease).map(async (name) => [name, await refuses(undoing, name)] as const),
+    here(allBegun, lease).map(
+      async (name) => [name, await lease.whileItAnswers(name, refuses(undoing, name))] as const,
+    ),
   );
-  const able = refusals.flatMap(([name, isRefused]) => (isRefused ? [] : [name]));
+  const able = refusals.flatMap(([name, isRefused]) => (isRefused === false ? [name] : []));
   if (together) {
     // The last of all is the holder, whether it was to be changed or not.
     const others = order.slice(0, -1);
     const toStandBack = here(allBegun, lease).filter((name) => others.includes(name));
-    await Promise.all(toStandBack.map(async (name) => lease.standBack(name).catch(() => lease.loses(name))));
+    await Promise.all(toStandBack.map(async (name) => lease.whileItAnswers(name, toldToStandBack(undoing, name))));
     await untilTheyStandBack(run, lease, allBegun);
-    for (const name of able.filter((each) => !others.includes(each))) await undo(undoing, name);
-    await Promise.all(able.filter((name) => others.includes(name)).map(async (name) => undo(undoing, name)));
+    for (const name of here(able, lease).filter((each) => !others.includes(each))) await undo(undoing, name);
+    const following = here(able, lease).filter((name) => others.includes(name));
+    await Promise.all(following.map(async (name) => undo(undoing, name)));
     await takePart(
       undoing,
       order.filter((name) => !allBegun.includes(name)),
       'meant',
     );
-  } else for (const name of able) await undo(undoing, name);
+  } else for (const name of here(able, lease)) await undo(undoing, name);
   for (const name of allBegun.filter((each) => lease.gone.has(each))) tellGone(run, name);
   await lookAfterReturn(
     run,
@@ -97,6 +100,16 @@ export async function revert(
     ),
   );
   return error;
+}
+
+/** One that cannot be told is lost; one that does not do it is told of when it goes back. */
+async function toldToStandBack({ lease }: Usher, node: string): Promise<void> {
+  try {
+    await lease.standBack(node);
+  } catch (failure) {
+    const { code } = asDeployError(failure);
+    if (code === 'CONNECTION_LOST' || code === 'LEASE_LOST') lease.loses(node);
+  }
 }
 
 /** Those that still answer. */
@@ -157,7 +170,9 @@ function saidOf(output: string): string {
 
 async function undo({ run, lease }: Usher, node: string): Promise<void> {
   try {
-    const { did, waits } = await lease.undo(node);
+    const undone = await lease.whileItAnswers(node, lease.undo(node));
+    if (undone === undefined) return;
+    const { did, waits } = undone;
     // Where nothing had been done yet, nothing is to be told.
     if (did.length > 0 || run.journal.touched(node)) run.journal.reverted(node, did);
     if (waits !== undefined)

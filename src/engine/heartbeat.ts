@@ -14,6 +14,7 @@ export class Heartbeat {
   /** The nodes that are held, and when each of them was last known to be: milliseconds of the run's clock. */
   readonly #held = new Map<string, number>();
   readonly #gone = new Set<string>();
+  readonly #onLoss = new Map<string, (() => void)[]>();
   readonly #renewals = new Map<string, Promise<void>>();
   #goesOn = false;
 
@@ -49,6 +50,16 @@ export class Heartbeat {
 
   loses(node: string): void {
     this.#gone.add(node);
+    for (const tell of this.#onLoss.get(node) ?? []) tell();
+    this.#onLoss.delete(node);
+  }
+
+  /** Resolves when the node is lost. */
+  async lossOf(node: string): Promise<void> {
+    if (this.#gone.has(node)) return;
+    await new Promise<void>((resolve) => {
+      this.#onLoss.set(node, [...(this.#onLoss.get(node) ?? []), resolve]);
+    });
   }
 
   /** Nodes that are lost, and for how long each of them is still this run's at most: milliseconds. */
@@ -76,7 +87,7 @@ export class Heartbeat {
   #beat(): void {
     for (const [node, heldAt] of this.#held)
       if (this.#run.clock.now() - heldAt >= this.#length / 2 && !this.#gone.has(node)) {
-        this.#gone.add(node);
+        this.loses(node);
         this.#lost.abort(silent(node));
       }
     if (!this.#lost.signal.aborted || this.#goesOn) this.#renewAll().catch(() => undefined);
@@ -102,7 +113,7 @@ export class Heartbeat {
     } catch (thrown) {
       const error = asDeployError(thrown).at({ node });
       if (this.#ended.signal.aborted || !this.#held.has(node)) return;
-      if (error.code === 'CONNECTION_LOST') this.#gone.add(node);
+      if (error.code === 'CONNECTION_LOST') this.loses(node);
       if (error.code === 'LEASE_LOST' || error.code === 'CONNECTION_LOST') this.#lost.abort(error);
     }
   }

@@ -131,6 +131,11 @@ export class HeldLease {
     this.#heartbeat.loses(node);
   }
 
+  /** What a task gives that asks this node; undefined where the node is lost before it answers. */
+  async whileItAnswers<T>(node: string, task: Promise<T>): Promise<T | undefined> {
+    return await Promise.race([task, this.#heartbeat.lossOf(node).then(() => undefined)]);
+  }
+
   /** From here on this node decides by itself what becomes of the run when it loses it. */
   commits(node: string): void {
     this.#begun.add(node);

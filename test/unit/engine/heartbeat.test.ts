@@ -43,6 +43,15 @@ describe('a node whose renewal hangs', () => {
     expect([...heartbeat.gone]).toEqual([['lb-2', 30_000]]);
   });
 
+  test('is waited for no longer by whoever asks it something else', async () => {
+    const { heartbeat, beatAt } = heart(async (node) => (node === 'lb-2' ? never : Promise.resolve()));
+    const loss = heartbeat.lossOf('lb-2');
+    await beatAt(15);
+    await beatAt(30);
+    await loss;
+    expect(heartbeat.gone.has('lb-1')).toBe(false);
+  });
+
   test('is not asked twice', async () => {
     const { asked, beatAt } = heart(async (node) => (node === 'lb-2' ? never : Promise.resolve()));
     await beatAt(5);
