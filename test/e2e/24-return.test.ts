@@ -255,14 +255,18 @@ describe('a run that every node had written down', () => {
     await holderAmong(lab.pair, lab.vip);
   });
 
-  test('is undone on all where the holder had not heard so', async () => {
-    const before = await Promise.all(lab.pair.map(agreementOn));
-    await lostWhenWrittenDown((host) => host !== holder);
-    await eventually('both are what they were', async () => {
-      expect(await Promise.all(lab.pair.map(agreementOn))).toEqual(before);
-      for (const host of lab.pair) await atRest(host);
-    });
+  test('as only the holder has heard is kept by it; the other goes back, and stands back until the next `up`', async () => {
+    const before = await agreementOn(backup);
+    await lostWhenWrittenDown((host) => host === holder);
+    await eventually('the holder has kept it', async () => atRest(holder));
+    await eventually('the other says what it waits for', async () =>
+      expect(await on(backup, 'cat /run/ha-deploy-lease/due')).toMatch(/on other terms/),
+    );
+    expect(await agreementOn(backup)).toBe(before);
+    expect(await holdersOf(lab.pair, lab.vip)).toEqual([holder.name]);
     expect(await becameMaster(backup)).toBe(0);
+    expect((await desk.run('up')).result).toMatchObject({ exitCode: 0 });
+    expect(await agreementOn(backup)).toBe(await agreementOn(holder));
   });
 });
 
