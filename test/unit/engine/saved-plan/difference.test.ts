@@ -181,11 +181,11 @@ function portrait(host: ModelHost): string {
     return found?.type === 'file' ? { ...found, touchedAt: 0 } : (found ?? 'absent');
   });
   // systemd knows nothing of a unit that is not installed, but that it is masked; of a masked one it says no more either.
-  const units = daemons.map((daemon) => {
-    const unit = host.units[daemon];
+  const units = daemons.map((name) => {
+    const unit = host.units[name];
     const enabled = unit.installed && unit.masked === '' && unit.enabled;
-    // Two drifts together may leave a daemon that answers, and that systemd takes for stopped.
-    const runs = unit.active === 'active' ? '' : unit.runs;
+    // Two drifts together may leave a daemon that answers, and that systemd takes for stopped: of HAProxy the flag goes by that.
+    const runs = name === 'haproxy' && unit.active !== 'active' ? unit.runs : '';
     return { ...unit, enabled, changedAt: 0, runs };
   });
   return JSON.stringify([files, units, host.sysctls.get('net.ipv4.ip_nonlocal_bind')]);
