@@ -5,7 +5,7 @@
 # otherwise those of the main job run once, on HA_DEPLOY_LAB_BASE or the lab's own default:
 # HA_DEPLOY_E2E names their files, and `all` is all of them. Where neither names a base, the short path follows on those of
 # HA_DEPLOY_SHORT_BASES, by default the oldest and the newest that we know.
-# The torture test follows, for three minutes, or as many as HA_DEPLOY_TORTURE_MINUTES says.
+# The torture test follows where HA_DEPLOY_TORTURE_MINUTES says for how long.
 # Properties are tried on all cases here, and on a quarter of them by `npm run check` alone.
 # The last line it prints is `N passed, N failed`.
 set -u
@@ -54,7 +54,7 @@ end_to_end() {
 # Another seed each time; it is the first line that this prints.
 torture() {
   [ -z "${HA_DEPLOY_TEST_BASES:-}" ] || return 0
-  [ "${HA_DEPLOY_TORTURE_MINUTES:-3}" = 0 ] || stage torture npm run torture -- --minutes "${HA_DEPLOY_TORTURE_MINUTES:-3}"
+  [ "${HA_DEPLOY_TORTURE_MINUTES:-0}" = 0 ] || stage torture npm run torture -- --minutes "$HA_DEPLOY_TORTURE_MINUTES"
 }
 
 if ! sh scripts/dependencies.sh; then

@@ -122,7 +122,7 @@ finished() {
 finish() {
   # First what decides it, last what a boot would do the rest by.
   rm -rf "$state/finished" || return 1
-  [ ! -e "$state/uncommitted" ] || mv -T "$state/uncommitted" "$state/finished" && sync "$state" || return 1
+  if [ -e "$state/uncommitted" ]; then mv -T "$state/uncommitted" "$state/finished" && sync "$state" || return 1; fi
   sweep && rm -f "$runtime/due" "$boot_unit.new" "$boot_unit" "$boot_link"
 }
 

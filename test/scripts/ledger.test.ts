@@ -307,6 +307,13 @@ describe('the ledger of a node', () => {
       expect(host.has('state/uncommitted')).toBe(false);
     });
 
+    test('is watched over no more when we have left', () => {
+      const host = begun();
+      expect(host.run('', 'leave', 'ours', 'keep').exitCode).toBe(0);
+      expect(host.run('', 'watch', 'ours').exitCode).toBe(0);
+      expect(host.has('state')).toBe(false);
+    });
+
     test('is undone by who takes over to leave, before anything of it is forgotten', () => {
       const host = begun();
       const path = host.path('file');
