@@ -123,7 +123,7 @@ function parseStat(stat: string): Pick<HaproxyProcess, 'frontends' | 'servers'> 
     .filter((cells) => cells[name] === 'FRONTEND')
     .map((cells): [string, Occupancy] => [
       cells[backend] ?? '',
-      { current: wholeNumber(cells[current]) ?? 0, limit: wholeNumber(cells[limit]) ?? Infinity },
+      { current: count(cells[current]), limit: count(cells[limit]) },
     ]);
   const servers = table
     .filter((cells) => cells[name] !== 'FRONTEND' && cells[name] !== 'BACKEND')
@@ -137,6 +137,13 @@ function parseStat(stat: string): Pick<HaproxyProcess, 'frontends' | 'servers'> 
       since: wholeNumber(cells[since]),
     }));
   return { frontends: new Map(frontends), servers };
+}
+
+/** What every frontend has, by all versions. */
+function count(cell: string | undefined): number {
+  const number = wholeNumber(cell);
+  if (number === undefined) throw unreadable('show stat printed no connections, or no limit of them, for a frontend');
+  return number;
 }
 
 function wholeNumber(text = ''): number | undefined {

@@ -196,6 +196,12 @@ describe('what it may not leave out', () => {
     },
   );
 
+  test.each(['', 'plenty'])("a frontend's limit that is a number, and not %j", (limit) => {
+    const odd = stdout.replace(/^([^,]+,FRONTEND,,,\d+,\d+,)\d+/m, `$1${limit}`);
+    expect(odd).not.toBe(stdout);
+    expect(() => haproxyProcess.parse(printed(odd))).toThrow(expect.objectContaining({ code: 'FACT_UNREADABLE' }));
+  });
+
   test('a number that is one', () => {
     const odd = stdout.replace('Maxsock: 40045', 'Maxsock: plenty');
     expect(() => haproxyProcess.parse(printed(odd))).toThrow(expect.objectContaining({ code: 'FACT_UNREADABLE' }));
