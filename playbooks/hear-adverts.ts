@@ -24,7 +24,7 @@ while (<$file>) {
   elsif (/^   VRRP Version = (\d+)/) { $$i{version} = $1 }
   elsif (/^   Interface = (\S+)/) { $$i{device} = $1 }
   elsif (/^   Virtual Router ID = (\d+)/) { $$i{id} = $1 }
-  elsif (/^   Authentication type = (\S+)/) { $$i{auth} = $1 eq "SIMPLE_PASSWORD" ? 1 : 2 }
+  elsif (/^   Authentication type = (\S+)/) { $$i{auth} = {SIMPLE_PASSWORD => 1, IPSEC_AH => 2}->{$1} // 0 }
   elsif (/^   Advert interval = (\d+) (milli-)?sec/) { $$i{interval} = $2 ? $1 : 1000 * $1 }
 }
 @instances or die "no instance\n";
