@@ -38,7 +38,7 @@ short_path() {
 
 end_to_end() {
   if [ -z "${HA_DEPLOY_TEST_BASES:-}" ]; then
-    e2e_files=${HA_DEPLOY_E2E:-e2e/01 e2e/02 e2e/03 e2e/04 e2e/05 e2e/06 e2e/07 e2e/15 e2e/17 e2e/24 e2e/remote}
+    e2e_files=${HA_DEPLOY_E2E:-e2e/01 e2e/02 e2e/03 e2e/04 e2e/05 e2e/06 e2e/07 e2e/15 e2e/17 e2e/remote}
     [ "$e2e_files" = all ] && e2e_files=
     # shellcheck disable=SC2086 # a list of words
     stage e2e npm run e2e -- $e2e_files
