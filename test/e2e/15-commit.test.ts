@@ -126,7 +126,7 @@ describe('a live pair', () => {
     // Where the link to the last generation is made.
     await on(backup, 'mkdir -p /var/lib/ha-deploy/current.new/in-the-way');
     const run = await desk.run('up');
-    await on(backup, 'rm -r /var/lib/ha-deploy/current.new');
+    await on(backup, 'rm -rf /var/lib/ha-deploy/current.new');
     expect(run.result).toMatchObject({
       exitCode: 1,
       error: { code: 'NOT_CONFIRMED', node: backup.name },
