@@ -5,6 +5,7 @@ import type { Desk } from '../support/cli.js';
 import { convergedPair, holderAmong, pairConfig, roles, servicePort } from '../support/cluster.js';
 import type { FaultResult, Run } from '../support/contract.js';
 import { eventually } from '../support/eventually.js';
+import { journalFromNow } from '../support/journal.js';
 import { on, type TestLab, testLab } from '../support/lab.js';
 import { dropFrom } from '../support/network.js';
 import { echo, whileServing } from '../support/traffic.js';
@@ -103,19 +104,19 @@ describe('the pair is broken on purpose', () => {
     const other = preferred === holder ? backup : holder;
     const mend = 'tc qdisc del dev eth0 clsact 2>/dev/null || :';
     const everything = "bpf direct-action bytecode '1,6 0 0 2'";
-    const began = (await on(preferred, 'date +%s')).trim();
+    const logged = await journalFromNow(preferred, 'keepalived');
+    const prioritiesChanged = async () => (await logged()).match(/Changing effective priority/g)?.length;
     await on(
       preferred,
       `tc qdisc add dev eth0 clsact; for way in ingress egress; do tc filter add dev eth0 $way ${everything}; done`,
     );
-    const priorities = `journalctl --unit keepalived --since @${began} | grep 'Changing effective priority'`;
     try {
-      await eventually('it knows that no server answers', async () => on(preferred, priorities));
+      await eventually('it knows that no server answers', async () => expect(await prioritiesChanged()).toBe(1));
       await eventually('the other holds the VIP', async () => on(other, `ip -brief address | grep -qF ${lab.vip}/`));
       await whileServing(lab.vip, servicePort, async () => {
         await on(preferred, mend);
         expect((await holderAmong(lab.pair, lab.vip)).name).toBe(other.name);
-        await eventually('its servers answer again', async () => on(preferred, `[ $(${priorities} | wc -l) = 2 ]`));
+        await eventually('its servers answer again', async () => expect(await prioritiesChanged()).toBe(2));
         expect((await holderAmong(lab.pair, lab.vip)).name).toBe(other.name);
       });
     } finally {
