@@ -19,7 +19,7 @@ import { daemonReload, ours } from './host.js';
 import { addressKeeper, keptOverReloads, nothingKept } from './known-addresses.js';
 import { oncePerHost } from './once-per-host.js';
 import { paths, units } from './paths.js';
-import { haproxyFacts, hasNames, namedServers } from './server-names.js';
+import { haproxyFacts, hasNames, namedServers, quickLibc } from './server-names.js';
 
 /** HAProxy: its certificates, its configuration, its hooks, and the service that runs them. */
 export function haproxy(cluster: Cluster, node: Node): readonly Resource[] {
@@ -33,7 +33,7 @@ export function haproxy(cluster: Cluster, node: Node): readonly Resource[] {
     mode: '0640',
     owner: 'root:haproxy',
     // The exit code alone decides; see "Checking before apply" in docs/facts.md.
-    check: sh`${named ? nothingKept : Shell.literal('')}RES_OPTIONS=${libcOptions} haproxy -c -f "$candidate"`,
+    check: sh`${named ? nothingKept : Shell.literal('')}RES_OPTIONS=${quickLibc} haproxy -c -f "$candidate"`,
     secretLines: [/^(.*?\bstats\s+auth\s).*/, /^(.*?\bpassword\s).*/],
   });
   return [
@@ -162,10 +162,7 @@ ExecStopPost=-+/bin/sh -c 'echo 0 > ${paths.servingFlag}'
 `;
 }
 
-/** Of libc, for names that it is left to look up: against a DNS that is silent it takes some 20 s for each otherwise. */
-const libcOptions = 'timeout:1 attempts:1';
-
-const quickLookups = `# Names that only /etc/hosts had, once it has them no more.\nEnvironment="RES_OPTIONS=${libcOptions}"\n`;
+const quickLookups = `# Names that only /etc/hosts had, once it has them no more.\nEnvironment="RES_OPTIONS=${quickLibc}"\n`;
 
 function currency(host: Observation, identity: string): Currency {
   const running = host.get(haproxyProcess);

@@ -3,6 +3,7 @@ import { dumpOfTerms } from '../src/facts/keepalived.js';
 import { type Shell, sh } from '../src/remote/shell.js';
 import { shippedTemplate } from '../src/render/shipped.js';
 import { hearAdverts } from './hear-adverts.js';
+import { quickLibc } from './server-names.js';
 
 /** The files of `templates/ledger/`, in the order in which they are read. */
 export const ledgerParts = ['store', 'lease', 'generations', 'elections', 'restore', 'run', 'watch'] as const;
@@ -16,6 +17,7 @@ export function ledgerScript(asking: Shell = askingTheHost): string {
   const parts = ledgerParts.map((name) => shippedTemplate(`ledger/${name}.sh`).source);
   return [
     '# Written by ha-deploy. How a node remembers what was done to it, and goes back by itself when a run is lost.\n',
+    sh`quick_libc=${quickLibc}\n`.reveal(),
     asking.reveal(),
     ...parts,
     '"$@"\n',

@@ -6,6 +6,12 @@ import type { Observation } from '../src/facts/observation.js';
 import { initAddr, type ServerNames, serverNames } from '../src/facts/server-names.js';
 import { paths } from './paths.js';
 
+/**
+ * `RES_OPTIONS` wherever HAProxy reads its configuration: libc looks up what is left to it, and against a DNS that is silent it takes some
+ * 20 s for each name otherwise.
+ */
+export const quickLibc = 'timeout:1 attempts:1';
+
 /** What haproxy.cfg must know of a host; how names are looked up only where a server has one. */
 export function haproxyFacts(cluster: Cluster): readonly Fact<unknown>[] {
   const names = namesFact(cluster);

@@ -1,5 +1,5 @@
 # Going back: what a generation says becomes what there is. A daemon that works goes on working: it is reloaded, and only with what it
-# accepts.
+# accepts. How libc looks up names meanwhile, `quick_libc`, comes before all of this.
 
 # alike <source> <path>
 alike() {
@@ -104,7 +104,7 @@ accepts() {
     haproxy.service)
       # The files that it names are those that come back with it.
       with_kept "$1" "$3" >"$trial" || return 2
-      RES_OPTIONS='timeout:1 attempts:1' timeout 60 haproxy -c -f "$trial" </dev/null
+      RES_OPTIONS=$quick_libc timeout 60 haproxy -c -f "$trial" </dev/null
       code=$?
       [ "$code" -lt 124 ] || return 2
       [ "$code" -eq 0 ]
