@@ -69,6 +69,10 @@ export class HeldLease {
         throw error;
       });
       held.#heartbeat.holds(node);
+      if (lostRun === 'adopt' && observations.get(node)?.get(ledger).unfinished === true) {
+        const message = `${node} had been left in the middle by a run that was lost; this run goes on from there`;
+        run.journal.tell({ event: 'warning', node, message });
+      }
     };
     held.#heartbeat.begin();
     const [first, ...others] = run.cluster.nodes.map(({ name }) => name);

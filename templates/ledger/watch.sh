@@ -60,7 +60,7 @@ conclude() {
     2) return 1 ;;
   esac
   if [ ! -e "$state/uncommitted/together" ]; then
-    if [ -e "$state/uncommitted/prepared" ]; then keep; else revert live 'the run was lost'; fi
+    if [ -e "$state/uncommitted/prepared" ]; then keep; else revert live 'the run ended before it was confirmed'; fi
     return
   fi
   # The last nodes to hear of the run may have done so a heartbeat later than this one, and must have stood back.
@@ -75,20 +75,20 @@ conclude() {
       return
     fi
     [ "$since" -ge "$grace" ] || return 9
-    revert live 'the run was lost'
+    revert live 'the run ended before it was confirmed'
     return
   fi
   keep_back "$1" || return 1
   # The holder hears first that every node has recorded the run. So without word of that nobody but the holder can have kept it.
   if [ ! -e "$state/uncommitted/prepared" ]; then
-    revert live 'the run was lost'
+    revert live 'the run ended before it was confirmed'
     return
   fi
   # With word of it the holder keeps it. If another has become the holder meanwhile, that one may go back.
   heard=deaf
   [ "$running" = down ] || [ -z "$running" ] || hear || return 1
   case $heard in
-    other) revert live 'the run was lost' ;;
+    other) revert live 'the run ended before it was confirmed' ;;
     # There is no holder, so this node must serve.
     silent) keep ;;
     *) if [ "$since" -ge $((grace + 5)) ]; then keep; else return 9; fi ;;

@@ -72,6 +72,33 @@ describe('on whatever release the hosts are', () => {
     for (const folder of folders) expect(await rejected(host, folder), folder).toBe('');
   });
 
+  test('a node hears whether the holder is on its own terms, however adverts say them', async () => {
+    const password = { env: 'VRRP_PASSWORD' };
+    const six = `fd00:${lab.prefix.replaceAll('.', ':')}::100`;
+    const ways = {
+      'version 2': { vrrp: { version: 2 } },
+      'with a password': { vrrp: { version: 2, auth: { type: 'PASS', password } } },
+      'signed with it': { vrrp: { version: 2, auth: { type: 'AH', password } } },
+      'multicast, IPv6 too': { vrrp: { peering: 'multicast' }, vip: [lab.vip, six] },
+    };
+    const desk = await Desk.open(undefined, { VRRP_PASSWORD: 'on-air' });
+    const { backup } = await roles(lab);
+    await keepTerms(backup);
+    const config = pairConfig(lab);
+    for (const [way, { vrrp, ...more }] of Object.entries<{ vrrp: object }>(ways)) {
+      await desk.write({ ...config, ...more, vrrp: { ...config.vrrp, ...vrrp } });
+      expect((await desk.run('up')).result, way).toMatchObject({ exitCode: 0 });
+      expect(await heardOn(backup), `${way}: of the terms before`).toBe('other');
+      await keepTerms(backup);
+      expect(await heardOn(backup), way).toBe('same');
+    }
+    await on((await roles(lab)).holder, 'systemctl stop keepalived');
+    await holderAmong([backup], lab.vip);
+    expect(await heardOn(backup)).toBe('silent');
+    await desk.write(config);
+    expect((await desk.run('up')).result).toMatchObject({ exitCode: 0 });
+  });
+
   test('HAProxy stopped, or frozen, gives the VIP to the other node, and up mends what is left', async () => {
     for (const fault of ['stop', 'kill --signal=STOP']) {
       const { holder, backup } = await roles(lab);
@@ -99,6 +126,22 @@ async function endPretence(host: LabHost): Promise<void> {
     host,
     'if [ -e /run/os-release.own ]; then cat /run/os-release.own >/usr/lib/os-release; rm /run/os-release.own; fi',
   );
+}
+
+/** Keeps what the node's keepalived says of itself now, and its configuration, as what the ledger compares adverts with. */
+async function keepTerms(host: LabHost): Promise<void> {
+  await on(
+    host,
+    `set -e -- ask_keepalived
+. /var/lib/ha-deploy/ledger.sh
+cp /run/ha-deploy-lease/keepalived /run/kept-terms
+cp /etc/keepalived/keepalived.conf /run/kept-terms.conf`,
+  );
+}
+
+/** What the ledger of a node hears of a holder, compared with the terms that were kept. */
+async function heardOn(host: LabHost): Promise<string> {
+  return on(host, `sh /var/lib/ha-deploy/ledger.sh hear_adverts /run/kept-terms 1000 /run/kept-terms.conf`);
 }
 
 /** The folders of golden files whose versions the host has, or older ones. */

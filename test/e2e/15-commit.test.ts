@@ -116,7 +116,9 @@ describe('a live pair', () => {
     });
     await desk.write(pairConfig(lab));
     await eventually('verify says so', async () =>
-      expect((await desk.plain('verify')).stdout).toMatch(/went back to generation \d+ .*the run was lost/),
+      expect((await desk.plain('verify')).stdout).toMatch(
+        /went back to generation \d+ .*the run ended before it was confirmed/,
+      ),
     );
     expect((await desk.run('up')).result).toMatchObject({ exitCode: 0, changed: 0 });
   });

@@ -422,7 +422,7 @@ describe('the ledger of a node', () => {
       const host = lost();
       expect(host.run('', 'watch', 'ours').exitCode).toBe(0);
       expect(readFileSync(host.path('file'), 'utf8')).toBe('before\n');
-      expect(host.read('state/reverted')).toContain('why=the run was lost\n');
+      expect(host.read('state/reverted')).toContain('why=the run ended before it was confirmed\n');
       expect(host.has('run/lease')).toBe(false);
     });
 

@@ -34,8 +34,8 @@ describe('an operator is told', () => {
 
   test('what went back, when, to what and why', () => {
     expect(ledgerWarnings([host('a', reverted), host('b', reverted.replace('to=3', 'to=0'))])).toEqual([
-      'a went back to generation 3 at 2023-11-14T22:15:00Z: the run was lost',
-      'b went back to what was there before the first run at 2023-11-14T22:15:00Z: the run was lost',
+      'a went back to generation 3 at 2023-11-14T22:15:00Z: the run ended before it was confirmed',
+      'b went back to what was there before the first run at 2023-11-14T22:15:00Z: the run ended before it was confirmed',
     ]);
   });
 });

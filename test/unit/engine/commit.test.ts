@@ -93,7 +93,7 @@ describe('a run that is confirmed', () => {
     expect(generationIds(model)).toEqual([undefined, undefined]);
   });
 
-  test('ends what a lost run has left, though nothing is to do', async () => {
+  test('ends what a lost run has left, though nothing is to do, and says so', async () => {
     const model = convergedPair();
     model.host('node-102').uncommitted = model.host('node-102').state;
     const attempt = await runUp(model);
@@ -101,6 +101,9 @@ describe('a run that is confirmed', () => {
     expect(ledgerSteps(attempt)).toContain('begin node-102');
     expect(model.host('node-102').uncommitted).toBeUndefined();
     expect(generationIds(model)).toEqual([1, 1]);
+    expect(ofKind(attempt.events, 'warning').map(({ message }) => message)).toEqual([
+      'node-102 had been left in the middle by a run that was lost; this run goes on from there',
+    ]);
   });
 });
 

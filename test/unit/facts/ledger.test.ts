@@ -53,7 +53,7 @@ const table: readonly (readonly [string, Ledger])[] = [
       ...bare,
       generation,
       reverted: {
-        why: 'the run was lost',
+        why: 'the run ended before it was confirmed',
         at: 1_700_000_100,
         to: 3,
         did: ['file:/etc/keepalived/a file', 'unit:keepalived.service'],
