@@ -20,8 +20,22 @@ function silence(service: ServiceStatus, seen: Seen): Finding[] {
   const isVip = seen.vips.some((candidate) => candidate.address === vip);
   if (isVip && holdersIn(seen, vip).length === 0 && !mayBeHeldUnseen(vip, seen)) return [];
   if (service.connections?.full === true) return fullFindings(service);
+  if (isUnknown(name, seen)) {
+    const message = `${name} does not answer on ${address}: no node's HAProxy has this service`;
+    return [
+      { code: 'CLUSTER_DOWN', message, hint: '`ha-deploy plan` says what is to be done, and `ha-deploy up` does it.' },
+    ];
+  }
   const hint = 'Look at `journalctl -u haproxy` on the holder of the VIP, and for a firewall before it.';
   return [{ code: 'CLUSTER_DOWN', message: `${name} does not answer on ${address}`, hint }];
+}
+
+/** A service that no `up` has set up yet, or that somebody has taken away. */
+function isUnknown(name: string, { nodes }: Seen): boolean {
+  const answering = [...nodes.values()].filter(({ haproxy }) => haproxy.answers === true);
+  return (
+    answering.length > 0 && !answering.some(({ haproxy }) => haproxy.servers.some(({ service }) => service === name))
+  );
 }
 
 /** It serves all that it may, so that it is not down. */

@@ -61,6 +61,8 @@ const servers = (...up: readonly boolean[]) =>
       .replaceAll(',up,', ',UP,'),
   );
 
+const withoutService = printed(running.replaceAll('k8s-apiserver', 'another'));
+
 test('asks for what verify asks for, and three facts more', () => {
   expect(statusFacts(pair, flags).map(({ id }) => id)).toEqual([
     'interfaces',
@@ -178,6 +180,15 @@ describe('is down', () => {
       [sight('node-101', { holds: true, reaches: false }), sight('node-102', { reaches: false })],
       null,
       `k8s-apiserver does not answer on ${address}`,
+    ],
+    [
+      'where no HAProxy has the service',
+      [
+        sight('node-101', { holds: true, reaches: false, haproxy: withoutService }),
+        sight('node-102', { reaches: false, haproxy: withoutService }),
+      ],
+      null,
+      `k8s-apiserver does not answer on ${address}: no node's HAProxy has this service`,
     ],
     [
       'where no server is up',
