@@ -11,7 +11,7 @@ export type Lookup =
 
 /** How a host finds servers that are named. */
 export interface ServerNames {
-  /** IP addresses of the name servers, at most three; the last known ones where /etc/resolv.conf has none. */
+  /** IP addresses of the name servers, at most three; the last known ones where /etc/resolv.conf has none; none where HAProxy can ask none. */
   readonly nameservers: readonly string[];
   lookup(name: string): Lookup;
 }
@@ -79,8 +79,9 @@ function parse(stdout: string): ServerNames {
   const lines = stdout.split('\n').map((line) => line.trim().split(/\s+/));
   const said: Said = (...keywords) =>
     lines.filter(([first = '']) => keywords.includes(first)).map(([, ...words]) => words);
-  const known = { asked: said('asked'), was: said('was'), ...searchOf(said) };
-  return { nameservers: nameserversOf(said), lookup: (name) => lookup(name, known) };
+  const nameservers = nameserversOf(said);
+  const known = { asked: said('asked'), was: said('was'), isUsable: nameservers.length > 0, ...searchOf(said) };
+  return { nameservers, lookup: (name) => lookup(name, known) };
 }
 
 interface Known extends Search {
@@ -88,6 +89,8 @@ interface Known extends Search {
   readonly asked: readonly (readonly string[])[];
   /** `libc` or `dns`, and the name in the present configuration. */
   readonly was: readonly (readonly string[])[];
+  /** HAProxy can ask the DNS: a name server of this host has an address that it takes. */
+  readonly isUsable: boolean;
 }
 
 interface Search {
@@ -103,27 +106,34 @@ function searchOf(said: Said): Search {
   return { domains: domains.slice(0, 6).map(withoutDot).filter(isDomain), ndots: Number(ndots) };
 }
 
-/** As libc has it: the first three, and the host itself where there is none (resolv.conf(5)). HAProxy takes no zone id. */
+/**
+ * As libc has it: the first three, and the host itself where there is none (resolv.conf(5)). HAProxy takes no zone id: where all have one, it
+ * can ask none.
+ */
 function nameserversOf(said: Said): string[] {
   const addresses = (keyword: string) => said(keyword).flatMap(([text = '']) => canonicalAddress(text) ?? []);
   const found = [...new Set(addresses('nameserver'))].slice(0, 3);
   if (found.length > 0) return found;
   const last = addresses('had');
-  return last.length > 0 ? last.slice(0, 3) : ['127.0.0.1'];
+  if (last.length > 0) return last.slice(0, 3);
+  return said('nameserver').length > 0 ? [] : ['127.0.0.1'];
 }
 
-function lookup(name: string, { asked, was, ...search }: Known): Lookup {
+function lookup(name: string, { asked, was, isUsable, ...search }: Known): Lookup {
   const answers = asked.filter(([, of]) => of === name);
   const codes = (source: string) => answers.filter(([of]) => of === source).map(([, , , code]) => Number(code));
   if (codes('files').includes(0)) return { by: 'libc' };
   const candidates = candidatesOf(name, search);
-  const found = candidates.find((candidate) =>
-    answers.some(([source, , of, code]) => source === 'dns' && of === candidate && code === '0'),
-  );
-  if (found !== undefined) return { by: 'dns', name: found };
-  if (codes('all').includes(0) && !codes('dns').includes(silent)) return { by: 'libc' };
+  const isFound = (candidate: string): boolean =>
+    answers.some(([source, , of, code]) => source === 'dns' && of === candidate && code === '0');
+  const found = candidates.find(isFound);
   const [by, before] = was.find(([, text = '']) => text === name || candidates.includes(text)) ?? [];
-  if (by === 'libc') return { by };
+  // While the one that it had is not answered for, another may be a wildcard that has nothing to do with it.
+  const isOut = by === 'dns' && before !== undefined && !isFound(before);
+  if (found !== undefined && isUsable) return { by: 'dns', name: withoutDot(isOut ? before : found) };
+  if (found !== undefined) return { by: 'libc' };
+  if (codes('all').includes(0) && !codes('dns').includes(silent)) return { by: 'libc' };
+  if (by === 'libc' || !isUsable) return { by: 'libc' };
   return { by: 'dns', name: withoutDot(before ?? candidates[0] ?? name) };
 }
 

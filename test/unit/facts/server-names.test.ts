@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Lookup, type ServerNames, serverNames } from '../../../src/facts/server-names.js';
 import { captured, capturesOf, namesOf, printed } from './support.js';
@@ -76,6 +77,21 @@ describe('a name', () => {
       `was dns db.example.c.example\n${search}`,
       dns('db.example.c.example'),
     ],
+    [
+      'that the DNS does not answer for now, though for one of a search domain: it may be a wildcard',
+      `was dns db.example\n${search}asked dns db.example db.example.b.example 0\nasked dns db.example db.example 2\n`,
+      dns('db.example'),
+    ],
+    [
+      'that the DNS answers for as before, and for another as well',
+      `was dns db.example\n${search}asked dns db.example db.example.b.example 0\nasked dns db.example db.example 0\n`,
+      dns('db.example.b.example'),
+    ],
+    [
+      'that the DNS knows where HAProxy can ask no name server',
+      'nameserver fe80::1%eth0\nasked all db.example - 0\nasked dns db.example db.example 0\n',
+      libc,
+    ],
     ['with a search domain that is none', 'options ndots:3\nsearch $(reboot)\n', dns('db.example')],
   ])('%s', (_, stdout, expected) => {
     expect(fact.parse(printed(stdout)).lookup('db.example')).toEqual(expected);
@@ -84,6 +100,25 @@ describe('a name', () => {
   test('with a dot at its end has no search domain', () => {
     expect(fact.parse(printed(search)).lookup('db.')).toEqual(dns('db'));
   });
+});
+
+test('what is made of a name stays so while nothing changes', () => {
+  const code = fc.constantFrom('0', '2', '124');
+  const search = 'search b.example c.example\n';
+  const candidates = ['db.b.example', 'db.c.example', 'db'];
+  fc.assert(
+    fc.property(
+      fc.tuple(code, code, code, code),
+      fc.constantFrom('', 'was libc db\n', ...candidates.map((name) => `was dns ${name}\n`)),
+      ([all, ...codes], was) => {
+        const asked = candidates.map((name, index) => `asked dns db ${name} ${codes[index]}\n`).join('');
+        const found = (before: string): Lookup =>
+          fact.parse(printed(`${before}${search}asked all db - ${all}\n${asked}`)).lookup('db');
+        const first = found(was);
+        expect(found(first.by === 'libc' ? 'was libc db\n' : `was dns ${first.name}\n`)).toEqual(first);
+      },
+    ),
+  );
 });
 
 test('the shell sees names as words', () => {

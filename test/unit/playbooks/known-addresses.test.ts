@@ -80,8 +80,12 @@ test('addresses of the DNS are kept for servers that have their name and port st
   }
 });
 
-test('an HAProxy that does not answer leaves an empty list', async () => {
+test('an HAProxy that does not answer leaves the addresses that it had, of servers that there still are', async () => {
   await writeFile(join(folder, 'haproxy.cfg'), config);
+  const a = line('web', 'a', '192.0.2.1', 'a.example.com');
+  await writeFile(join(folder, 'known'), `1\n${a}${line('gone', 'a', '192.0.2.7', 'a.example.com')}`);
+  expect(await kept()).toBe(`1\n${a}`);
+  await rm(join(folder, 'known'));
   expect(await kept()).toBe('1\n');
   expect(await readdir(folder)).not.toContain('known.new');
 });
