@@ -3,7 +3,7 @@
  * the dump of {@link dumpOfTerms}, the longest advert interval that another node may have, milliseconds, and keepalived.conf. It prints one
  * word:
  * - `same`: a holder says what this node would say, for every instance of it: here an election ends as it should;
- * - `other`: a peer holds a router id or a VIP of this node on other terms, so that neither would heed the other;
+ * - `other`: somebody holds a VIP of this node, or a peer its router id, on other terms, so that neither would heed the other;
  * - `silent`: nobody holds any of it;
  * - `deaf`: an interface is down, so that silence means nothing.
  * What cannot be told apart on the wire counts as the same: the password of an authentication header, which would take its checksum.
@@ -33,6 +33,7 @@ sub terms { my ($version, $interval, $auth, @vips) = @_; return join "/", $versi
 for (@instances) {
   my $interval = $$_{interval};
   $longest = $interval if $interval > $longest;
+  $$_{size} = length((keys %{$$_{vips}})[0] // "");
   $$_{terms} = terms($$_{version}, $interval, $$_{auth}, keys %{$$_{vips}});
   open my $state, "<", "/sys/class/net/$$_{device}/operstate" or deaf();
   deaf() if <$state> !~ /^(up|unknown)$/;
@@ -95,8 +96,12 @@ sub heard {
   my @vips = map { substr $packet, 8 + $_ * $size, $size } 0 .. $count - 1;
   my $said = terms($version, $interval, $version == 2 ? $auth : 0, @vips);
   for my $i (@instances) {
-    next if %{$$i{peers} // {}} && !$$i{peers}{$source};
-    next if $$i{id} != $id && !grep { $$i{vips}{$_} } @vips;
+    next if $$i{size} != $size;
+    my $has_mine = grep { $$i{vips}{$_} } @vips;
+    # keepalived does not heed who is no peer of it: another router's number is no affair of ours then, a VIP is.
+    my $is_peer = !%{$$i{peers} // {}} || $$i{peers}{$source};
+    next if !$has_mine && !($is_peer && $$i{id} == $id);
+    answer("other") if !$is_peer;
     my $secret = substr $packet, 8 + $count * $size, 8;
     my $is_same = $$i{id} == $id && $$i{terms} eq $said && ($$i{auth} != 1 || $secret eq pack "a8", $pass{$$i{name}} // "");
     answer("other") if !$is_same;

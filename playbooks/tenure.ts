@@ -18,13 +18,13 @@ const lost: StepFailure = {
 
 const notConfirmed: StepFailure = {
   code: 'NOT_CONFIRMED',
-  message: 'what was done could not be written down, so it is put back',
-  hint: 'See the output above: often a full or read-only file system. `ha-deploy status` says whether other nodes have confirmed it.',
+  message: 'this node could not record its new state, so the run is undone',
+  hint: 'See the output above: often a full or read-only file system. `ha-deploy status` says whether any node has yet to go back.',
 };
 
 const staysDue: StepFailure = {
   code: 'NOT_RESTORED',
-  message: 'not all of it could be put back; the node tries again by itself when the lease ends',
+  message: 'some of it could not be put back; the node tries again by itself when the lease ends',
   hint: 'See the output above, and `ha-deploy status` for what is still due.',
 };
 
@@ -55,7 +55,7 @@ printf '%s\\n' ${fields(tenant)} | sh "$own" take ${token} ${insteadOf} ${second
       },
     },
   }),
-  renew: (token, seconds) => step(sh`sh ${script} renew ${token} ${seconds}`, { 1: lost }),
+  renew: (token, until) => step(sh`sh ${script} renew ${token} ${until}`, { 1: lost }),
   begin: (token, footprint, together) =>
     step(sh`printf '%s\\n' ${linesOf(footprint)} | sh ${script} begin ${token} ${together ?? '-'}`, { 1: lost }),
   fence: (token, guarded) => fenced('fence', token, guarded),
@@ -71,12 +71,15 @@ printf '%s\\n' ${fields(tenant)} | sh "$own" take ${token} ${insteadOf} ${second
   confirm: (token, generation) => step(sh`sh ${script} confirm ${token} ${generation}`, { 1: lost, 2: notConfirmed }),
   finish: (token) => step(sh`sh ${script} finished ${token}`, { 1: lost }),
   undo: (token) => step(sh`sh ${script} undo ${token}`, { 1: lost, 2: staysDue }),
+  turnBack: (token) =>
+    step(sh`sh ${script} turn_back ${token}`, { 1: lost, 2: cannotTell, 3: damaged, 4: refused, 5: cannotTell }),
   check: (generation) => step(sh`sh ${script} check ${generation}`, { 3: damaged, 4: refused, 5: cannotTell }),
   giveBack: (token) => step(sh`sh ${script} give_back ${token}`),
   standBack: (token) => step(sh`sh ${script} stand_back ${token}`),
   takePart: (token, terms) => step(sh`sh ${script} take_part ${token} ${terms}`),
   forget: (kind, name) => step(sh`sh ${script} forget ${kind} ${name}`),
-  go: (generation) => step(sh`sh ${script} go ${generation}`, { 3: notThere(generation), 4: nothingBefore }),
+  go: (generation) =>
+    step(sh`sh ${script} go ${generation}`, { 3: notThere(generation), 4: nothingBefore, 5: damaged }),
   member: (nodes) => step(sh`sh ${script} member ${nodes}`),
   leave: (token, packages) => step(sh`sh ${script} leave ${token} ${packages}`, { 1: lost }),
 };

@@ -38,19 +38,19 @@ export function runWarnings(observations: readonly Observation[]): readonly stri
   const tenants = new Map<string, string[]>();
   const left: string[] = [];
   for (const host of observations) {
-    const { lease, unfinished } = host.get(ledger);
+    const { lease, unfinished, returned } = host.get(ledger);
     if (lease !== undefined && lease.secondsLeft > 0) {
       const tenant = tenantText(lease);
       tenants.set(tenant, [...(tenants.get(tenant) ?? []), host.node]);
-    } else if (unfinished) {
+    } else if (unfinished && !returned) {
       left.push(
-        `${host.node}: a run was lost before it was confirmed; the node undoes or keeps by itself what it began, or the next \`ha-deploy up\` goes on from there`,
+        `${host.node}: a run was lost before it was confirmed; the node undoes or keeps its changes by itself, or the next \`ha-deploy up\` continues from there`,
       );
     }
   }
   return [
     ...[...tenants].map(
-      ([tenant, nodes]) => `${nodes.join(', ')}: held by ${tenant}; what is seen here may be on its way`,
+      ([tenant, nodes]) => `${nodes.join(', ')}: held by ${tenant}; what you see here may still change`,
     ),
     ...left,
   ];
@@ -78,7 +78,7 @@ function dueWarning(host: Observation): string[] {
   const { due, lease } = host.get(ledger);
   const reasons = due.filter((line) => !/^(?:file|unit|sysctl):/.test(line)).map(plainDue);
   if (reasons.length === 0 || (lease !== undefined && lease.secondsLeft > 0)) return [];
-  return [`${host.node} is not yet what it was before a run that was lost or undone: ${reasons.join('; ')}`];
+  return [`${host.node} has not fully gone back after a run that was lost or undone: ${reasons.join('; ')}`];
 }
 
 function plainDue(line: string): string {

@@ -14,8 +14,9 @@ const pause = 200;
 /**
  * Says what is not as it should be when nodes have gone back to an earlier state; what served before serves again within moments. Whoever
  * has interrupted the run wants to know that as well.
+ * @returns whether it serves as it should
  */
-export async function lookAfterReturn(run: Run, runners: Runners, nodes: readonly string[]): Promise<void> {
+export async function lookAfterReturn(run: Run, runners: Runners, nodes: readonly string[]): Promise<boolean> {
   const calm = { ...run, signal: new AbortController().signal };
   const deadline = run.clock.now() + settlePatience(run);
   try {
@@ -25,18 +26,19 @@ export async function lookAfterReturn(run: Run, runners: Runners, nodes: readonl
         nodes.map((name) => observe(calm, runners.get(name), [ledger, haproxyProcess, keepalivedProcess])),
       );
       const problems = problemsAfterReturn(hosts);
-      if (problems.length === 0) return;
+      if (problems.length === 0) return true;
       if (run.clock.now() >= deadline) {
         run.journal.tell({
           event: 'warning',
-          message: `what was put back does not serve as it should: ${problems.join('; ')}`,
+          message: `after going back, the cluster does not serve as it should: ${problems.join('; ')}`,
           hint: 'Look at `ha-deploy status`, and at `journalctl -u keepalived -u haproxy` on the nodes.',
         });
-        return;
+        return false;
       }
       await run.clock.sleep(pause, calm.signal);
     }
   } catch (failure) {
     tellWarning(run, asDeployError(failure));
+    return false;
   }
 }

@@ -1,4 +1,5 @@
 import type { Node } from '../cluster/cluster.js';
+import { ledger } from '../facts/ledger.js';
 import type { Agreement } from '../resources/playbook.js';
 import type { Prepared } from './prepare.js';
 import { standBack, takePart, type Usher } from './stand-back.js';
@@ -34,12 +35,17 @@ export async function whileOthersStandBack(
     names.filter((name) => !changes.due.includes(name)),
     terms,
   );
-  // From here on, who is not changed is deaf to the holder, and stays back until a run changes it.
+  // From here on a node that is not changed cannot understand the holder. If this fails, `revert` brings all of them back.
   await changes.others();
 }
 
-/** The agreement that these plans change on a node, if any: then all nodes would have to go back together. */
+/**
+ * The agreement that these plans change on a node, or that a lost run has changed, which is this run's to finish: then all nodes would have
+ * to go back together.
+ */
 export function changedAgreement({ plans, survey: { observations } }: Prepared): Agreement | undefined {
   const agreements = [...plans.values()].flatMap(({ stages }) => stages.flatMap(({ stage }) => stage.agreement ?? []));
-  return agreements.find((each) => [...observations.values()].some((host) => each.differs(host)));
+  const hosts = [...observations.values()];
+  const isAdopted = hosts.some((host) => host.get(ledger).together);
+  return agreements.find((each) => isAdopted || hosts.some((host) => each.differs(host)));
 }

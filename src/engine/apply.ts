@@ -1,5 +1,5 @@
 import { DeployError } from '../errors/deploy-error.js';
-import type { Runner, StepResult } from '../remote/runner.js';
+import type { Runner, StepProgress, StepResult } from '../remote/runner.js';
 import type { Step } from '../resources/resource.js';
 import type { NumberedChange } from './plan.js';
 import type { Run } from './run.js';
@@ -8,6 +8,8 @@ import type { Run } from './run.js';
 export interface Guard {
   readonly signal: AbortSignal;
   fenced(step: Step): Step;
+  /** What a task gives that asks this node. @throws DeployError CONNECTION_LOST where the node is lost before it answers */
+  answer<T>(node: string, task: () => Promise<T>): Promise<T>;
 }
 
 /**
@@ -20,20 +22,18 @@ export async function apply(run: Run, runner: Runner, lease: Guard, changes: rea
   const tellEach = (group: Group, tell: (index: number) => void): void => {
     for (const { index } of group.changes) tell(index);
   };
-  const results = await runner.perform(
-    groups.map(({ step }) => lease.fenced(step)),
-    {
-      started: (at) =>
-        tellEach(groupAt(groups, at), (index) => run.journal.tell({ event: 'change-started', node, index })),
-      printed: (at, line) =>
-        run.journal.tell({ event: 'change-output', node, index: firstIndex(groupAt(groups, at)), line }),
-      finished: (at, { exitCode, durationMs }) =>
-        tellEach(groupAt(groups, at), (index) =>
-          run.journal.tell({ event: 'change-finished', node, index, ok: exitCode === 0, durationMs }),
-        ),
-    },
-    lease.signal,
-  );
+  const progress: StepProgress = {
+    started: (at) =>
+      tellEach(groupAt(groups, at), (index) => run.journal.tell({ event: 'change-started', node, index })),
+    printed: (at, line) =>
+      run.journal.tell({ event: 'change-output', node, index: firstIndex(groupAt(groups, at)), line }),
+    finished: (at, { exitCode, durationMs }) =>
+      tellEach(groupAt(groups, at), (index) =>
+        run.journal.tell({ event: 'change-finished', node, index, ok: exitCode === 0, durationMs }),
+      ),
+  };
+  const steps = groups.map(({ step }) => lease.fenced(step));
+  const results = await lease.answer(node, async () => runner.perform(steps, progress, lease.signal));
   const failed = results.findIndex(({ exitCode }) => exitCode !== 0);
   const failure = results[failed];
   if (failure !== undefined) throw stepError(node, lease, groupAt(groups, failed), failure);
@@ -48,7 +48,8 @@ export function stopped({ reason }: AbortSignal, message: string, hint = undoneH
   return new DeployError('INTERRUPTED', message, { hint });
 }
 
-const undoneHint = 'Every step that began was finished, and what they did is put back. Run again to do it after all.';
+const undoneHint =
+  'Every step that began was finished, and the run goes back; warnings say what could not be put back. Run again to do it after all.';
 
 /** The changes that one step makes together. */
 interface Group {

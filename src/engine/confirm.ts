@@ -10,7 +10,7 @@ export type GoodState = Footprint | CopiedGeneration;
 
 type CopiedGeneration = Pick<GenerationHead, 'id'> & Partial<Pick<GenerationHead, 'config' | 'tool'>>;
 
-/** How many times a node is asked to confirm, while it answers at all. */
+/** How often a node that answers is asked to confirm. */
 const attempts = 3;
 
 /**

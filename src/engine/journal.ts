@@ -41,6 +41,7 @@ export class Journal {
   /** The nodes on which a change was made. */
   readonly #touched = new Set<string>();
   readonly #reverted = new Map<string, readonly string[]>();
+  #isOver = false;
 
   constructor(command: Command | undefined, emit: Emit, now: () => number) {
     this.#command = command;
@@ -75,6 +76,8 @@ export class Journal {
   }
 
   tell(event: Exclude<Event, Result | StatusResult>): void {
+    // A step on a node that was lost may go on when the run is over.
+    if (this.#isOver) return;
     if (event.event === 'change-finished' && event.ok) this.#touched.add(event.node);
     this.#emit(event);
   }
@@ -161,6 +164,7 @@ export class Journal {
 
   /** The last word; nothing may be told after it. */
   result(error: DeployError | undefined, exitCode: Result['exitCode'] = exitCodes.ok): Result {
+    this.#isOver = true;
     // Where a run ends early, a node that has some of its changes is neither changed nor skipped.
     for (const [node, record] of this.#nodes)
       if (record.outcome === 'skipped' && this.touched(node)) record.outcome = 'failed';

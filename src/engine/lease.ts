@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import { tenantText } from '../checks/ledgers.js';
 import { DeployError } from '../errors/deploy-error.js';
 import { ledger } from '../facts/ledger.js';
 import type { Observation } from '../facts/observation.js';
@@ -10,9 +9,11 @@ import { fencedOff, type LostRun, type Tenant, type Tenure } from '../resources/
 import { allOrFirst } from './all.js';
 import { stopped } from './apply.js';
 import { Heartbeat } from './heartbeat.js';
+import { uptimeIn } from './node-clock.js';
 import type { Runners } from './nodes.js';
 import { observe } from './observe.js';
 import { perform } from './perform.js';
+import { refuseLeased } from './refuse-leased.js';
 import type { Run } from './run.js';
 
 /**
@@ -28,14 +29,17 @@ export class HeldLease {
   readonly #heartbeat: Heartbeat;
   /** Nodes that decide by themselves what becomes of the run when they lose it. */
   readonly #begun = new Set<string>();
+  /** Nodes that a lost run had begun to change. */
+  readonly #adopted = new Set<string>();
+  #changesTerms = false;
 
   private constructor(run: Run, runners: Runners, tenure: Tenure) {
     this.#run = run;
     this.#runners = runners;
     this.#tenure = tenure;
-    this.#heartbeat = new Heartbeat(run, async (node) => {
-      await this.#perform(node, tenure.renew(run.token, run.leaseSeconds));
-    });
+    this.#heartbeat = new Heartbeat(run, async (node, until) =>
+      uptimeIn(await this.#perform(node, tenure.renew(run.token, until))),
+    );
     this.signal = AbortSignal.any([run.signal, this.#heartbeat.lost]);
     // As with the signal of the run: whatever is under way listens.
     setMaxListeners(0, this.signal);
@@ -61,18 +65,16 @@ export class HeldLease {
       const lease = observations.get(node)?.get(ledger).lease;
       const insteadOf = lease !== undefined && run.author.isGone(lease) ? lease.token : undefined;
       if (insteadOf !== undefined)
-        run.journal.tell({ event: 'waiting', what: `what the lost run was doing on ${node} to end` });
+        run.journal.tell({ event: 'waiting', what: `the last step of the lost run on ${node} to finish` });
       const take = tenure.take(tenant, run.leaseSeconds, { lostRun, insteadOf });
-      await held.#perform(node, take).catch(async (error: unknown) => {
+      const askedAt = run.clock.now();
+      const said = await held.#perform(node, take).catch(async (error: unknown) => {
         if (error instanceof DeployError && error.code === 'LEASED')
           refuseLeased(run, [await observe(run, runners.get(node), [ledger])]);
         throw error;
       });
-      held.#heartbeat.holds(node);
-      if (lostRun === 'adopt' && observations.get(node)?.get(ledger).unfinished === true) {
-        const message = `${node} had been left in the middle by a run that was lost; this run goes on from there`;
-        run.journal.tell({ event: 'warning', node, message });
-      }
+      held.#heartbeat.holds(node, { uptime: uptimeIn(said), askedAt, answeredAt: run.clock.now() });
+      if (observations.get(node)?.get(ledger).unfinished === true) held.#adopted.add(node);
     };
     held.#heartbeat.begin();
     const [first, ...others] = run.cluster.nodes.map(({ name }) => name);
@@ -99,11 +101,21 @@ export class HeldLease {
 
   /** From here on these nodes go back by themselves; all together where they must agree on what changes. */
   async begin(footprints: ReadonlyMap<string, Footprint>, agreement: Agreement | undefined): Promise<void> {
+    this.#changesTerms = agreement !== undefined;
     const begin = async ([node, footprint]: [string, Footprint]): Promise<void> => {
       this.#begun.add(node);
+      if (this.#adopted.has(node)) {
+        const message = `a lost run left ${node} half changed; this run continues from there`;
+        this.#run.journal.tell({ event: 'warning', node, message });
+      }
       await this.#perform(node, this.#tenure.begin(this.#run.token, footprint, agreement?.advertIntervalMs));
     };
     await allOrFirst(this.#run, [...footprints].map(begin));
+  }
+
+  /** Whether this run changes what all nodes must agree on: then it may have made any node stand back. */
+  get changesTerms(): boolean {
+    return this.#changesTerms;
   }
 
   /** The nodes that have begun, and are neither confirmed nor undone. */
@@ -135,9 +147,14 @@ export class HeldLease {
     this.#heartbeat.loses(node);
   }
 
-  /** What a task gives that asks this node; undefined where the node is lost before it answers. */
-  async whileItAnswers<T>(node: string, task: Promise<T>): Promise<T | undefined> {
-    return await Promise.race([task, this.#heartbeat.lossOf(node).then(() => undefined)]);
+  /** What a task gives that asks this node. @throws DeployError CONNECTION_LOST where the node is lost before it answers */
+  async answer<T>(node: string, task: () => Promise<T>): Promise<T> {
+    const lost = new DeployError('CONNECTION_LOST', `${node} does not answer any more`, { node, hint: lostHint });
+    if (this.#heartbeat.hasLost(node)) throw lost;
+    const loss = this.#heartbeat.lossOf(node).then(() => {
+      throw lost;
+    });
+    return await Promise.race([task(), loss]);
   }
 
   /** From here on this node decides by itself what becomes of the run when it loses it. */
@@ -157,22 +174,29 @@ export class HeldLease {
   }
 
   /** Whether the daemons of a node accept what it would go back to. @throws DeployError GENERATION_REFUSED, GENERATION_DAMAGED */
-  async check(node: string, generation: number | 'target'): Promise<void> {
+  async check(node: string, generation: number): Promise<void> {
     await this.#perform(node, this.fenced(this.#tenure.check(generation)));
   }
 
   /** @throws DeployError STEP_FAILED, LEASE_LOST */
   async standBack(node: string): Promise<void> {
-    await perform(this.#runners.get(node), this.fenced(this.#tenure.standBack(this.#run.token)), notTold(node));
+    const step = this.fenced(this.#tenure.standBack(this.#run.token));
+    await this.answer(node, async () => perform(this.#runners.get(node), step, notTold(node)));
   }
 
   /** @throws DeployError STEP_FAILED where it may not take part yet */
   async takePart(node: string, terms: string): Promise<void> {
-    await perform(
-      this.#runners.get(node),
-      this.unlessTaken(this.#tenure.takePart(this.#run.token, terms)),
-      notTold(node),
-    );
+    const step = this.unlessTaken(this.#tenure.takePart(this.#run.token, terms));
+    await this.answer(node, async () => perform(this.#runners.get(node), step, notTold(node)));
+  }
+
+  /**
+   * Nobody keeps this run any more; a node that will be on other terms stands back, unless it is the holder.
+   * @returns what it printed: see {@link Tenure.turnBack}
+   * @throws DeployError GENERATION_REFUSED, GENERATION_DAMAGED, with that in its output; LEASE_LOST
+   */
+  async turnBack(node: string): Promise<readonly string[]> {
+    return await this.#perform(node, this.#tenure.turnBack(this.#run.token));
   }
 
   /**
@@ -200,12 +224,22 @@ export class HeldLease {
 
   /** Gives back what is still held, and has not begun. */
   async end(): Promise<void> {
-    const idle = this.#heartbeat.end().filter((node) => !this.#begun.has(node));
-    await Promise.allSettled(idle.map((node) => this.#perform(node, this.#tenure.giveBack(this.#run.token))));
+    const { gone } = this.#heartbeat;
+    const idle = this.#heartbeat.end().filter((node) => !this.#begun.has(node) && !gone.has(node));
+    if (idle.length === 0) return;
+    const given = new AbortController();
+    // Whoever does not answer loses the lease all the same.
+    const tooLong = new Promise<void>((resolve) => {
+      this.#run.every(this.#run.leaseSeconds * 250, resolve, given.signal);
+    });
+    const give = async (node: string): Promise<unknown> =>
+      keep(this.#runners, node, this.#tenure.giveBack(this.#run.token));
+    await Promise.race([Promise.allSettled(idle.map(give)), tooLong]);
+    given.abort();
   }
 
   async #perform(node: string, step: Step): Promise<readonly string[]> {
-    return await keep(this.#runners, node, step);
+    return await this.answer(node, async () => keep(this.#runners, node, step));
   }
 }
 
@@ -238,6 +272,9 @@ export async function keep(runners: Runners, node: string, step: Step): Promise<
   });
 }
 
+const lostHint =
+  'What this run began there goes back, or is kept, by itself when the lease ends; `ha-deploy status` says so.';
+
 function notTold(node: string): Omit<StepFailure, 'code'> {
   return {
     message: `${node} cannot be told to stand back or to take part again`,
@@ -250,19 +287,6 @@ const leaseLost = {
   message: 'this run has lost its lease: it may change nothing any more',
   hint: 'Another run has taken over, or this one was silent for too long. `ha-deploy status` says how the nodes are; run again.',
 } as const;
-
-/** @throws DeployError LEASED where another run has one of these nodes, and may still be at work */
-export function refuseLeased(run: Run, hosts: readonly Observation[]): void {
-  for (const host of hosts) {
-    const { lease } = host.get(ledger);
-    if (lease === undefined || lease.secondsLeft <= 0 || lease.token === run.token || run.author.isGone(lease))
-      continue;
-    throw new DeployError('LEASED', `${host.node} is held by ${tenantText(lease)}`, {
-      node: host.node,
-      hint: `Wait until it has ended. If it is gone, its lease ends in ${lease.secondsLeft} s, and what it began is undone.`,
-    });
-  }
-}
 
 /** Of what a step of the ledger printed: what it changed. */
 function deeds(said: readonly string[]): readonly string[] {

@@ -83,14 +83,14 @@ async function stillTrue(
 
 /** One node after the other; the holder first where all must agree on what changes, and the others stand back meanwhile. */
 async function inTurn(task: Task, work: readonly Work[], others: readonly Node[], { agreement }: Stage): Promise<void> {
-  const touchAll = async (items: readonly Work[]): Promise<void> => {
-    for (const item of items) await touch(task, item);
+  const touchAll = async (items: readonly Work[], terms?: string): Promise<void> => {
+    for (const item of items) await touch(task, item, terms);
   };
   if (agreement === undefined || others.length === 0) return await touchAll(work);
   const ofOthers = work.filter(({ node }) => others.includes(node));
   await whileOthersStandBack(task, agreement, others, {
     holder: async () => touchAll(work.filter((item) => !ofOthers.includes(item))),
-    others: async () => touchAll(ofOthers),
+    others: async () => touchAll(ofOthers, agreement.terms),
     due: ofOthers.map(({ node }) => node.name),
   });
 }
@@ -102,7 +102,8 @@ interface Work {
   readonly last: boolean;
 }
 
-async function touch(task: Task, { node, stagePlan, last }: Work): Promise<void> {
+/** @param terms where the node stands back until it runs these; a reload of keepalived lets it take part, other changes do not */
+async function touch(task: Task, { node, stagePlan, last }: Work, terms?: string): Promise<void> {
   const { run, runners, lease } = task;
   let begun = false;
   try {
@@ -115,6 +116,7 @@ async function touch(task: Task, { node, stagePlan, last }: Work): Promise<void>
       await afterGivingWay(task, node, stagePlan.stage, changes, async () =>
         apply(run, runners.get(node.name), lease, changes),
       );
+    if (terms !== undefined) await takePart(task, [node.name], terms);
     if (last) await confirm(task, node);
   } catch (thrown) {
     const error = asDeployError(thrown).at({ node: node.name });

@@ -5,13 +5,14 @@ import type { Observation } from '../facts/observation.js';
 import type { Agreement } from '../resources/playbook.js';
 import type { Tenure } from '../resources/tenure.js';
 import { allOrFirst } from './all.js';
-import { headOf, isSameRun, revert } from './commit.js';
+import { headOf, isSameRun } from './commit.js';
 import { confirm } from './confirm.js';
 import type { KnownGeneration } from './events.js';
 import { holderNow } from './holder-now.js';
 import { HeldLease } from './lease.js';
 import { Runners } from './nodes.js';
 import { observe } from './observe.js';
+import { revert } from './revert.js';
 import { rollOrder } from './roll.js';
 import type { Run } from './run.js';
 import { lookAfterwards, settle } from './settle.js';
@@ -68,7 +69,7 @@ export async function rollback(run: Run, { tenure, agreement, to }: Back): Promi
         await confirm(run, lease, head, copies, await holderNow(run, runners));
         run.journal.wentBackTo(generation);
       } catch (thrown) {
-        throw await revert(usher, true, order, thrown);
+        throw await revert(usher, thrown);
       }
     } finally {
       await lease.end();

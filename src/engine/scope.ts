@@ -53,9 +53,13 @@ export function refuseDisagreement(
       ({ agreement }) => agreement !== undefined && (how === 'runs' ? !agreement.runs(host) : agreement.differs(host)),
     );
   };
-  if (!all.some((node) => disagrees(node, 'differs'))) return;
+  // What a lost run has changed of it, this one would confirm on some nodes, and the others would take back.
+  const isAdopted = [...observations.values()].some((host) => host.get(ledger).together);
+  if (!isAdopted && !all.some((node) => disagrees(node, 'differs'))) return;
   const left = all.filter(
-    (node) => !(isInside(scope, node.name) && observations.has(node.name)) && disagrees(node, 'runs'),
+    (node) =>
+      !(isInside(scope, node.name) && observations.has(node.name)) &&
+      (disagrees(node, 'runs') || observations.get(node.name)?.get(ledger).together === true),
   );
   const [first] = left;
   if (first === undefined) return;

@@ -1,4 +1,5 @@
 import { tenantText } from '../checks/ledgers.js';
+import { DeployError } from '../errors/deploy-error.js';
 import { ledger } from '../facts/ledger.js';
 import type { Tenure } from '../resources/tenure.js';
 import { lookAfterReturn } from './after-return.js';
@@ -11,7 +12,8 @@ import type { Run } from './run.js';
 /**
  * Takes the nodes from whoever has them; what that run has begun goes back at once.
  * @param consent asked before, with who has which node
- * @throws DeployError what the consent throws; what the wire throws
+ * @throws DeployError NOT_RESTORED where a node has not gone back in time, VERIFY_FAILED where the cluster does not serve then; what the
+ *   consent throws; what the wire throws
  */
 export async function unlock(run: Run, tenure: Tenure, consent: (who: string) => Promise<void>): Promise<void> {
   const runners = await Runners.open(run);
@@ -37,7 +39,7 @@ export async function unlock(run: Run, tenure: Tenure, consent: (who: string) =>
         run.journal.tell({
           event: 'warning',
           node,
-          message: `${node} was taken from ${tenantText(lease)}; the node now undoes or keeps by itself what that run had begun`,
+          message: `${node} was taken from ${tenantText(lease)}; the node now undoes what that run began, or keeps it if every node had recorded it`,
         });
         run.journal.finished(node, 'changed');
       }),
@@ -48,7 +50,7 @@ export async function unlock(run: Run, tenure: Tenure, consent: (who: string) =>
   }
 }
 
-/** Milliseconds: the nodes undo a run at once, and together, which takes a third of a lease. */
+/** Milliseconds. Nodes act at once; where terms change, the holder first waits a quarter of the lease and two seconds. */
 const patience = 90_000;
 
 const pause = 500;
@@ -63,12 +65,23 @@ async function untilUndone(run: Run, runners: Runners): Promise<void> {
       run,
       names.map((name) => observe(run, runners.get(name), [ledger])),
     );
-    const due = hosts.filter((host) => host.get(ledger).unfinished).map(({ node }) => node);
-    if (due.length === 0) return await lookAfterReturn(run, runners, names);
-    if (run.signal.aborted || run.clock.now() >= deadline) {
-      const message = `${due.join(' and ')} ${due.length === 1 ? 'has' : 'have'} not undone it yet`;
-      return run.journal.tell({ event: 'warning', message, hint: '`ha-deploy status` says what is still due.' });
+    const isLate = run.signal.aborted || run.clock.now() >= deadline;
+    // One that has undone it may have to wait for the holder before it takes part: the look afterwards tells of that.
+    const due = hosts
+      .filter((host) => host.get(ledger).unfinished && !(isLate && host.get(ledger).returned))
+      .map(({ node }) => node);
+    if (due.length === 0) {
+      if (await lookAfterReturn(run, runners, names)) return;
+      throw new DeployError('VERIFY_FAILED', 'the nodes are unlocked but do not serve as they should', {
+        hint: 'See the warning above, and `ha-deploy verify`.',
+      });
     }
+    if (isLate)
+      throw new DeployError(
+        'NOT_RESTORED',
+        `the nodes are unlocked but ${due.join(' and ')} ${due.length === 1 ? 'has' : 'have'} not undone that run yet`,
+        { hint: '`ha-deploy status` says what is still due; the nodes go on with it by themselves.' },
+      );
     await run.clock.sleep(pause, run.signal);
   }
 }

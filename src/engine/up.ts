@@ -4,14 +4,15 @@ import type { Observation } from '../facts/observation.js';
 import type { Footprint } from '../resources/footprint.js';
 import type { Tenure } from '../resources/tenure.js';
 import { changedAgreement } from './agree.js';
-import { footprintOf, headOf, isSameRun, lastGeneration, membersText, revert } from './commit.js';
+import { footprintOf, headOf, isSameRun, lastGeneration, membersText } from './commit.js';
 import { confirm, type GoodState } from './confirm.js';
 import { holderNow } from './holder-now.js';
-import { HeldLease, refuseLeased } from './lease.js';
+import { HeldLease } from './lease.js';
 import { changesOf, type NodePlan } from './plan.js';
 import { type PlaybookOf, type Prepared, prepare, prepareAgain } from './prepare.js';
 import { connectWithin } from './reached.js';
-import { rollOrder } from './roll.js';
+import { refuseLeased } from './refuse-leased.js';
+import { revert } from './revert.js';
 import { carryOut, type Task, type UpOptions } from './roll-out.js';
 import type { Run } from './run.js';
 import { refuseStale } from './saved-plan/stale.js';
@@ -81,7 +82,6 @@ async function whileHeld(task: Task, prepared: Prepared): Promise<void> {
     return (plan !== undefined && hasWork(plan)) || observations.get(node)?.get(ledger).unfinished === true;
   };
   const agreement = changedAgreement(prepared);
-  const order = rollOrder(run.cluster, [...observations.values()]).map(({ name }) => name);
   try {
     await lease.begin(new Map([...footprints].filter(([node]) => isInside(task, node) && touched(node))), agreement);
     await carryOut(task, prepared);
@@ -91,7 +91,7 @@ async function whileHeld(task: Task, prepared: Prepared): Promise<void> {
     const holder = agreement && (await holderNow(run, runners));
     await confirm(run, lease, head, goodStates(task, footprints, observations), holder);
   } catch (thrown) {
-    throw withinLimit(task, await revert(task, agreement !== undefined, order, thrown));
+    throw withinLimit(task, await revert(task, thrown));
   }
 }
 

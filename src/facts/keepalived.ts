@@ -61,6 +61,8 @@ my $polls = 0;
 # LOCK_EX | LOCK_NB.
 until (flock $lock, 2 | 4) { $polls++ < 500 or die; select undef, undef, undef, 0.01 }
 unlink @dumps;
+# A folder keeps the dump from its place.
+lstat $_ and -d _ and (rmdir $_ or rename $_, "$_.$$") for @dumps;
 # Without the folder it could not answer.
 my ($place) = my @places = map "/proc/$pid/root/$_", $folder // "tmp", "tmp";
 my $made = mkdir $place, 0755;

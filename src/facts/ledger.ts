@@ -57,6 +57,10 @@ export interface Ledger {
   readonly lease: Lease | undefined;
   /** A run has begun to change this node, and was not confirmed yet. */
   readonly unfinished: boolean;
+  /** That run was to change what all nodes must agree on. */
+  readonly together: boolean;
+  /** It has been undone, and the node has yet to take part in elections again. */
+  readonly returned: boolean;
   /** What such a run may have left that no generation names. */
   readonly touched: { readonly paths: readonly string[]; readonly sysctls: readonly string[] };
   /** Why the node cannot be put back yet, or not take part in elections: lines, empty where nothing is due. */
@@ -78,6 +82,8 @@ const places = {
   uptime: '/proc/uptime',
   lease: '/run/ha-deploy-lease/lease',
   unfinished: `${state}/uncommitted/target`,
+  together: `${state}/uncommitted/together`,
+  returned: `${state}/uncommitted/returned`,
   forgotten: `${state}/uncommitted/forgotten`,
   reverted: `${state}/reverted`,
   due: '/run/ha-deploy-lease/due',
@@ -114,6 +120,8 @@ function parseLedger(stdout: string): Ledger {
   return {
     lease: leaseOf(fieldsOf(of(places.lease)), Number(uptime)),
     unfinished,
+    together: of(places.together).length > 0,
+    returned: of(places.returned).length > 0,
     touched: unfinished ? touchedOf(of(places.origin), of(places.forgotten)) : { paths: [], sysctls: [] },
     due: of(places.due),
     keptAt: keptAtOf(of(places.kept)),

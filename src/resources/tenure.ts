@@ -44,9 +44,10 @@ export interface Taking {
 
 /** The steps by which a run holds a node, and confirms or undoes what it did there. */
 export interface Tenure {
-  /** Makes the node this run's for so many seconds. */
+  /** Makes the node this run's for so many seconds. Prints `uptime=<seconds>`. */
   take(tenant: Tenant, seconds: number, taking: Taking): Step;
-  renew(token: string, seconds: number): Step;
+  /** @param until on the node's uptime, seconds. Prints `uptime=<seconds>`. */
+  renew(token: string, until: number): Step;
   /**
    * From here on the node goes back by itself when the lease runs out, and at boot.
    * @param together the advert interval that is wanted, milliseconds, where all nodes must agree on what changes: they go back together
@@ -64,10 +65,15 @@ export interface Tenure {
   confirm(token: string, generation: number): Step;
   /** Every node has confirmed it; ends the run on this node. */
   finish(token: string): Step;
+  /**
+   * The run gives up: nobody keeps it any more. Nothing is put back yet; but a node that will be on other terms stands back from here on,
+   * unless it is the holder. Prints `role=<master|backup|none>` and `terms=<same|other>`; fails as `check` does of the last good state.
+   */
+  turnBack(token: string): Step;
   /** Back to the last good state; ends the run on this node. A node that was made to stand back takes part again. */
   undo(token: string): Step;
-  /** Whether the daemons accept what the generation, or the last good state, would have them read. Changes nothing. */
-  check(generation: number | 'target'): Step;
+  /** Whether the daemons accept what the generation would have them read. Changes nothing. */
+  check(generation: number): Step;
   /** Ends the run of this token; what it has begun to change goes back at once. */
   giveBack(token: string): Step;
   /** Makes the node give its VIPs away and stay out of elections; returns when it does. */

@@ -30,11 +30,14 @@ agreement_named() {
 # where it is active, and does not answer.
 ask_keepalived() {
   running='' role='' takes_part=no router_id=''
-  if ! dump_keepalived >"$runtime/keepalived"; then
+  if ! dump_keepalived >"$runtime/keepalived.new"; then
+    rm -f "$runtime/keepalived.new"
     unit_state keepalived.service && [ "$activity" = inactive ] || return 1
     running=down role=none
     return 0
   fi
+  # Where it cannot be asked later, the wire is compared with what it said last.
+  mv -fT "$runtime/keepalived.new" "$runtime/keepalived" || return 1
   while read -r dump_one dump_two dump_three dump_four; do
     case "$dump_one $dump_two $dump_three" in
       'Router ID =') router_id=$dump_four && agreement_named "$dump_four" && running=$found ;;
@@ -44,6 +47,33 @@ ask_keepalived() {
     esac
   done <"$runtime/keepalived" || return 1
   [ -n "$running" ]
+}
+
+# know_role: as `ask_keepalived`, and where keepalived does not answer, $role as the wire has it: where nobody else holds the VIP, this node
+# counts as the holder. It may well be, and must not give the VIP up for want of disk space.
+know_role() {
+  ask_keepalived && return
+  # It has never answered: there is nothing to compare the wire with.
+  if [ ! -e "$runtime/keepalived" ]; then
+    role=none
+    return 0
+  fi
+  hear || return 1
+  case $heard in
+    same | other) role=backup ;;
+    silent) role=master ;;
+    *) role=none ;;
+  esac
+}
+
+# terms_of <generation>: the agreement of its keepalived.conf, as `agreement_in`
+terms_of() {
+  source_of "$1" "$keepalived_config" || return 1
+  case $found in
+    '') agreement_in "$keepalived_config" ;;
+    -) found=none ;;
+    *) agreement_in "$found" ;;
+  esac
 }
 
 # stand_back <token>: gives the VIPs away and stays out of elections; returns when it does. A node that an operator has in maintenance
@@ -92,18 +122,21 @@ take_part() {
     down)
       agreement_in "$keepalived_config" || return 1
       [ "$found" = "$meant" ] || {
-        echo "keepalived is down, and its file is not what is meant"
+        echo "keepalived is down, and its file is not the one it should run"
         return 3
       }
-      unit_state keepalived.service || return 1
-      [ "$enablement" != enabled ] || {
-        echo 'keepalived has yet to start'
-        return 3
-      }
+      yet_to_start
+      case $? in
+        0)
+          echo 'keepalived has yet to start'
+          return 3
+          ;;
+        2) return 1 ;;
+      esac
       ;;
     "$meant") no_other_holder || return 3 ;;
     *)
-      echo "keepalived runs $running, and $meant is meant"
+      echo "keepalived runs $running but should run $meant"
       return 3
       ;;
   esac
@@ -123,35 +156,37 @@ meant_here() {
       ;;
     2) return 1 ;;
   esac
-  if [ -e "$state/uncommitted" ] && [ ! -e "$state/uncommitted/prepared" ]; then
-    kept=$state/generations/$target
-    file_of "$kept" "$keepalived_config" || return 1
-    [ -n "$found" ] || file_of "$state/generations/0" "$keepalived_config" || return 1
-    if [ -n "$found" ]; then
-      agreement_in "$found"
-      return
-    fi
-  fi
-  agreement_in "$keepalived_config"
+  if [ -e "$state/uncommitted" ] && [ ! -e "$state/uncommitted/prepared" ]; then terms_of "$target"; else agreement_in "$keepalived_config"; fi
+}
+
+# yet_to_start: whether keepalived is enabled and down, and should run; 2 where that cannot be told
+yet_to_start() {
+  unit_state keepalived.service || return 2
+  [ "$enablement" = enabled ] || return 1
+  current && wanted_of "$found" unit keepalived.service || return 2
+  [ "$found" != 'enabled inactive' ]
 }
 
 # no_other_holder: after `ask_keepalived`: nobody is heard who holds what this node may hold, and on other terms. A foreign keepalived
 # does not look at our flags.
 no_other_holder() {
   [ "$running" != foreign ] || return 0
-  hear || return 1
+  # What has been heard just now is not listened for again.
+  [ "$heard" = silent ] || hear || return 1
   case $heard in
     same | silent) ;;
     other)
-      echo "another node holds a VIP of this one on other terms: it has to go back first"
+      echo "another node holds a VIP of this node on other terms; that node has to go back first"
       return 1
       ;;
     *)
-      echo "the network is down: it cannot be heard who holds the VIP"
+      echo "the network is down, so this node cannot hear who holds the VIP"
       return 1
       ;;
   esac
 }
+
+heard=
 
 # hear: what a holder says on the wire, in $heard
 hear() {

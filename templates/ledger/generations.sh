@@ -31,7 +31,7 @@ sound() {
       [ "$key" != format ] || format=$value
     done <"$sound_at/head"
     if [ "$format" != 1 ]; then
-      echo "generation $1 has the format ${format:-of nobody}: a newer ha-deploy wrote it, or it is damaged"
+      echo "generation $1 has format ${format:-unknown}: a newer ha-deploy wrote it, or it is damaged"
       return 1
     fi
   fi

@@ -3,8 +3,13 @@
 # holds <token>: 0 where the lease is this run's and has not run out, 1 where it is not, 2 where nobody can tell. Leaves what the
 # lease says in $lease_token, $lease_expires and $lease_seconds, and in $lease_lives whether it is anybody's.
 holds() {
-  lease_token='' lease_expires='' lease_seconds=60 lease_lives=no
-  [ -e "$runtime/lease" ] || return 1
+  lease_token='' lease_expires='' lease_seconds='' lease_lives=no
+  if [ ! -e "$runtime/lease" ]; then
+    # Given back, or lost with the power.
+    number_in "$state/uncommitted/seconds" || return 2
+    [ "$found" = 0 ] && lease_seconds=60 || lease_seconds=$found
+    return 1
+  fi
   while IFS='=' read -r key value; do
     case $key in
       token) lease_token=$value ;;
@@ -13,11 +18,17 @@ holds() {
     esac
   done <"$runtime/lease" || return 2
   case $lease_expires in '' | *[!0-9]*) return 2 ;; esac
-  case $lease_seconds in '' | *[!0-9]*) return 2 ;; esac
+  case ${lease_seconds:=60} in *[!0-9]*) return 2 ;; esac
   [ -n "$lease_token" ] && uptime || return 2
   [ "$found" -lt "$lease_expires" ] || return 1
   lease_lives=yes
   [ "$lease_token" = "$1" ]
+}
+
+# held <token> <seconds>: waits that long for the lock; 1 where the run has lost its lease, 2 where that cannot be told
+held() {
+  lock "$2" || return 2
+  holds "$1"
 }
 
 # taken_by_another <token>: after `holds`: another run has the node now
@@ -40,7 +51,7 @@ unless_taken() {
 # take <token> <token to be taken over, or -> <seconds> <adopt|refuse>: makes the node this run's; the rest of the lease is on standard
 # input. What a lost run has begun is this run's to finish, or a reason to refuse. Returns 1 where another run has the node, 2 where
 # something is being changed at this moment, 3 where it refuses, 74 where it cannot be written down. What a run that is gone was doing
-# may be an installation: that is waited for.
+# may be an installation: that is waited for. Says how long this node has been up.
 take() {
   [ "$2" = - ] && wait=20 || wait=600
   lock "$wait" && lock_lease || return 2
@@ -64,6 +75,7 @@ take() {
     rm -f "$runtime/lease"
     return 74
   fi
+  tell_uptime
 }
 
 # adopt <token>: what a lost run has left is this run's to finish: what it began, and that it made this node stand back. One that was
@@ -74,7 +86,14 @@ adopt() {
     begun_by=$found
     confirmed
     case $? in
-      0) [ "$begun_by" = "$1" ] || { tidy && finish; } || return 1 ;;
+      0)
+        # One that still has to listen before it takes part has to do so after this run, too.
+        if [ -e "$flags/standing-back" ]; then
+          put "$state/uncommitted/token" "$1" || return 1
+        elif [ "$begun_by" != "$1" ]; then
+          tidy && finish || return 1
+        fi
+        ;;
       1) put "$state/uncommitted/token" "$1" || return 1 ;;
       *) return 1 ;;
     esac
@@ -85,16 +104,25 @@ adopt() {
   printf '%s\n' "$1" >"$flags/standing-back"
 }
 
-# renew <token> <seconds>
+# renew <token> <uptime>: the lease lasts until that uptime. The run names a moment, not a length, so a renewal that arrives late extends
+# nothing, and the run knows when the lease of a lost node ends.
 renew() {
-  lock_lease && holds "$1" && uptime || return 1
-  expires=$((found + $2))
-  while IFS= read -r line; do
-    case $line in
-      expires=*) echo "expires=$expires" ;;
-      *) printf '%s\n' "$line" ;;
-    esac || return 2
-  done <"$runtime/lease" >"$runtime/lease.new" && mv -fT "$runtime/lease.new" "$runtime/lease" || return 2
+  lock_lease || return 2
+  holds "$1" || return
+  if [ "$2" -gt "$lease_expires" ]; then
+    while IFS= read -r line; do
+      case $line in
+        expires=*) echo "expires=$2" ;;
+        *) printf '%s\n' "$line" ;;
+      esac || return 2
+    done <"$runtime/lease" >"$runtime/lease.new" && mv -fT "$runtime/lease.new" "$runtime/lease" || return 2
+  fi
+  tell_uptime
+}
+
+# tell_uptime: the clock by which this node's leases end
+tell_uptime() {
+  read -r exact _ </proc/uptime && echo "uptime=$exact"
 }
 
 # give_back <token>: the lease, where it is still that run's; what it has begun goes back at once

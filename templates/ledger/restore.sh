@@ -18,15 +18,16 @@ alike() {
   fi
 }
 
-# place <source> <path>: in one rename
-place() {
-  folder=${2%/*}
+# beside_of <path>: where a copy waits for it
+beside_of() {
+  folder=${1%/*}
   folder=${folder:-/}
-  if [ "$1" = - ]; then
-    rm -rf -- "$2" && sync "$folder"
-    return
-  fi
-  beside=$folder/.ha-deploy.revert
+  beside=$folder/.ha-deploy.revert.${1##*/}
+}
+
+# stage <source> <path>: a copy beside it, so that a rename is all that is left to do
+stage() {
+  beside_of "$2"
   [ -d "$folder" ] || mkdir -p "$folder" || return 1
   [ ! -e "$beside" ] && [ ! -L "$beside" ] || rm -rf "$beside" || return 1
   if ! cp -a -- "$1" "$beside"; then
@@ -34,9 +35,35 @@ place() {
     return 1
   fi
   # A link leads elsewhere, or nowhere.
-  [ -L "$beside" ] || sync "$beside" || return 1
-  [ ! -d "$2" ] || [ -L "$2" ] || rm -rf -- "$2" || return 1
-  mv -fT -- "$beside" "$2" && sync "$folder"
+  [ -L "$beside" ] || sync "$beside"
+}
+
+# swap <path>: what was staged stands there
+swap() {
+  beside_of "$1"
+  [ ! -d "$1" ] || [ -L "$1" ] || rm -rf -- "$1" || return 1
+  mv -fT -- "$beside" "$1" && sync "$folder"
+}
+
+# clear_away <path>: nothing stands there
+clear_away() {
+  beside_of "$1"
+  rm -rf -- "$1" && sync "$folder"
+}
+
+# place <source> <path>
+place() {
+  if [ "$1" = - ]; then clear_away "$2"; else stage "$1" "$2" && swap "$2"; fi
+}
+
+# unstage: what waits beside its place is wanted no more
+unstage() {
+  [ -e "$state/generations/0/manifest" ] || return 0
+  while read -r unstage_kind _ _ unstage_path; do
+    [ "$unstage_kind" = path ] || continue
+    beside_of "$unstage_path"
+    [ ! -e "$beside" ] && [ ! -L "$beside" ] || rm -rf "$beside" || return 1
+  done <"$state/generations/0/manifest"
 }
 
 # source_of <generation> <path>: what is to stand there: as the generation has it, else as it was before us
@@ -69,7 +96,9 @@ accepted() {
     source_of "$1" "$config" || return 2
     [ -n "$found" ] && [ "$found" != - ] || continue
     accepts "$1" "$name" "$found" >"$runtime/said" 2>&1
-    case $? in
+    answer=$?
+    rm -f "$runtime/trial" || return 2
+    case $answer in
       0) continue ;;
       1) ;;
       *)
@@ -78,7 +107,12 @@ accepted() {
         ;;
     esac
     # At boot nothing runs. If neither file is accepted, prefer the one that worked before.
-    [ "$2" != boot ] || accepts "$1" "$name" "$config" >/dev/null 2>&1 || continue
+    if [ "$2" = boot ]; then
+      accepts "$1" "$name" "$config" >/dev/null 2>&1
+      answer=$?
+      rm -f "$runtime/trial" || return 2
+      [ "$answer" -eq 0 ] || continue
+    fi
     accepted_all=1
     echo "refused:$name"
     sed 's/^/said=/' "$runtime/said"
@@ -141,21 +175,17 @@ with_kept() {
 }
 
 # restore <generation> <live|boot>: everything that generation 0 names, as that generation has it, else as it was before us; says what
-# it did. Nothing is touched where a daemon would not accept what it is to read. Fails where anything could not be put back: then all
-# of it stays due.
+# it did. Nothing is touched where a daemon would not accept what it is to read, or where there is no room for all of it: half of the
+# files may be nothing that a daemon can start with. Fails where anything could not be put back: then all of it stays due.
 restore() {
   origin=$state/generations/0 changed=, failed=0
   sound "$1" && accepted "$1" "$2" || return 1
-  while read -r kind reader _ path; do
-    [ "$kind" = path ] || continue
-    source_of "$1" "$path" || { failed=1 && continue; }
-    alike "$found" "$path" && continue
-    # A daemon that has yet to read it is told apart from one that has, also by whoever comes after us.
-    [ "$reader" = - ] || : >"$runtime/unread-$reader" || { failed=1 && continue; }
-    place "$found" "$path" || { failed=1 && continue; }
-    changed=$changed$reader,
-    printf 'file:%s\n' "$path"
-  done <"$origin/manifest"
+  if ! stage_all "$1"; then
+    unstage
+    return 1
+  fi
+  # What a file names comes before the file goes that named it.
+  put_back "$1" swapped && put_back "$1" cleared || return 1
   # Who came before us may have been cut off here.
   for mark in "$runtime"/unread-*; do [ ! -e "$mark" ] || changed=$changed${mark##*/unread-},; done
   [ "$changed" = , ] || systemctl daemon-reload || failed=1
@@ -176,6 +206,31 @@ restore() {
     esac
   done <"$origin/manifest"
   return "$failed"
+}
+
+# stage_all <generation>
+stage_all() {
+  while read -r kind reader _ path; do
+    [ "$kind" = path ] || continue
+    source_of "$1" "$path" || return 1
+    [ "$found" != - ] && ! alike "$found" "$path" || continue
+    stage "$found" "$path" || return 1
+  done <"$origin/manifest"
+}
+
+# put_back <generation> <swapped|cleared>: those of its paths where something was staged, or those where nothing is to stand
+put_back() {
+  while read -r kind reader _ path; do
+    [ "$kind" = path ] || continue
+    source_of "$1" "$path" || return 1
+    case $found$2 in -swapped) continue ;; -cleared) ;; *cleared) continue ;; esac
+    alike "$found" "$path" && continue
+    # A daemon that has yet to read it is told apart from one that has, also by whoever comes after us.
+    [ "$reader" = - ] || printf '' >"$runtime/unread-$reader" || return 1
+    if [ "$2" = swapped ]; then swap "$path"; else clear_away "$path"; fi || return 1
+    changed=$changed$reader,
+    printf 'file:%s\n' "$path"
+  done <"$origin/manifest"
 }
 
 # restore_unit <generation> <name> <enablement> <activity> <live|boot>
@@ -206,7 +261,8 @@ restore_unit() {
 }
 
 # run_restored <generation> <unit>: the unit runs what has come back. One that is active is reloaded, as it goes on serving whatever
-# comes of that. It is started anew only where it gives no answer at all: then it serves nobody.
+# comes of that. HAProxy is started anew where it has given no answer at all: then it serves nobody. keepalived is not: what keeps its
+# answer from us, a full disk or a file in its place, keeps no VIP from it.
 run_restored() {
   if [ "$activity" = inactive ]; then
     systemctl reset-failed "$2" 2>/dev/null
@@ -218,18 +274,22 @@ run_restored() {
   rm -f "$runtime/unread-$2"
 }
 
-# shows <generation> <unit>: that the daemon runs what the generation has, within 20 seconds
+# shows <generation> <unit>: that the daemon runs what the generation has, within 20 seconds; $answers says whether it has answered at
+# all in that time
 shows() {
   uptime || return 1
-  deadline=$((found + 20))
+  deadline=$((found + 20)) answered=no
   until shows_now "$1" "$2"; do
-    uptime && [ "$found" -lt "$deadline" ] || return 1
+    [ "$answers" = no ] || answered=yes
+    if ! uptime || [ "$found" -ge "$deadline" ]; then
+      answers=$answered
+      return 1
+    fi
     sleep 0.2
   done
 }
 
-# shows_now <generation> <unit>: the same at once; $answers says whether it answers at all. What names no identity, as it is not ours,
-# cannot be asked for it.
+# shows_now <generation> <unit>: the same at once. What names no identity, as it is not ours, cannot be asked for it.
 shows_now() {
   answers=yes
   case $2 in
@@ -242,8 +302,7 @@ shows_now() {
     keepalived.service)
       source_of "$1" "$keepalived_config" && identity_in router_id "$found" || return 1
       [ -n "$identity" ] || return 0
-      ask_keepalived && [ "$running" != down ] || answers=no
-      [ "$router_id" = "$identity" ]
+      ask_keepalived && [ "$router_id" = "$identity" ]
       ;;
   esac
 }

@@ -1,4 +1,5 @@
-# What the steps of a run do here, each under the lock and while the lease is its own.
+# What the steps of a run do here. Each holds the lock, or runs behind a fence, which does, while that run has the lease. The watch and
+# the boot use some of them when there is no lease any more.
 
 # arm <token> <target> <longest advert interval, or -> [file text]: from here on this node decides by itself when the lease runs out, and
 # at boot. All of it is there at once, or nothing.
@@ -18,7 +19,7 @@ OOMScoreAdjust=-1000
 ExecStart=/bin/sh $state/ledger.sh boot
 UNIT
   new=$state/uncommitted.new
-  rm -rf "$new" && mkdir "$new" && put "$new/target" "$2" && put "$new/token" "$1" || return 1
+  rm -rf "$new" && mkdir "$new" && put "$new/target" "$2" && put "$new/token" "$1" && put "$new/seconds" "$lease_seconds" && put "$new/to-return" yes || return 1
   [ "$3" = - ] || put "$new/together" "$3" || return 1
   [ -z "$4" ] || put "$new/$4" "$5" || return 1
   sync "$new" "${boot_unit%/*}" "${boot_link%/*}" && mv -T "$new" "$state/uncommitted" && sync "$state"
@@ -27,19 +28,18 @@ UNIT
 # begin <token> <advert interval, or ->: from here on this node goes back by itself. Standard input is all that the run may touch, as for
 # `capture`. The interval, milliseconds, is given where all nodes must agree on what changes. Returns 1 where the run has lost its lease.
 begin() {
-  lock 20 && holds "$1" || return 1
+  held "$1" 20 || return
   origin=$state/generations/0
   mkdir -p "$origin" && touch "$origin/manifest" && sync "$state/generations" || return 2
-  # A run that was cut off when it had been confirmed is over.
-  confirmed
-  case $? in
-    0) tidy && finish || return 2 ;;
-    2) return 2 ;;
-  esac
-  [ -e "$state/uncommitted" ] || disown || return 2
-  own && sync "$origin/files" "$origin" || return 2
   interval=$2
   [ "$interval" = - ] || longer_interval "$interval" || return 2
+  close_confirmed || return 2
+  # Of what the lost run changed, others may still say what they said then.
+  if [ "$carried" != 0 ]; then
+    [ "$interval" != - ] && [ "$interval" -ge "$carried" ] || interval=$carried
+  fi
+  [ -e "$state/uncommitted" ] || disown || return 2
+  own && sync "$origin/files" "$origin" || return 2
   if [ -e "$state/uncommitted" ]; then
     # What every node had recorded of a lost run is not what this one will leave.
     unprepare || return 2
@@ -50,9 +50,27 @@ begin() {
   current && arm "$1" "$found" "$interval" || return 2
 }
 
-# unprepare: nobody keeps the run under way any more
+# close_confirmed: a run that was cut off when it had been confirmed is over. Leaves in $carried for how long the node has to listen
+# because of the run under way, milliseconds, or 0.
+close_confirmed() {
+  number_in "$state/uncommitted/together" || return 1
+  carried=$found
+  confirmed
+  case $? in
+    0)
+      [ -e "$flags/standing-back" ] || carried=0
+      tidy && finish
+      ;;
+    1) ;;
+    *) return 1 ;;
+  esac
+}
+
+# unprepare: nobody keeps the run under way any more, nor has it been undone
 unprepare() {
-  rm -f "$state/uncommitted/prepared" "$state/uncommitted/kept" && sync "$state/uncommitted"
+  rm -f "$state/uncommitted/prepared" "$state/uncommitted/kept" || return 1
+  [ ! -e "$state/uncommitted/returned" ] || mv -T "$state/uncommitted/returned" "$state/uncommitted/to-return" || return 1
+  sync "$state/uncommitted"
 }
 
 # confirmed: 0 where the run under way is confirmed, 1 where it is not, or there is none; 2 where nobody can tell
@@ -67,26 +85,36 @@ confirmed() {
 # record <token> <generation> <base64 of its head> <generation or nothing>: what there is now, written down. Standard input is what
 # the generation names, as for `capture`, unless it is a copy of an earlier one. Returns 1 where the run has lost its lease.
 record() {
-  lock 60 && holds "$1" || return 1
+  held "$1" 60 || return
   mkdir -p "$state/generations/0" && touch "$state/generations/0/manifest" && current || return 2
   if [ "$2" -le "$found" ]; then
-    echo "generation $found is there already: another run has made it"
+    echo "generation $found already exists: another run made it"
     return 2
   fi
+  close_confirmed || return 2
+  # This node still has to listen before it takes part, though the run has nothing to do here.
+  [ "$carried" = 0 ] || [ -e "$state/uncommitted" ] || { current && arm "$1" "$found" "$carried"; } || return 2
   made=$state/generations/$2
   rm -rf "$made.new" || return 2
   if [ -n "$4" ]; then
-    sound "$4" && cp -a "$state/generations/$4" "$made.new" && find "$made.new" -type f -exec sync {} + || return 2
+    sound "$4" && cp -a "$state/generations/$4" "$made.new" || return 2
+    # Generation 0 has no such line, nor has one of a version that knew none.
+    last=
+    while IFS= read -r line; do last=$line; done <"$made.new/manifest" || return 2
+    [ "$last" = end ] || echo end >>"$made.new/manifest" || return 2
+    find "$made.new" -type f -exec sync {} + || return 2
   else
     mkdir "$made.new" && capture "$made.new" && echo end >>"$made.new/manifest" && sync "$made.new/manifest" || return 2
   fi
   printf %s "$3" | base64 -d >"$made.new/head" && sync "$made.new/head" "$made.new/files" "$made.new" "$state/generations" || return 2
+  # What could not come back must never be the last good state.
+  sound "$2.new" || return 2
 }
 
 # prepare <token> <generation>: every node has recorded it. From here on this node keeps what it has when the run is lost, unless the
 # holder of the VIP went back.
 prepare() {
-  lock 60 && holds "$1" || return 1
+  held "$1" 60 || return
   [ -e "$state/generations/$2.new/head" ] || return 2
   if [ -e "$state/uncommitted" ]; then
     put "$state/uncommitted/prepared" "$2" || return 2
@@ -98,7 +126,7 @@ prepare() {
 # confirm <token> <generation>: what was recorded is the last good state. Until the run is finished it can be taken back. May be asked
 # for again. Returns 1 where the run has lost its lease.
 confirm() {
-  lock 60 && holds "$1" || return 1
+  held "$1" 60 || return
   make_current "$2" || return 2
 }
 
@@ -113,7 +141,7 @@ make_current() {
 
 # finished <token>: every node has confirmed it; the run is over here
 finished() {
-  lock 60 && holds "$1" || return 1
+  held "$1" 60 || return
   confirmed && tidy && finish || return 2
   give_back "$1"
 }
@@ -123,18 +151,13 @@ finish() {
   # First what decides it, last what a boot would do the rest by.
   rm -rf "$state/finished" || return 1
   if [ -e "$state/uncommitted" ]; then mv -T "$state/uncommitted" "$state/finished" && sync "$state" || return 1; fi
-  sweep && rm -f "$runtime/due" "$boot_unit.new" "$boot_unit" "$boot_link"
+  sweep && rm -f "$runtime/due" "$runtime/follows" "$boot_unit.new" "$boot_unit" "$boot_link"
 }
 
 # sweep: what was being written when somebody was cut off
 sweep() {
   rm -rf "$state"/*.new "$state"/*/*.new "$state/generations"/*/*.new "$state/touched" "$state/finished" || return 1
-  [ -e "$state/generations/0/manifest" ] || return 0
-  while read -r swept_kind _ _ swept_path; do
-    [ "$swept_kind" = path ] || continue
-    beside=${swept_path%/*}/.ha-deploy.revert
-    [ ! -e "$beside" ] && [ ! -L "$beside" ] || rm -rf "$beside" || return 1
-  done <"$state/generations/0/manifest"
+  unstage
 }
 
 # tidy: before a confirmed run is finished: of what is over, ten generations are kept, and word of it where this node has confirmed it
@@ -164,29 +187,66 @@ tidy() {
   done
 }
 
-# check <generation|target>: whether this node could be made what that generation says; says what is in the way. Behind a fence, which
-# has the lock. Returns 3 for a generation that is damaged, 4 where a daemon refuses it, 5 where that cannot be told.
+# check <generation>: whether this node could be made what that generation says; says what is in the way. Behind a fence, which has the
+# lock. Returns 3 for a generation that is damaged, 4 where a daemon refuses it, 5 where that cannot be told.
 check() {
-  generation=$1
-  if [ "$1" = target ]; then
-    [ -e "$state/uncommitted" ] || return 0
-    number_in "$state/uncommitted/target" || return 1
-    generation=$found
-  fi
-  sound "$generation" || return 3
-  accepted "$generation" live
+  sound "$1" || return 3
+  accepted "$1" live
   case $? in 0) ;; 1) return 4 ;; *) return 5 ;; esac
 }
 
-# revert <live|boot> <why>: back to the last good generation. Fails, and stays due, where anything could not be put back.
-revert() {
+# turn_back <token>: the run gives up, so that nobody keeps it any more; nothing is put back yet. Says what this node is to the VIPs,
+# `role=`, and whether it will be on other terms, `terms=`: then it stands back, unless it is the holder. Returns what `check` returns of
+# the generation to which it is to go back, and 1 where the run has lost its lease.
+turn_back() {
+  held "$1" 60 || return
   [ -e "$state/uncommitted" ] || return 0
-  [ -e "$state/uncommitted/target" ] && number_in "$state/uncommitted/target" && target=$found || return 1
+  target_of_run || return 5
+  # The first needs no disk, and the second no answer of keepalived: neither may keep the other from being done.
+  told=yes
+  step_aside "$1" && echo "role=$role" && echo "terms=$terms" || told=no
+  abandon && [ "$told" = yes ] || return 5
+  check "$target"
+}
+
+# target_of_run: the generation to which the run under way goes back, in $target
+target_of_run() {
+  [ -e "$state/uncommitted/target" ] && number_in "$state/uncommitted/target" && target=$found
+}
+
+# abandon: this run will not be the last good state
+abandon() {
+  unprepare && current || return 1
+  [ "$found" = "$target" ] || point_to "$target"
+}
+
+# step_aside <token>: before this node goes back to $target. Where that has other terms than what runs, all but the holder stay out of
+# elections from here on. Leaves $role and, in $terms, same or other.
+step_aside() {
+  terms=same
+  if ! ask_keepalived; then
+    # A run that changed no terms has no others to go back to.
+    if [ ! -e "$state/uncommitted/together" ]; then
+      role=none
+      return 0
+    fi
+    know_role || return 1
+  fi
+  terms_of "$target" || return 1
+  meant=$found
+  if [ "$running" = down ]; then agreement_in "$keepalived_config" || return 1; else found=$running; fi
+  [ "$found" != "$meant" ] || return 0
+  terms=other
+  [ "$role" = master ] || keep_back "$1"
+}
+
+# revert <live|boot> <why>: back to the last good generation. Fails, and stays due, where anything could not be put back. The run is
+# finished only when this node takes part in elections again: until then it has to listen before it does, also when it boots.
+revert() {
+  target_of_run || return 1
+  heard=
   # Whoever goes on where this is cut off must not keep what has gone back by half.
-  unprepare || return 1
-  # A run that is undone after it was confirmed here, as another node could not.
-  current || return 1
-  [ "$found" = "$target" ] || point_to "$target" || return 1
+  abandon || return 1
   # In memory: a full disk must not keep anything from going back.
   restore "$target" "$1" >"$runtime/did" 2>&1
   restored=$?
@@ -196,7 +256,17 @@ revert() {
   fi
   # A node that the run had not come to yet is as it was.
   [ ! -s "$runtime/did" ] || tell_reverted "$target" "$2"
-  finish
+  mark_returned
+}
+
+# mark_returned: by a rename, which takes no room on a full disk. What an earlier version armed has nothing to rename.
+mark_returned() {
+  [ ! -e "$state/uncommitted/returned" ] || return 0
+  if [ -e "$state/uncommitted/to-return" ]; then
+    mv -T "$state/uncommitted/to-return" "$state/uncommitted/returned" && sync "$state/uncommitted"
+  else
+    put "$state/uncommitted/returned" yes
+  fi
 }
 
 # tell_reverted <generation> <why>: what was put back, for whoever looks next. A full disk may keep that from being told, and nothing else.
@@ -209,14 +279,17 @@ tell_reverted() {
 # undo <token>: the run itself gives up; says what was put back, and what the node waits for where it may not take part again yet: the
 # watch goes on with that. Returns 1 where the run has lost its lease, 2 where it stays due.
 undo() {
-  lock 60 && holds "$1" || return 1
+  held "$1" 60 || return
   rm -f "$runtime/did"
-  if ! revert live 'the run gave up'; then
-    cat "$runtime/did"
+  # The VIP may have moved since this node turned back.
+  if [ -e "$state/uncommitted" ] && ! { target_of_run && step_aside "$1" && revert live 'the run gave up'; }; then
+    [ ! -e "$runtime/did" ] || cat "$runtime/did"
     return 2
   fi
-  if ! take_part "$1" meant >"$runtime/said"; then
-    [ -s "$runtime/said" ] || echo 'waits=whether it may take part could not be found out'
+  if take_part "$1" meant >"$runtime/said"; then
+    finish || return 2
+  else
+    [ -s "$runtime/said" ] || echo 'waits=could not find out whether this node may take part'
     sed 's/^/waits=/' "$runtime/said"
   fi
   [ ! -e "$runtime/did" ] || sed 's/^/did=/' "$runtime/did"
@@ -243,7 +316,8 @@ forget() {
 
 # go <generation>: what that generation has; says what it did. Nothing is confirmed by it.
 go() {
-  [ -e "$state/generations/$1/manifest" ] && sound "$1" || return 3
+  [ -e "$state/generations/$1/manifest" ] || return 3
+  sound "$1" || return 5
   # Before us there may have been nothing that could hold a VIP.
   word_of "$state/generations/0" unit keepalived.service || return 1
   [ "$1" != 0 ] || [ "$found" = 'enabled active' ] || return 4
@@ -282,16 +356,16 @@ member() {
 # leave <token> <purge|keep>: what was there before us, and nothing of ours; packages that came with us go only if asked. Who is cut off
 # before the first is reached has left nothing.
 leave() {
-  lock 60 && holds "$1" || return 1
+  held "$1" 60 || return
   if [ -e "$state/generations/0/manifest" ]; then
     if [ -e "$state/uncommitted" ]; then
-      unprepare || return 1
+      unprepare || return 2
     else
-      disown && current && arm "$1" "$found" - || return 1
+      disown && current && arm "$1" "$found" - || return 2
     fi
     restore_and_tell 0 && point_to 0 || return 2
     if [ "$2" = purge ]; then
-      packages=$(sed -n 's/^package \([^ ]*\) absent$/\1/p' "$state/generations/0/manifest") || return 1
+      packages=$(sed -n 's/^package \([^ ]*\) absent$/\1/p' "$state/generations/0/manifest") || return 2
       # shellcheck disable=SC2086 # a list of words
       [ -z "$packages" ] || DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=120 purge $packages || return 4
       # What stood there before the package came is taken by it when it goes.

@@ -11,10 +11,12 @@
 # /var/lib/ha-deploy/uncommitted       a run under way:
 #     target                           the generation to go back to; differs from current once the run is confirmed
 #     token                            the run
+#     seconds                          how long its leases last
 #     together                         where all nodes must agree on what changes: the longest advert interval, milliseconds
 #     prepared                         the generation that all nodes have recorded
 #     kept                             that this node confirms it by itself: the generation, and when
 #     forgotten                        what the run has given back already
+#     to-return, returned              whether it has been undone, and this node has yet to take part in elections again
 # /run/ha-deploy-lease/lease           who may change this node, and until when on the clock of /proc/uptime
 # /var/lib/ha-deploy/kept              the last generation, where this node has confirmed it by itself, and when
 # /var/lib/ha-deploy/reverted          why the last run was undone, when, and what was put back

@@ -37,62 +37,87 @@ see_to() {
   ! taken_by_another "$1" || return 0
   lapsed_at=$2
   [ -z "$lease_expires" ] || [ "$lease_expires" -le "$lapsed_at" ] || lapsed_at=$lease_expires
-  [ ! -e "$state/uncommitted/together" ] || : >"$runtime/follows" || return 1
+  # The leases of others may end a heartbeat later than this one, a quarter of a lease; by then they have stood back.
+  grace=$((lease_seconds / 4 + 2))
+  # And by then the holder has gone back, whatever is heard.
+  holder_is_back=$((grace + 5))
+  [ ! -e "$state/uncommitted/together" ] || printf '' >"$runtime/follows" || return 1
   [ ! -e "$state/uncommitted" ] || conclude "$1" "$lapsed_at" || return
+  heard=
   follows "$lapsed_at" || return
   if ! take_part - meant >"$runtime/due"; then
     cat "$runtime/due"
     return 1
   fi
-  rm -f "$runtime/follows" && finish && lock_lease && rm -f "$runtime/lease" "$runtime/lease.new"
+  finish && lock_lease && rm -f "$runtime/lease" "$runtime/lease.new"
 }
 
 # conclude <token> <seconds since boot>: the end of a run that cannot end itself: it was confirmed here, or it is undone, or, where every
 # node had recorded it, kept. Where all nodes must agree on what it changed, the others stand back at once, and the holder of the VIP goes
-# back when they have.
+# back when they have. The run is finished when this node takes part again.
 conclude() {
+  [ ! -e "$state/uncommitted/returned" ] || return 0
   confirmed
   case $? in
     0)
-      tidy && finish
+      # By a run that others may have undone since, as one of them could not confirm it.
+      if [ -e "$state/uncommitted/together" ] && [ ! -e "$flags/standing-back" ]; then give_way "$1" || return 1; fi
+      tidy
       return
       ;;
     2) return 1 ;;
   esac
   if [ ! -e "$state/uncommitted/together" ]; then
-    if [ -e "$state/uncommitted/prepared" ]; then keep; else revert live 'the run ended before it was confirmed'; fi
+    if [ -e "$state/uncommitted/prepared" ]; then keep; else undo_lost; fi
     return
   fi
-  # The last nodes to hear of the run may have done so a heartbeat later than this one, and must have stood back.
-  grace=$((lease_seconds / 4 + 2))
   uptime || return 1
   since=$((found - $2))
   # Never assume that a silent node is not the holder.
-  ask_keepalived || [ "$since" -ge "$grace" ] || return 9
+  if ! ask_keepalived; then
+    [ "$since" -ge "$grace" ] || return 9
+    know_role || return 1
+  fi
   if [ "$role" = master ]; then
     if [ -e "$state/uncommitted/prepared" ]; then
-      keep
+      give_way "$1" || return 1
+      if [ "$heard" = other ]; then undo_lost; else keep; fi
       return
     fi
     [ "$since" -ge "$grace" ] || return 9
-    revert live 'the run ended before it was confirmed'
+    undo_lost
     return
   fi
   keep_back "$1" || return 1
   # The holder hears first that every node has recorded the run. So without word of that nobody but the holder can have kept it.
   if [ ! -e "$state/uncommitted/prepared" ]; then
-    revert live 'the run ended before it was confirmed'
+    undo_lost
     return
   fi
   # With word of it the holder keeps it. If another has become the holder meanwhile, that one may go back.
   heard=deaf
   [ "$running" = down ] || [ -z "$running" ] || hear || return 1
   case $heard in
-    other) revert live 'the run ended before it was confirmed' ;;
+    other) undo_lost ;;
     # There is no holder, so this node must serve.
     silent) keep ;;
-    *) if [ "$since" -ge $((grace + 5)) ]; then keep; else return 9; fi ;;
+    *) if [ "$since" -ge "$holder_is_back" ]; then keep; else return 9; fi ;;
   esac
+}
+
+# give_way <token>: of two that hold the VIP on different terms this node, which is about to keep its own, stays out of elections. What was
+# heard is left in $heard.
+give_way() {
+  heard=silent
+  ask_keepalived || return 1
+  [ "$running" != down ] || return 0
+  hear || return 1
+  [ "$heard" != other ] || keep_back "$1"
+}
+
+# undo_lost: back to the last good generation
+undo_lost() {
+  revert live 'the run ended before it was confirmed'
 }
 
 # follows <seconds since boot>: after a run that changed the terms, whether this node need not wait for the holder any more: it has gone
@@ -100,7 +125,7 @@ conclude() {
 follows() {
   [ -e "$runtime/follows" ] && [ -e "$flags/standing-back" ] || return 0
   uptime || return 1
-  [ $((found - $1)) -lt $((lease_seconds / 4 + 7)) ] || return 0
+  [ $((found - $1)) -lt "$holder_is_back" ] || return 0
   ask_keepalived && hear && [ "$heard" = silent ] || return 9
 }
 
@@ -109,7 +134,7 @@ keep() {
   number_in "$state/uncommitted/prepared" || return 1
   kept_number=$found
   [ "$kept_number" != 0 ] && kept_at=$(date +%s) || return 1
-  put "$state/uncommitted/kept" "$kept_number $kept_at" && make_current "$kept_number" && tidy && finish
+  put "$state/uncommitted/kept" "$kept_number $kept_at" && make_current "$kept_number" && tidy
 }
 
 # boot: before both daemons start. Where all nodes must agree on what the run changed, this one stands back until it has heard what
@@ -125,23 +150,37 @@ boot() {
 
 # at_boot <token>
 at_boot() {
+  # In the middle of a run: somebody starts all that a boot starts.
+  holds "$1"
+  [ "$?" -ne 2 ] || return 1
+  [ "$lease_lives" = no ] || return 0
+  # One that was cut off when it had been finished.
+  if [ ! -e "$state/uncommitted" ]; then
+    finish
+    return
+  fi
+  if [ -e "$state/uncommitted/together" ]; then
+    keep_back "$1" && printf '' >"$runtime/follows" || return 1
+  elif [ -e "$state/uncommitted/returned" ]; then
+    keep_back "$1" || return 1
+  fi
+  conclude_at_boot && { [ -e "$flags/standing-back" ] || finish; }
+}
+
+# conclude_at_boot: as `conclude`, before any daemon runs
+conclude_at_boot() {
+  [ ! -e "$state/uncommitted/returned" ] || return 0
   confirmed
   case $? in
     0)
-      tidy && finish
+      tidy
       return
       ;;
-    # One that was cut off when it had been finished.
-    1) [ -e "$state/uncommitted" ] || finish || return ;;
-    *) return 1 ;;
+    2) return 1 ;;
   esac
-  if [ -e "$state/uncommitted/together" ]; then
-    keep_back "$1" || return 1
-    : >"$runtime/follows" || return 1
-    [ ! -e "$state/uncommitted/prepared" ] || return 0
-  elif [ -e "$state/uncommitted/prepared" ]; then
+  if [ ! -e "$state/uncommitted/prepared" ]; then
+    revert boot 'the node booted before the run was confirmed'
+  elif [ ! -e "$state/uncommitted/together" ]; then
     keep
-    return
   fi
-  revert boot 'the node booted before the run was confirmed'
 }

@@ -81,13 +81,13 @@ describe('on whatever release the hosts are', () => {
       'signed with it': { vrrp: { version: 2, auth: { type: 'AH', password } } },
       'multicast, IPv6 too': { vrrp: { peering: 'multicast' }, vip: [lab.vip, six] },
     };
-    const desk = await Desk.open(undefined, { VRRP_PASSWORD: 'on-air' });
+    const onAir = await Desk.open(undefined, { VRRP_PASSWORD: 'on-air' });
     const { backup } = await roles(lab);
     await keepTerms(backup);
     const config = pairConfig(lab);
     for (const [way, { vrrp, ...more }] of Object.entries<{ vrrp: object }>(ways)) {
-      await desk.write({ ...config, ...more, vrrp: { ...config.vrrp, ...vrrp } });
-      expect((await desk.run('up')).result, way).toMatchObject({ exitCode: 0 });
+      await onAir.write({ ...config, ...more, vrrp: { ...config.vrrp, ...vrrp } });
+      expect((await onAir.run('up')).result, way).toMatchObject({ exitCode: 0 });
       expect(await heardOn(backup), `${way}: of the terms before`).toBe('other');
       await keepTerms(backup);
       expect(await heardOn(backup), way).toBe('same');
@@ -95,8 +95,8 @@ describe('on whatever release the hosts are', () => {
     await on((await roles(lab)).holder, 'systemctl stop keepalived');
     await holderAmong([backup], lab.vip);
     expect(await heardOn(backup)).toBe('silent');
-    await desk.write(config);
-    expect((await desk.run('up')).result).toMatchObject({ exitCode: 0 });
+    await onAir.write(config);
+    expect((await onAir.run('up')).result).toMatchObject({ exitCode: 0 });
   });
 
   test('HAProxy stopped, or frozen, gives the VIP to the other node, and up mends what is left', async () => {

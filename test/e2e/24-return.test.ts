@@ -143,7 +143,7 @@ describe('what a daemon does not accept any more', () => {
     expect(await mainPids(backup)).toBe(pids);
     await desk.write(pairConfig(lab));
     expect((await desk.run('status')).result.warnings).toContainEqual(
-      expect.stringMatching(`${backup.name} is not yet what it was .*haproxy.service does not accept`),
+      expect.stringMatching(`${backup.name} has not fully gone back .*haproxy.service does not accept`),
     );
     await on(backup, `mv ${errors}.away ${errors}`);
     await eventually('it goes back', async () => atRest(backup));

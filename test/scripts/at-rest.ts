@@ -90,7 +90,15 @@ export function atRest(host: FaultyHost, rests: readonly Rest[], through: readon
     faults.push('the boot unit is left');
   if (!isLeaving && / (restart|stop) |^(restart|stop) /m.test(host.text('systemctl.log') ?? ''))
     faults.push('a daemon was stopped');
-  return [...faults, ...remembered(host, isLeaving)];
+  return [...faults, ...damaged(host), ...remembered(host, isLeaving)];
+}
+
+/** Whether the last good state could be gone back to. */
+function damaged(host: FaultyHost): Faults {
+  const current = currentOf(host);
+  if (current === undefined) return [];
+  const manifest = host.text(`state/generations/${current}/manifest`) ?? '';
+  return manifest.endsWith('\nend\n') ? [] : [`generation ${current} has no end`];
 }
 
 /** Whether what was there before us is still known. */

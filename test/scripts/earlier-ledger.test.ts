@@ -98,9 +98,22 @@ test('a lost run of an earlier version is undone by the next, and the node takes
 
 test('a lost run of an earlier version is undone at boot', () => {
   const host = recorded();
+  rmSync(join(host.folder, 'flags'), { recursive: true });
   expect(host.run('', 'boot').exitCode).toBe(0);
   expect(readFileSync(host.path('keepalived.conf'), 'utf8')).toBe(kept(host, 2, keepalived));
   expect(existsSync(join(host.state, 'uncommitted'))).toBe(false);
+});
+
+test('a copy of a generation of an earlier version can be gone back to', () => {
+  const host = recorded();
+  host.take('next');
+  host.begin('next', names(host), '100');
+  expect(host.copy('next', 3, 2).exitCode).toBe(0);
+  host.take('later');
+  host.begin('later', names(host), '100');
+  expect(host.run('', 'turn_back', 'later').exitCode).toBe(0);
+  expect(host.run('', 'undo', 'later').exitCode).toBe(0);
+  expect(readlinkSync(join(host.state, 'current'))).toBe('generations/3');
 });
 
 test('a generation of an earlier version can be gone back to', () => {

@@ -48,6 +48,10 @@ const armed = all(
   has('systemd/multi-user.target.wants/ha-deploy-revert.service'),
 );
 const over = lacks('state/uncommitted', 'run/lease', 'systemd/ha-deploy-revert.service');
+/** It may have to wait until it can take part. */
+const goneBack: Scenario['promise'] = (host) =>
+  over(host) || (!host.has('run/lease') && host.has('state/uncommitted/returned'));
+const givenUp = lacks('state/uncommitted/prepared');
 const writtenDown = all(
   says('state/generations/2.new/head', 'id=2\n'),
   says('state/generations/2.new/manifest', '\nend\n'),
@@ -87,7 +91,7 @@ export const scenarios: readonly Scenario[] = [
   scenario('take of what a lost run left', 'lostTogether', take('next'), [old], leased('next', 3), tenants),
   scenario('take of what a confirmed run left', 'lostConfirmed', take('next'), [renewed], leased('next', 3), tenants),
   scenario('take from a run that is gone', 'together', take('next', 'ours'), [old], leased('next', 3), tenants),
-  scenario('renew', 'changed', ['renew', 'ours', '60'], [old], says('run/lease', 'expires=1060\nholder')),
+  scenario('renew', 'changed', ['renew', 'ours', '1100'], [old], says('run/lease', 'expires=1100\nholder')),
   scenario('fence', 'changed', ['eval', 'exec 9>>"$runtime/lock" && fence ours'], [old], nothing),
   scenario('unless_taken', 'changed', ['eval', 'exec 9>>"$runtime/lock" && unless_taken ours'], [old], nothing),
   scenario('begin', 'taken', ['begin', 'ours', '-'], [old], armed, footprint),
@@ -114,12 +118,22 @@ export const scenarios: readonly Scenario[] = [
   ),
   scenario('confirm', 'prepared', ['confirm', 'ours', '2'], [old, renewed], says('state/current/head', 'id=2\n')),
   scenario('finished', 'confirmed', ['finished', 'ours'], [old, renewed], over),
-  scenario('undo', 'changed', ['undo', 'ours'], [old], over),
-  scenario('undo, at first', 'firstChanged', ['undo', 'ours'], [untouched], over),
-  scenario('undo, together', 'together', ['undo', 'ours'], [old], over),
-  scenario('undo of what was prepared', 'prepared', ['undo', 'ours'], [old, renewed], over),
-  scenario('undo of what was confirmed', 'confirmed', ['undo', 'ours'], [old, renewed], over),
-  scenario('check', 'changed', ['check', 'target'], [old], nothing),
+  scenario('turn_back', 'changed', ['turn_back', 'ours'], [old], givenUp),
+  scenario('turn_back, together', 'together', ['turn_back', 'ours'], [old], outOfElections),
+  scenario('turn_back of what was prepared', 'prepared', ['turn_back', 'ours'], [old, renewed], givenUp),
+  scenario(
+    'turn_back of what was confirmed',
+    'confirmed',
+    ['turn_back', 'ours'],
+    [old, renewed],
+    all(givenUp, says('state/current/head', 'id=1\n')),
+  ),
+  scenario('undo', 'changed', ['undo', 'ours'], [old], goneBack),
+  scenario('undo, at first', 'firstChanged', ['undo', 'ours'], [untouched], goneBack),
+  scenario('undo, together', 'together', ['undo', 'ours'], [old], goneBack),
+  scenario('undo of what was prepared', 'prepared', ['undo', 'ours'], [old, renewed], goneBack),
+  scenario('undo of what was confirmed', 'confirmed', ['undo', 'ours'], [old, renewed], goneBack),
+  scenario('check', 'changed', ['check', '1'], [old], nothing),
   scenario('stand_back', 'taken', ['stand_back', 'ours'], [old], outOfElections),
   scenario('take_part', 'back', ['take_part', 'ours', 'meant'], [old], inElections),
   scenario('take_part, on other terms', 'together', ['take_part', 'ours', '22222222'], [old], inElections),

@@ -24,7 +24,7 @@ export interface Ended {
 }
 
 /** What stands in for the programs of a host that would reach beyond the folder: `$HOST` holds what they know. */
-const programs = {
+export const programs = {
   systemctl: `
 echo "$*" >>"$HOST/systemctl.log"
 case " $* " in *' --quiet '*) exec >/dev/null ;; esac
@@ -76,7 +76,7 @@ ask_haproxy() (
   [ ! -e "$HOST/units/haproxy.service/mute" ] || return 1
   while read -r word value; do [ "$word" != description ] || echo "$value"; done <"$HOST/units/haproxy.service/runs"
 )
-hear_adverts() (read -r heard <"$HOST/wire" && echo "$heard")
+hear_adverts() (echo "$2" >>"$HOST/listened" && read -r heard <"$HOST/wire" && echo "$heard")
 `;
 
 /** What stands in for those that nearly every step runs, as functions of its shell: to start a process takes longer than they do. */
@@ -90,7 +90,12 @@ export const functions = {
 /** What /bin/sh may be on Debian and Ubuntu. */
 export const shells = { dash: ['/bin/dash'], bash: ['/bin/bash', '--posix'] } as const;
 
-/** A folder that is a host as far as `templates/ledger.sh` can see: the script runs there, by a real shell. */
+/** What a run learns of the clock of the node, whatever else it does. */
+function withoutUptime({ exitCode, lines }: Ended): Ended {
+  return { exitCode, lines: lines.filter((line) => !/^uptime=\d+\.\d\d$/.test(line)) };
+}
+
+/** A folder that is a host as far as `templates/ledger/` can see: the script runs there, by a real shell. */
 export class LedgerHost {
   readonly folder: string;
   readonly state: string;
@@ -181,7 +186,12 @@ export class LedgerHost {
   }
 
   take(token: string, insteadOf = '-', lostRun = 'adopt'): Ended {
-    return this.run('holder=anna@laptop\n', 'take', token, insteadOf, '60', lostRun);
+    return withoutUptime(this.run('holder=anna@laptop\n', 'take', token, insteadOf, '60', lostRun));
+  }
+
+  /** @param until on the clock of the host, seconds */
+  renew(token: string, until: number): Ended {
+    return withoutUptime(this.run('', 'renew', token, String(until)));
   }
 
   /** @param together the advert interval, where all nodes must agree on what changes */

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   readFileSync,
@@ -13,7 +14,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ledger } from '../../src/facts/ledger.js';
 import { printed } from '../unit/facts/support.js';
-import { fine, headOf, LedgerHost, prepared } from './ledger-host.js';
+import { fine, headOf, LedgerHost, prepared, programs } from './ledger-host.js';
 
 /** What stands at a path. */
 type Entry =
@@ -58,6 +59,10 @@ function laid(host: LedgerHost): readonly Entry[] {
   return names.map((name) => found(host.path(name)));
 }
 
+function isNothing(entries: readonly Entry[], name: string): number {
+  return Number(entries[names.indexOf(name)]?.kind === 'nothing');
+}
+
 function paths(host: LedgerHost): readonly string[] {
   return names.map((name) => `path - ${host.path(name)}`);
 }
@@ -87,7 +92,7 @@ describe('the ledger of a node', () => {
       host.expire();
       expect(host.take('other').exitCode).toBe(0);
       expect(host.read('run/lease')).toMatch(/^token=other\nfence=2\nseconds=60\nexpires=\d+\nholder=anna@laptop\n$/);
-      expect(host.run('', 'renew', 'ours', '60').exitCode).toBe(1);
+      expect(host.renew('ours', 1100).exitCode).toBe(1);
     });
 
     test('is taken from the run that is named', () => {
@@ -102,9 +107,9 @@ describe('the ledger of a node', () => {
 
     test('that has run out is not renewed', () => {
       const host = locked();
-      expect(host.run('', 'renew', 'ours', '60').exitCode).toBe(0);
+      expect(host.renew('ours', 1100).exitCode).toBe(0);
       host.expire();
-      expect(host.run('', 'renew', 'ours', '60').exitCode).toBe(1);
+      expect(host.renew('ours', 1100).exitCode).toBe(1);
     });
 
     test('is given back by its run only', () => {
@@ -150,8 +155,10 @@ describe('the ledger of a node', () => {
           expect(exitCode).toBe(0);
           expect(laid(host)).toEqual(before);
           const changed = names.filter((_, index) => JSON.stringify(before[index]) !== JSON.stringify(after[index]));
+          // What comes is put there before anything goes.
+          const told = changed.toSorted((one, other) => isNothing(before, one) - isNothing(before, other));
           expect(lines.filter((line) => line.startsWith('did=file:'))).toEqual(
-            changed.map((name) => `did=file:${host.path(name)}`),
+            told.map((name) => `did=file:${host.path(name)}`),
           );
           expect(host.list('files').filter((name) => name.startsWith('.ha-deploy'))).toEqual([]);
         }),
@@ -289,7 +296,7 @@ describe('the ledger of a node', () => {
       expect(host.has('run/lease')).toBe(false);
     });
 
-    test('stays due where a file cannot be put back, and the rest is', () => {
+    test('stays due where a file cannot be put back, and nothing of it is touched', () => {
       const host = held();
       const [first, last] = [host.path('sub/first'), host.path('last')];
       mkdirSync(host.path('sub'));
@@ -298,13 +305,29 @@ describe('the ledger of a node', () => {
       host.begin('ours', [`path - ${first}`, `path - ${last}`]);
       writeFileSync(first, 'after\n');
       writeFileSync(last, 'after\n');
-      host.program('cp', 'case $* in *sub/.ha-deploy.revert) echo full >&2; exit 1 ;; esac; exec /bin/cp "$@"');
+      host.program('cp', 'case $* in *sub/.ha-deploy.revert.*) echo full >&2; exit 1 ;; esac; exec /bin/cp "$@"');
       expect(host.run('', 'undo', 'ours').exitCode).toBe(2);
-      expect(readFileSync(last, 'utf8')).toBe('before\n');
+      expect(readFileSync(last, 'utf8')).toBe('after\n');
+      expect(host.list('files').filter((name) => name.startsWith('.ha-deploy'))).toEqual([]);
       expect(host.has('state/uncommitted/target')).toBe(true);
       host.program('cp', 'exec /bin/cp "$@"');
-      expect(host.run('', 'undo', 'ours').lines).toEqual([`did=file:${first}`]);
+      expect(host.run('', 'undo', 'ours').lines).toEqual([`did=file:${first}`, `did=file:${last}`]);
       expect(host.has('state/uncommitted')).toBe(false);
+    });
+
+    test('loses no file that another needs which cannot be put back', () => {
+      const host = held();
+      const [config, certificate] = [host.path('last'), host.path('x.pem')];
+      writeFileSync(config, 'before\n');
+      host.begin('ours', [`path - ${certificate}`, `path - ${config}`]);
+      writeFileSync(config, `names ${certificate}\n`);
+      writeFileSync(certificate, 'key\n');
+      host.program('cp', 'case $* in *.ha-deploy.revert.*) echo full >&2; exit 1 ;; esac; exec /bin/cp "$@"');
+      expect(host.run('', 'undo', 'ours').exitCode).toBe(2);
+      expect(readFileSync(certificate, 'utf8')).toBe('key\n');
+      host.program('cp', 'exec /bin/cp "$@"');
+      expect(host.run('', 'undo', 'ours').exitCode).toBe(0);
+      expect(existsSync(certificate)).toBe(false);
     });
 
     test('is watched over no more when we have left', () => {
@@ -343,7 +366,7 @@ describe('the ledger of a node', () => {
     ])('is kept in mind where %s cannot put a file back', (_, words) => {
       const host = twiceDone();
       const path = host.path('sub/file');
-      host.program('cp', 'case $* in *sub/.ha-deploy.revert) echo full >&2; exit 1 ;; esac; exec /bin/cp "$@"');
+      host.program('cp', 'case $* in *sub/.ha-deploy.revert.*) echo full >&2; exit 1 ;; esac; exec /bin/cp "$@"');
       host.program('rm', 'case $* in *sub/file) exit 1 ;; esac; exec /bin/rm "$@"');
       expect(host.run('', ...words).exitCode).toBe(2);
       expect(readFileSync(path, 'utf8')).toBe('other\n');
@@ -455,7 +478,7 @@ describe('the ledger of a node', () => {
       host.begin('ours', [`path - ${path}`]);
       writeFileSync(path, 'after\n');
       rmSync(host.runtime, { recursive: true });
-      host.program('cp', 'case $* in *sub/.ha-deploy.revert) echo full >&2; exit 1 ;; esac; exec /bin/cp "$@"');
+      host.program('cp', 'case $* in *sub/.ha-deploy.revert.*) echo full >&2; exit 1 ;; esac; exec /bin/cp "$@"');
       host.write('systemd-run.log', '');
       host.run('', 'boot');
       expect(host.read('systemd-run.log')).toMatch(/ watch ours$/m);
@@ -594,6 +617,192 @@ describe('the ledger of a node', () => {
       host.program('meanwhile', script);
     }
 
+    test('is given up here before anything of it is put back: the holder goes on, any other stands back', () => {
+      const holder = writtenDownByAll();
+      holder.write('role', 'MASTER\n');
+      expect(holder.run('', 'turn_back', 'ours')).toEqual({ exitCode: 0, lines: ['role=master', 'terms=other'] });
+      expect(holder.has('flags/maintenance')).toBe(false);
+      const other = writtenDownByAll();
+      expect(other.run('', 'turn_back', 'ours')).toEqual({ exitCode: 0, lines: ['role=backup', 'terms=other'] });
+      expect(other.read('flags/maintenance')).toBe('2\n');
+      for (const host of [holder, other]) {
+        expect(outcome(host)[0]).toBe('bbbbbbbb');
+        expect(host.has('state/uncommitted/prepared')).toBe(false);
+      }
+    });
+
+    test('is given up also where it was confirmed', () => {
+      const host = writtenDownByAll();
+      fine(host.run('', 'confirm', 'ours', '1'));
+      expect(host.run('', 'turn_back', 'ours').exitCode).toBe(0);
+      expect(host.has('state/current')).toBe(false);
+    });
+
+    test('keeps any but the holder back also where the disk takes nothing more', () => {
+      const host = writtenDownByAll();
+      host.program('rm', 'case $* in */prepared*) echo "Read-only file system" >&2; exit 1 ;; esac; exec /bin/rm "$@"');
+      const { exitCode, lines } = host.run('', 'turn_back', 'ours');
+      expect({ exitCode, lines: lines.slice(0, 2) }).toEqual({ exitCode: 5, lines: ['role=backup', 'terms=other'] });
+      expect(host.read('flags/maintenance')).toBe('2\n');
+    });
+
+    test('is undone on a full disk where nothing is to be put back', () => {
+      const host = changedHere();
+      host.daemon('keepalived', old);
+      host.program('mv', 'case $* in */state/*.new*) echo full >&2; exit 1 ;; esac; exec /bin/mv "$@"');
+      expect(host.run('', 'undo', 'ours')).toEqual({ exitCode: 0, lines: [] });
+      expect(host.has('state/uncommitted')).toBe(false);
+    });
+
+    test('that is kept, and waits to take part, is listened for by the next run as well', () => {
+      const host = held();
+      const footprint = [`path keepalived.service ${host.path('keepalived.conf')}`, 'unit keepalived.service'];
+      host.daemon('keepalived', old);
+      host.begin('ours', footprint, '5000');
+      host.daemon('keepalived', wanted);
+      fine(host.record('ours', 1, footprint));
+      fine(host.run('', 'prepare', 'ours', '1'));
+      fine(host.run('', 'confirm', 'ours', '1'));
+      fine(host.run('', 'stand_back', 'ours'));
+      host.expire();
+      fine(host.take('next'));
+      expect(host.has('state/uncommitted/target')).toBe(true);
+      fine(host.begin('next', footprint));
+      expect(host.read('state/uncommitted/together')).toBe('5000\n');
+      expect(host.read('state/uncommitted/target')).toBe('1\n');
+      expect(host.read('flags/maintenance')).toBe('2\n');
+    });
+
+    test('that is kept, and waits to take part, is not undone by a run that has nothing to do there', () => {
+      const host = held();
+      const footprint = [`path keepalived.service ${host.path('keepalived.conf')}`, 'unit keepalived.service'];
+      host.daemon('keepalived', old);
+      host.begin('ours', footprint, '5000');
+      host.daemon('keepalived', wanted);
+      fine(host.record('ours', 1, footprint));
+      fine(host.run('', 'prepare', 'ours', '1'));
+      fine(host.run('', 'confirm', 'ours', '1'));
+      fine(host.run('', 'stand_back', 'ours'));
+      host.expire();
+      fine(host.take('next'));
+      fine(host.record('next', 2, footprint));
+      fine(host.run('', 'prepare', 'next', '2'));
+      expect(host.run('', 'undo', 'next').exitCode).toBe(0);
+      expect(readlinkSync(join(host.state, 'current'))).toBe('generations/1');
+      expect(outcome(host)[0]).toBe('bbbbbbbb');
+    });
+
+    test('that was confirmed here, and undone by others, makes this node give way to their holder', () => {
+      const host = writtenDownByAll();
+      fine(host.run('', 'confirm', 'ours', '1'));
+      host.write('role', 'MASTER\n');
+      host.write('wire', 'other\n');
+      host.expire();
+      meanwhile(
+        host,
+        '[ "$(grep -c . "$HOST/watch.log")" -lt 30 ] || echo silent >"$HOST/wire"; cat "$HOST/flags/maintenance" >>"$HOST/seen"',
+      );
+      expect(host.run('', 'watch', 'ours').exitCode).toBe(0);
+      expect(host.read('seen')).toMatch(/^(2\n){5}/);
+      expect(outcome(host)).toEqual(['bbbbbbbb', true]);
+    });
+
+    test('is undone by the run itself, and any but the holder stands back until that has gone back too', () => {
+      const host = changedHere();
+      host.write('wire', 'other\n');
+      expect(host.run('', 'undo', 'ours').lines).toContain(
+        'waits=another node holds a VIP of this node on other terms; that node has to go back first',
+      );
+      expect(outcome(host)).toEqual(['aaaaaaaa', false]);
+      meanwhile(host, '[ "$(grep -c . "$HOST/watch.log")" -lt 4 ] || echo same >"$HOST/wire"');
+      expect(host.run('', 'watch', 'ours').exitCode).toBe(0);
+      expect(outcome(host)).toEqual(['aaaaaaaa', true]);
+      expect(host.has('state/uncommitted')).toBe(false);
+    });
+
+    test.each([
+      ['undone', changedHere],
+      ['kept', writtenDownByAll],
+    ])('that is %s here keeps a node back that boots before it was to take part', (_, made) => {
+      const host = made();
+      host.write('role', 'BACKUP\n');
+      host.write('wire', 'deaf\n');
+      host.expire();
+      // The power fails when the node waits.
+      host.program(
+        'sleep',
+        'read -r now rest <"$HOST/uptime"; echo "$((${now%%.*} + 1)).00 $rest" >"$HOST/uptime"; [ "${now%%.*}" -lt 1100 ] || kill -KILL "$PPID"',
+      );
+      host.run('', 'watch', 'ours');
+      host.program('sleep', programs.sleep);
+      const [running] = outcome(host);
+      rmSync(host.runtime, { recursive: true });
+      rmSync(join(host.folder, 'flags'), { recursive: true });
+      expect(host.run('', 'boot').exitCode).toBe(0);
+      expect(host.read('flags/maintenance')).toBe('2\n');
+      meanwhile(host, ':');
+      host.write('wire', 'same\n');
+      expect(host.run('', 'watch', 'ours').exitCode).toBe(0);
+      expect(outcome(host)).toEqual([running, true]);
+      expect(host.has('state/uncommitted')).toBe(false);
+    });
+
+    test('is listened for as long as the longest interval of any node, until this one takes part', () => {
+      const host = held();
+      const path = host.path('keepalived.conf');
+      host.daemon('keepalived', old);
+      host.begin('ours', [`path keepalived.service ${path}`, 'unit keepalived.service'], '5000');
+      host.daemon('keepalived', wanted);
+      expect(lapse(host, 'BACKUP', 'same')).toBeGreaterThanOrEqual(22);
+      expect(new Set(host.read('listened').trim().split('\n'))).toEqual(new Set(['5000']));
+    });
+
+    test('is not forgotten by who takes over, nor how long there is to listen', () => {
+      const host = held();
+      host.daemon('keepalived', old);
+      const footprint = [`path keepalived.service ${host.path('keepalived.conf')}`, 'unit keepalived.service'];
+      host.begin('ours', footprint, '5000');
+      host.take('next', 'ours');
+      fine(host.begin('next', footprint, '100'));
+      expect(host.read('state/uncommitted/together')).toBe('5000\n');
+    });
+
+    test('is undone by a holder of the VIP beside another, who has gone back', () => {
+      const host = writtenDownByAll();
+      meanwhile(host, '! grep -q aaaaaaaa "$HOST/units/keepalived.service/runs" || echo same >"$HOST/wire"');
+      lapse(host, 'MASTER', 'other');
+      expect(outcome(host)).toEqual(['aaaaaaaa', true]);
+    });
+
+    describe('on a node whose keepalived works, and cannot be asked', () => {
+      function mute(host: LedgerHost): LedgerHost {
+        // As it was asked when the run began.
+        host.run('', 'ask_keepalived');
+        host.write('units/keepalived.service/mute', '');
+        meanwhile(host, '[ "$(grep -c . "$HOST/watch.log")" -lt 60 ] || rm -f "$HOST/units/keepalived.service/mute"');
+        return host;
+      }
+
+      test('goes on serving where nobody else holds the VIP, and restarts nothing', () => {
+        const host = mute(changedHere());
+        meanwhile(
+          host,
+          'cat "$HOST/flags/maintenance" >>"$HOST/seen" 2>/dev/null; [ "$(grep -c . "$HOST/watch.log")" -lt 60 ] || rm -f "$HOST/units/keepalived.service/mute"',
+        );
+        lapse(host, 'MASTER', 'silent');
+        expect(host.has('seen') ? host.read('seen') : '').not.toContain('2');
+        expect(outcome(host)).toEqual(['aaaaaaaa', true]);
+        expect(host.read('systemctl.log')).not.toMatch(/restart|stop/);
+      });
+
+      test('stands back where another holds it', () => {
+        const host = mute(changedHere());
+        lapse(host, 'BACKUP', 'same');
+        expect(outcome(host)).toEqual(['aaaaaaaa', true]);
+        expect(host.read('systemctl.log')).not.toMatch(/restart|stop/);
+      });
+    });
+
     test('is undone by the holder when the others have had time to stand back, and it never does itself', () => {
       const host = changedHere();
       expect(lapse(host, 'MASTER', 'same')).toBeGreaterThanOrEqual(17);
@@ -688,6 +897,30 @@ describe('the ledger of a node', () => {
       expect(host.has('state/kept')).toBe(false);
     });
 
+    test('is left alone by a boot that nobody has asked for, as long as it lives', () => {
+      const host = changedHere();
+      expect(host.run('', 'boot').exitCode).toBe(0);
+      expect(outcome(host)).toEqual(['bbbbbbbb', true]);
+      expect(host.has('state/uncommitted/target')).toBe(true);
+    });
+
+    test('keeps no node back whose keepalived was not to run', () => {
+      const host = held();
+      host.unit('keepalived.service', 'enabled', 'inactive');
+      writeFileSync(host.path('keepalived.conf'), old);
+      fine(
+        host.begin(
+          'ours',
+          [`path keepalived.service ${host.path('keepalived.conf')}`, 'unit keepalived.service'],
+          '100',
+        ),
+      );
+      host.daemon('keepalived', wanted);
+      expect(host.run('', 'undo', 'ours').exitCode).toBe(0);
+      expect(host.has('flags/standing-back')).toBe(false);
+      expect(host.has('state/uncommitted')).toBe(false);
+    });
+
     test('keeps a node that boots out of elections until it has heard who holds the VIP', () => {
       const host = changedHere();
       rmSync(host.runtime, { recursive: true });
@@ -739,7 +972,7 @@ describe('the ledger of a node', () => {
       const host = back();
       expect(host.run('', 'take_part', 'ours', 'bbbbbbbb')).toEqual({
         exitCode: 3,
-        lines: ['keepalived runs aaaaaaaa, and bbbbbbbb is meant'],
+        lines: ['keepalived runs aaaaaaaa but should run bbbbbbbb'],
       });
       expect(host.run('', 'take_part', '-', 'aaaaaaaa').exitCode).toBe(0);
     });
@@ -818,14 +1051,17 @@ describe('the ledger of a node', () => {
     test('and is there already is no reason to leave another as it is', () => {
       const host = haproxyWith(`${good}no good\n`, `${good}no good\n`);
       writeFileSync(host.path('x.pem'), 'kept\n');
-      expect(host.run('', 'check', 'target').exitCode).toBe(0);
+      expect(host.run('', 'turn_back', 'ours').exitCode).toBe(0);
       expect(host.run('', 'undo', 'ours').exitCode).toBe(0);
     });
 
     test('is not what a daemon is taken to say that cannot be asked', () => {
       const host = haproxyWith(good, good.replace('ab\n', 'cd\n'));
       host.program('haproxy', 'exit 127');
-      expect(host.run('', 'check', 'target')).toEqual({ exitCode: 5, lines: ['unknown:haproxy.service'] });
+      expect(host.run('', 'turn_back', 'ours')).toEqual({
+        exitCode: 5,
+        lines: ['role=none', 'terms=same', 'unknown:haproxy.service'],
+      });
       expect(host.run('', 'undo', 'ours').exitCode).toBe(2);
       expect(host.has('state/uncommitted')).toBe(true);
     });
@@ -838,8 +1074,8 @@ describe('the ledger of a node', () => {
 
     test('is known before anything is done', () => {
       const host = haproxyWith(`${good}no good\n`, good);
-      expect(host.run('', 'check', 'target').exitCode).toBe(4);
-      expect(haproxyWith(good, good).run('', 'check', 'target').exitCode).toBe(0);
+      expect(host.run('', 'turn_back', 'ours').exitCode).toBe(4);
+      expect(haproxyWith(good, good).run('', 'turn_back', 'ours').exitCode).toBe(0);
     });
 
     test('is tried with the files that come back with it', () => {
@@ -850,7 +1086,7 @@ describe('the ledger of a node', () => {
         readFileSync(join(kept, '1'), 'utf8').replace('FILES', join(host.folder, 'files')),
       );
       host.withPerl();
-      expect(host.run('', 'check', 'target').exitCode).toBe(0);
+      expect(host.run('', 'turn_back', 'ours').exitCode).toBe(0);
       expect(host.read('checked')).toContain(`crt ${kept}/2\n`);
     });
 
@@ -919,7 +1155,7 @@ describe('the ledger of a node', () => {
       host.begin('next', []);
       expect(host.record('next', 7)).toEqual({
         exitCode: 2,
-        lines: ['generation 7 is there already: another run has made it'],
+        lines: ['generation 7 already exists: another run made it'],
       });
       expect(host.read('state/current/head')).toContain('run=ours\n');
     });
@@ -968,7 +1204,7 @@ describe('the ledger of a node', () => {
       const host = two();
       damage(host);
       expect(host.run('', 'check', '1').exitCode).toBe(3);
-      expect(host.run('', 'go', '1').exitCode).toBe(3);
+      expect(host.run('', 'go', '1').exitCode).toBe(5);
       expect(readFileSync(host.path('file'), 'utf8')).toBe('other\n');
     });
 
@@ -1016,6 +1252,31 @@ describe('the ledger of a node', () => {
       host.take('third');
       expect(host.run('', 'go', '2').lines).toEqual([`did=file:${path}`]);
       expect(readFileSync(path, 'utf8')).toBe('first\n');
+    });
+
+    test('that copy what was there before the first can be gone back to', () => {
+      const host = held();
+      const path = host.path('file');
+      writeFileSync(path, 'first\n');
+      host.begin('ours', [`path - ${path}`]);
+      fine(host.copy('ours', 1, 0));
+      host.take('next');
+      fine(host.begin('next', [`path - ${path}`]));
+      writeFileSync(path, 'after\n');
+      expect(host.run('', 'turn_back', 'next').exitCode).toBe(0);
+      expect(host.run('', 'undo', 'next').exitCode).toBe(0);
+      expect(readFileSync(path, 'utf8')).toBe('first\n');
+    });
+
+    test('are not confirmed that could not be gone back to', () => {
+      const host = held();
+      host.begin('ours', [`path - ${host.path('file')}`]);
+      host.program('find', 'echo "half a line" >>"$1/manifest"');
+      expect(host.copy('ours', 1, 0)).toEqual({
+        exitCode: 2,
+        lines: [`generation 1.new is damaged: see ${join(host.state, 'generations/1.new/manifest')}`],
+      });
+      expect(host.has('state/current')).toBe(false);
     });
 
     test('are no copies of one that is not there, and nothing is confirmed then', () => {

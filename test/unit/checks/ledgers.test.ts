@@ -47,7 +47,7 @@ describe('who looks is told', () => {
 
   test('of a run that is under way, once for all its nodes', () => {
     expect(runWarnings([host('a', underWay), host('b', underWay), host('c', confirmed)])).toEqual([
-      'a, b: held by anna@laptop (up, process 4711), since 2023-11-14T22:13:20Z; what is seen here may be on its way',
+      'a, b: held by anna@laptop (up, process 4711), since 2023-11-14T22:13:20Z; what you see here may still change',
     ]);
   });
 

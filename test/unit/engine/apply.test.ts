@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { apply } from '../../../src/engine/apply.js';
+import { apply, type Guard } from '../../../src/engine/apply.js';
 import type { NumberedChange } from '../../../src/engine/plan.js';
 import type { Change, StepFailure } from '../../../src/resources/resource.js';
 import type { FakeOutcome, FakeStep } from '../../support/fake-runner.js';
@@ -9,12 +9,17 @@ import { change, ofKind, step } from './support.js';
 
 const node = nodeOf(pair, 'node-101');
 
+/** No node is lost, and each is this run's. */
+function unguarded(signal: AbortSignal): Guard {
+  return { fenced: (each) => each, answer: async (_, task) => task(), signal };
+}
+
 /** Applies changes to a host that does with each step what it is told to. */
 function setting(onStep: (step: FakeStep) => FakeOutcome = () => ({}), signal = new AbortController().signal) {
   const attempt = trial(new ModelCluster(pair), { [node.name]: { onStep } }, { signal });
   const enact = async (...changes: readonly Change[]): Promise<void> => {
     const runner = await attempt.run.connector.connect(node, new AbortController().signal);
-    await apply(attempt.run, runner, { fenced: (each) => each, signal }, numbered(changes));
+    await apply(attempt.run, runner, unguarded(signal), numbered(changes));
   };
   return { ...attempt, enact };
 }
@@ -59,12 +64,7 @@ describe('applying', () => {
   test('keeps the numbers of a later stage', async () => {
     const attempt = setting();
     const runner = await attempt.run.connector.connect(node, attempt.run.signal);
-    await apply(
-      attempt.run,
-      runner,
-      { fenced: (each) => each, signal: attempt.run.signal },
-      numbered([change('a')], 5),
-    );
+    await apply(attempt.run, runner, unguarded(attempt.run.signal), numbered([change('a')], 5));
     expect(ofKind(attempt.events, 'change-started').map(({ index }) => index)).toEqual([5]);
   });
 

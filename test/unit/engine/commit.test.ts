@@ -102,7 +102,7 @@ describe('a run that is confirmed', () => {
     expect(model.host('node-102').uncommitted).toBeUndefined();
     expect(generationIds(model)).toEqual([1, 1]);
     expect(ofKind(attempt.events, 'warning').map(({ message }) => message)).toEqual([
-      'node-102 had been left in the middle by a run that was lost; this run goes on from there',
+      'a lost run left node-102 half changed; this run continues from there',
     ]);
   });
 });
@@ -171,8 +171,8 @@ describe('what fails is undone', () => {
         event: 'warning',
         node: 'node-102',
         message:
-          'node-102 could not be put back from here: it goes back by itself when the lease ends, unless it had heard that every node recorded the run',
-        hint: '`ha-deploy verify` says so when it has.',
+          'node-102 could not be put back from here: it goes back by itself when the lease ends, unless it already knew that every node had recorded the run',
+        hint: '`ha-deploy verify` reports when it has gone back.',
       },
     ]);
     expect(model.host('node-102').uncommitted).toBeDefined();

@@ -138,3 +138,10 @@ test('everything is told as it happens', () => {
   told.result(undefined);
   expect(events.map(({ event }) => event)).toEqual(['started', 'planned', 'node-finished', 'verified', 'result']);
 });
+
+test('nothing is told after the result, whatever a step on a lost node still says', () => {
+  const { told, events } = journal();
+  told.result(undefined);
+  told.tell({ event: 'change-finished', node: 'lb-1', index: 0, ok: true, durationMs: 1 });
+  expect(events.map(({ event }) => event)).toEqual(['result']);
+});

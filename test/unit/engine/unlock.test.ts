@@ -19,6 +19,10 @@ function lost(): ModelCluster {
   for (const host of model.hosts.values()) {
     host.lease = { token: 'f'.repeat(32), lines: theirs };
     host.uncommitted = host.state;
+    host.generation = {
+      head: 'format=1\nid=1\ncluster=k8s-api\nby=anna@laptop\nat=1\ntool=0.1.0\nconfig=c\n',
+      paths: [],
+    };
   }
   return model;
 }
@@ -35,24 +39,41 @@ function warnings({ events }: Trial): readonly string[] {
 }
 
 const taken = (node: string) =>
-  `${node} was taken from bert@desk (up, process 42), since 2023-11-14T22:13:20Z; the node now undoes or keeps by itself what that run had begun`;
+  `${node} was taken from bert@desk (up, process 42), since 2023-11-14T22:13:20Z; the node now undoes what that run began, or keeps it if every node had recorded it`;
+
+/** The nodes take their time: the first two looks find the run there still. */
+function undoingAtThirdLook(model: ModelCluster): Readonly<Record<string, Disturbance>> {
+  const undoing = (node: string): Disturbance => {
+    let looks = 0;
+    const look = () => {
+      looks += 1;
+      if (looks > 2) model.host(node).uncommitted = undefined;
+      return model.answer(node, 'ledger');
+    };
+    return { probes: { ledger: look } };
+  };
+  return { 'node-101': undoing('node-101'), 'node-102': undoing('node-102') };
+}
 
 test('unlock waits until the nodes have undone what the lost run had begun, and looks at them', async () => {
   const model = lost();
-  const undoing = (node: string): Disturbance => ({
-    onLedger: (verb) => {
-      if (verb === 'give_back') model.host(node).uncommitted = undefined;
-      return undefined;
-    },
-  });
-  const attempt = await unlocked(model, { 'node-101': undoing('node-101'), 'node-102': undoing('node-102') });
+  const attempt = await unlocked(model, undoingAtThirdLook(model));
   expect(ledgerSteps(attempt)).toEqual(['give_back node-101', 'give_back node-102']);
   expect(warnings(attempt)).toEqual([taken('node-101'), taken('node-102')]);
+  expect(ofKind(attempt.events, 'waiting')).toHaveLength(1);
+});
+
+test('unlock fails where the cluster does not serve when the nodes have undone the run', async () => {
+  const model = lost();
+  model.host('node-102').stop('haproxy', 'failed');
+  await expect(unlocked(model, undoingAtThirdLook(model))).rejects.toMatchObject({ code: 'VERIFY_FAILED' });
 });
 
 test('unlock says which node has not undone it yet', async () => {
-  const attempt = await unlocked(lost());
-  expect(warnings(attempt).slice(2)).toEqual(['node-101 and node-102 have not undone it yet']);
+  await expect(unlocked(lost())).rejects.toMatchObject({
+    code: 'NOT_RESTORED',
+    message: 'the nodes are unlocked but node-101 and node-102 have not undone that run yet',
+  });
 });
 
 test('unlock of nodes that nobody holds touches nothing', async () => {

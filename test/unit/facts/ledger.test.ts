@@ -6,6 +6,8 @@ import { bareLedger, captured, capturesOf, namesOf, printed } from './support.js
 const bare: Ledger = {
   lease: undefined,
   unfinished: false,
+  together: false,
+  returned: false,
   touched: { paths: [], sysctls: [] },
   due: [],
   keptAt: undefined,

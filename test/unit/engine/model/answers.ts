@@ -138,7 +138,7 @@ function endpoints({ endpoints: { count, answer: answers } }: Surroundings): str
   return Array.from({ length: count }, (_, index) => `${index} ${answers ? 'ok' : '111'}\n`).join('');
 }
 
-function ledgerOf({ lease, uncommitted, generation, forgotten }: ModelHost): string {
+function ledgerOf({ lease, uncommitted, together, generation, forgotten }: ModelHost): string {
   const state = '/var/lib/ha-deploy';
   const of = (place: string, lines: readonly string[]): string => lines.map((line) => `${place}:${line}\n`).join('');
   return [
@@ -149,6 +149,7 @@ function ledgerOf({ lease, uncommitted, generation, forgotten }: ModelHost): str
     ),
     of(`${state}/uncommitted/target`, uncommitted === undefined ? [] : ['0']),
     of(`${state}/current/head`, generation?.head.trim().split('\n') ?? []),
+    of(`${state}/uncommitted/together`, uncommitted !== undefined && together ? ['100'] : []),
     of(`${state}/uncommitted/forgotten`, [...forgotten]),
     of(`${state}/current/manifest`, [
       ...(generation?.paths.map((path, index) => `path - ${index + 1} ${path}`) ?? []),

@@ -27,9 +27,9 @@ export interface Disturbance {
   /** In place of what the host would answer. */
   readonly probes?: Readonly<Record<string, FakeAnswer | (() => FakeAnswer)>>;
   /** Decides a step in the host's place, shown without its fence; what it leaves undecided, the host does. */
-  readonly onStep?: (step: FakeStep) => FakeOutcome | undefined;
+  readonly onStep?: (step: FakeStep) => FakeOutcome | Promise<FakeOutcome> | undefined;
   /** The same for the steps that keep the ledger: `take`, `begin`, … */
-  readonly onLedger?: (verb: string, step: FakeStep) => FakeOutcome | undefined;
+  readonly onLedger?: (verb: string, step: FakeStep) => FakeOutcome | Promise<FakeOutcome> | undefined;
   readonly onWatch?: FakeHost['onWatch'];
   readonly losesWatch?: FakeHost['losesWatch'];
 }
@@ -47,6 +47,7 @@ export class ModelCluster {
   constructor(cluster: Cluster) {
     this.cluster = cluster;
     this.hosts = new Map(cluster.nodes.map(({ name, address }) => [name, new ModelHost(name, address)]));
+    for (const host of this.hosts.values()) host.isMaster = () => this.holders.includes(host.name);
   }
 
   host(name: string): ModelHost {

@@ -63,6 +63,10 @@ export class ModelHost {
   superseded: { readonly generation: ModelHost['generation'] } | undefined;
   /** What the run under way has given back of it: `path <path>`, `sysctl <name>`. */
   readonly forgotten = new Set<string>();
+  /** That run was to change what all nodes must agree on. */
+  together = false;
+  /** Whether its keepalived is master: the cluster knows. */
+  isMaster: () => boolean = () => false;
   /** By which file systemd-networkd configures eth0, if it does. */
   networkFile: string | undefined;
   /** What a shell that installs packages keeps from starting. */

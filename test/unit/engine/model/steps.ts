@@ -11,6 +11,8 @@ interface Ended {
 
 const done: Ended = { exitCode: 0 };
 
+const saidUptime: Ended = { exitCode: 0, output: 'uptime=1000.42' };
+
 type Effect = (host: ModelHost, groups: readonly string[], script: string) => Ended;
 
 /** What each kind of step does; the first whose pattern is in the script. */
@@ -21,6 +23,7 @@ const effects: readonly (readonly [RegExp, Effect])[] = [
   [/^sh \S+ prepare (\S+) \d+$/, prepare],
   [/^sh \S+ confirm (\S+) \d+$/, confirm],
   [/^sh \S+ finished (\S+)$/, finish],
+  [/^sh \S+ turn_back (\S+)$/, turnBack],
   [/^sh \S+ check (\S+)$/, check],
   [/^sh \S+ stand_back (\S+)$/, standBack],
   [/^sh \S+ take_part (\S+) (\S+)$/, takePart],
@@ -80,7 +83,7 @@ function take(host: ModelHost, groups: readonly string[], script: string): Ended
     token,
     lines: [...words.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? ''),
   };
-  return done;
+  return saidUptime;
 }
 
 function begin(host: ModelHost, [token = '']: readonly string[]): Ended {
@@ -139,6 +142,20 @@ function ended(host: ModelHost): void {
   host.lease = undefined;
 }
 
+function turnBack(host: ModelHost, [token = '']: readonly string[]): Ended {
+  if (host.lease?.token !== token) return { exitCode: 1 };
+  if (host.uncommitted === undefined) return done;
+  const role = host.isMaster() ? 'master' : 'backup';
+  const file = host.uncommitted.files.get(configOf('keepalived'));
+  const terms = agreementIn(file?.type === 'file' ? file.content : '') === agreementIn(host.units.keepalived.runs);
+  if (!terms && role !== 'master') standBack(host, [token]);
+  return { exitCode: 0, output: `role=${role}\nterms=${terms ? 'same' : 'other'}` };
+}
+
+function agreementIn(text = ''): string | undefined {
+  return /ha-deploy:[0-9a-f]{12}-([0-9a-f]{8})/.exec(text)?.[1];
+}
+
 function check(): Ended {
   return done;
 }
@@ -151,7 +168,7 @@ function forget(host: ModelHost, [kind = '', name = '']: readonly string[]): End
 }
 
 function renew(host: ModelHost, [token = '']: readonly string[]): Ended {
-  return host.lease?.token === token ? done : { exitCode: 1 };
+  return host.lease?.token === token ? saidUptime : { exitCode: 1 };
 }
 
 function giveBack(host: ModelHost, [token = '']: readonly string[]): Ended {
