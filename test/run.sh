@@ -5,13 +5,14 @@
 # otherwise those of the main job run once, on HA_DEPLOY_LAB_BASE or the lab's own default:
 # HA_DEPLOY_E2E names their files, and `all` is all of them. Where neither names a base, the short path follows on those of
 # HA_DEPLOY_SHORT_BASES, by default the oldest and the newest that we know.
-# The torture test follows where HA_DEPLOY_TORTURE_MINUTES says for how long.
+# The torture test follows, for three minutes; HA_DEPLOY_TORTURE_MINUTES says for how long, and 0 for not at all. Of the ledger's fail
+# points a sample is tried, or what HA_DEPLOY_FAIL_POINTS says.
 # Properties are tried on all cases here, and on a quarter of them by `npm run check` alone.
 # The last line it prints is `N passed, N failed`.
 set -u
 cd "$(dirname "$0")/.." || exit
 
-export HA_DEPLOY_THOROUGH=1
+export HA_DEPLOY_THOROUGH=1 HA_DEPLOY_FAIL_POINTS="${HA_DEPLOY_FAIL_POINTS-sample}"
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 trap 'exit 130' INT TERM HUP
@@ -38,7 +39,7 @@ short_path() {
 
 end_to_end() {
   if [ -z "${HA_DEPLOY_TEST_BASES:-}" ]; then
-    e2e_files=${HA_DEPLOY_E2E:-e2e/01 e2e/02 e2e/03 e2e/04 e2e/05 e2e/06 e2e/07 e2e/15 e2e/17 e2e/remote}
+    e2e_files=${HA_DEPLOY_E2E:-e2e/01 e2e/02 e2e/03 e2e/04 e2e/05 e2e/06 e2e/07 e2e/15 e2e/17 e2e/24 e2e/remote}
     [ "$e2e_files" = all ] && e2e_files=
     # shellcheck disable=SC2086 # a list of words
     stage e2e npm run e2e -- $e2e_files
@@ -54,7 +55,8 @@ end_to_end() {
 # Another seed each time; it is the first line that this prints.
 torture() {
   [ -z "${HA_DEPLOY_TEST_BASES:-}" ] || return 0
-  [ "${HA_DEPLOY_TORTURE_MINUTES:-0}" = 0 ] || stage torture npm run torture -- --minutes "$HA_DEPLOY_TORTURE_MINUTES"
+  minutes=${HA_DEPLOY_TORTURE_MINUTES:-3}
+  [ "$minutes" = 0 ] || stage torture npm run torture -- --minutes "$minutes"
 }
 
 if ! sh scripts/dependencies.sh; then

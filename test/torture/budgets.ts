@@ -30,8 +30,8 @@ export function budgetsOf(leaseMs: number): Budgets {
     noHolder: takeover + margin,
     // A step of a live run waits up to 20 s for keepalived before the run gives up, and then it goes back.
     noHolderWhileHeld: leaseMs + 20_000 + takeover + margin,
-    // Its watch looks once a second; then it goes back, the holder first, and asks keepalived.
-    standingBack: 2 * takeover,
+    // The holder goes back first; the watch looks again every three seconds, and listens; then keepalived has to take part.
+    standingBack: leaseMs / 4 + 7000 + 3000 + 2 * takeover,
     boot: takeover + margin,
     rest: 30_000,
   };

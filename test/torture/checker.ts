@@ -71,7 +71,7 @@ function noHolder(scene: Scene): Violation[] {
   ];
 }
 
-/** Nobody stands back without a live lease: its own, or that of the holder, for which it may have to wait. */
+/** Nobody whose keepalived runs stands back without a live lease: its own, or that of the holder, for which it may have to wait. */
 function standingBack(scene: Scene): Violation[] {
   const { nodes, budgets } = scene.question;
   return nodes.flatMap((node) => {
@@ -79,6 +79,7 @@ function standingBack(scene: Scene): Violation[] {
       union(
         ...nodes.map((each) => scene.leased(each)),
         scene.hindered(node),
+        without(scene.watched(node), scene.keepalived(node)),
         ...nodes.map((each) => scene.apart(each)),
       ),
       budgets.standingBack,

@@ -15,6 +15,9 @@ export function brokenContract(
   if (signal !== null) return signals.includes(signal) ? undefined : `it was ended by ${signal}, or hung`;
   if (exitCode === null || !codes.includes(exitCode)) return `its exit code is ${exitCode}`;
   // The second signal ends it at once.
-  if (result === undefined) return signals.includes('SIGTERM') ? undefined : 'its last line is no result';
+  if (result === undefined)
+    return signals.includes('SIGTERM')
+      ? undefined
+      : `its last line is no result${stderr === '' ? '' : `; it said ${stderr.slice(-2000)}`}`;
   return result.exitCode === exitCode ? undefined : `it says ${result.exitCode} and exits with ${exitCode}`;
 }

@@ -13,6 +13,8 @@ export interface NodeAtRest {
   /** By what name the configuration of HAProxy on the disk goes, and that of the one that runs. */
   readonly written: string;
   readonly running: string;
+  /** Why the last good state could not be gone back to. */
+  readonly damaged: readonly string[];
   /** A run was not confirmed here, and not undone. */
   readonly due: boolean;
   readonly standing: boolean;
@@ -33,7 +35,9 @@ running=$(perl -MSocket -e 'socket S, PF_UNIX, SOCK_STREAM, 0; connect S, sockad
 syswrite S, "show info\n"; print <S>' | sed -n 's/^description: *//p')
 echo "running $running"
 if [ -e $state/uncommitted ]; then echo due; fi
-case $(cat /run/ha-deploy/maintenance 2>/dev/null) in [12]*) echo standing ;; esac
+# A keepalived that is not installed has nothing to take part in.
+case $(cat /run/ha-deploy/maintenance 2>/dev/null) in [12]*) ! systemctl cat keepalived.service >/dev/null 2>&1 || echo standing ;; esac
+[ ! -e $state/current ] || sh $state/ledger.sh sound "$(basename "$(readlink $state/current)")" | sed 's/^/damaged /'
 until=$(sed -n 's/^expires=//p' /run/ha-deploy-lease/lease 2>/dev/null)
 if [ "$until" ] && [ "$until" -gt "$(cut -d. -f1 /proc/uptime)" ]; then echo leased; fi
 exit 0
@@ -56,6 +60,7 @@ export function restOf(node: string, answer: string): NodeAtRest {
     strange: all('strange'),
     written: all('written')[0] ?? '',
     running: all('running')[0] ?? '',
+    damaged: all('damaged'),
     due: all('due').length > 0,
     standing: all('standing').length > 0,
     leased: all('leased').length > 0,
@@ -70,6 +75,9 @@ export function isQuiet({ due, standing, leased }: NodeAtRest): boolean {
 /** All nodes are old or all are new, and each is whole; or `status` says so. */
 export function judgeRest(nodes: readonly NodeAtRest[], status: Result | undefined): { rule: Rule; what: string }[] {
   return [
+    ...nodes.flatMap(({ node, damaged }) =>
+      damaged.map((what) => ({ rule: 'torn' as const, what: `${node}: ${what}` })),
+    ),
     ...nodes.flatMap((node) => {
       if (saysOf(node.node, status)) return [];
       return [

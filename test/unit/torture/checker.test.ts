@@ -224,10 +224,11 @@ describe('standing back', () => {
       judged(
         { at: 150, kind: 'watched', node: b, on: false },
         { at: 160, kind: 'watched', node: b, on: true },
+        { at: 161, kind: 'keepalived', node: b, on: true },
         standing(160, b, true),
         standing(180, b, false),
       ),
-    ).toEqual(['standing-back 160-180']);
+    ).toEqual(['standing-back 171-180']);
   });
 
   test('while it cannot go back, or cannot ask its peer', () => {

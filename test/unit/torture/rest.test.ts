@@ -5,6 +5,7 @@ const one: NodeAtRest = {
   node: 'node-101',
   generation: 'id=4 at=1',
   strange: [],
+  damaged: [],
   written: 'ha-deploy:1',
   running: 'ha-deploy:1',
   due: false,
@@ -26,12 +27,14 @@ running ha-deploy:2
 due
 standing
 leased
+damaged generation 4 is damaged
 `;
   expect(restOf('node-101', answer)).toEqual({
     ...one,
     generation: 'format=1 id=4',
     strange: ['/etc/haproxy/haproxy.cfg'],
     running: 'ha-deploy:2',
+    damaged: ['generation 4 is damaged'],
     due: true,
     standing: true,
     leased: true,
@@ -51,6 +54,10 @@ test('it is quiet where nothing is under way', () => {
 });
 
 describe('at rest', () => {
+  test('what each would go back to is whole', () => {
+    expect(rules([{ ...one, damaged: ['generation 4 is damaged'] }, other])).toEqual(['torn']);
+  });
+
   test('all nodes are alike', () => {
     expect(rules([one, other])).toEqual([]);
     expect(rules([one, { ...other, generation: 'id=5 at=2' }])).toEqual(['not-alike']);
