@@ -18,6 +18,8 @@ interface Drift {
   readonly repair: readonly string[];
   /** The service that is no longer the same process afterwards. */
   readonly restarts?: Service;
+  /** systemd goes on trying to start HAProxy meanwhile, and its hook says each time that it does not serve. */
+  readonly isRestless?: true;
 }
 
 const reload = { haproxy: 'reload unit:haproxy.service', keepalived: 'reload unit:keepalived.service' };
@@ -150,6 +152,7 @@ const drifts: readonly Drift[] = [
     how: `echo nonsense >>${haproxyConfig}; systemctl restart haproxy || :`,
     repair: [`update file:${haproxyConfig}`, 'start unit:haproxy.service'],
     restarts: 'haproxy',
+    isRestless: true,
   },
   {
     what: 'a service that is not started at boot',
@@ -270,11 +273,13 @@ describe('drift', () => {
     // One node takes over, where the other can no longer serve.
     await holderAmong(lab.pair, lab.vip);
     const broken = await portraits();
+    const still = (all: readonly Portrait[]) =>
+      all.map((each, index) => (cases[index]?.drift.isRestless === true ? withoutHaproxy(each) : each));
 
     // That a whole node has no changes also says that the test before this one has left none.
     const planned = await desk.run('plan');
     for (const { host, drift } of cases) expect(changesOf(planned, host)).toEqual(drift.repair);
-    expect(await portraits()).toEqual(broken);
+    expect(still(await portraits())).toEqual(still(broken));
 
     const repaired = await desk.run('up');
     expect(repaired.result).toMatchObject({ exitCode: 0, changed: planned.result.changed });
@@ -314,6 +319,13 @@ function pidOf(service: Service, found: Portrait | undefined): string | undefine
 
 function filesOf({ repair }: Drift): string[] {
   return repair.flatMap((change) => / file:(.*)$/.exec(change)?.[1] ?? []).toSorted();
+}
+
+/** What is so whether HAProxy is just being tried or not. */
+function withoutHaproxy({ state, touched }: Portrait): Portrait {
+  const calm = (all: Readonly<Record<string, string>>): Record<string, string> =>
+    Object.fromEntries(Object.entries(all).filter(([name]) => !/^unit haproxy |\/haproxy-serving$/.test(name)));
+  return { state: calm(state), touched: calm(touched) };
 }
 
 /** The state of a host that outlives a restart of a service and a new number of an account. */
