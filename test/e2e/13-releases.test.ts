@@ -74,15 +74,19 @@ describe('on whatever release the hosts are', () => {
 
   test('a node hears whether the holder is on its own terms, however adverts say them', async () => {
     const password = { env: 'VRRP_PASSWORD' };
+    const { backup } = await roles(lab);
     const six = `fd00:${lab.prefix.replaceAll('.', ':')}::100`;
     const ways = {
       'version 2': { vrrp: { version: 2 } },
       'with a password': { vrrp: { version: 2, auth: { type: 'PASS', password } } },
       'signed with it': { vrrp: { version: 2, auth: { type: 'AH', password } } },
-      'multicast, IPv6 too': { vrrp: { peering: 'multicast' }, vip: [lab.vip, six] },
+      // keepalived 2.1 refuses an IPv6 VIP that is not link-local.
+      'multicast, IPv6 too': {
+        vrrp: { peering: 'multicast' },
+        vip: (await releaseOn(backup)) === 'debian:11' ? lab.vip : [lab.vip, six],
+      },
     };
     const onAir = await Desk.open(undefined, { VRRP_PASSWORD: 'on-air' });
-    const { backup } = await roles(lab);
     await keepTerms(backup);
     const config = pairConfig(lab);
     for (const [way, { vrrp, ...more }] of Object.entries<{ vrrp: object }>(ways)) {
