@@ -5,14 +5,13 @@
 # otherwise those of the main job run once, on HA_DEPLOY_LAB_BASE or the lab's own default:
 # HA_DEPLOY_E2E names their files, and `all` is all of them. Where neither names a base, the short path follows on those of
 # HA_DEPLOY_SHORT_BASES, by default the oldest and the newest that we know.
-# The torture test follows, for three minutes; HA_DEPLOY_TORTURE_MINUTES says for how long, and 0 for not at all. Of the ledger's fail
-# points a sample is tried, or what HA_DEPLOY_FAIL_POINTS says.
+# The torture test follows, for three minutes; HA_DEPLOY_TORTURE_MINUTES says for how long, and 0 for not at all.
 # Properties are tried on all cases here, and on a quarter of them by `npm run check` alone.
 # The last line it prints is `N passed, N failed`.
 set -u
 cd "$(dirname "$0")/.." || exit
 
-export HA_DEPLOY_THOROUGH=1 HA_DEPLOY_FAIL_POINTS="${HA_DEPLOY_FAIL_POINTS-sample}"
+export HA_DEPLOY_THOROUGH=1
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 trap 'exit 130' INT TERM HUP

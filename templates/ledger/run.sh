@@ -157,6 +157,7 @@ finish() {
 # sweep: what was being written when somebody was cut off
 sweep() {
   rm -rf "$state"/*.new "$state"/*/*.new "$state/generations"/*/*.new "$state/touched" "$state/finished" || return 1
+  rm -f "$runtime/keepalived.new" || return 1
   unstage
 }
 
