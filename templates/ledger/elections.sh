@@ -49,10 +49,9 @@ ask_keepalived() {
   [ -n "$running" ]
 }
 
-# know_role: as `ask_keepalived`, and where keepalived does not answer, $role as the wire has it: where nobody else holds the VIP, this node
-# counts as the holder. It may well be, and must not give the VIP up for want of disk space.
+# know_role: after `ask_keepalived` has failed: $role as the wire has it. Where nobody else holds the VIP, this node counts as the holder. It
+# may well be, and must not give the VIP up for want of disk space.
 know_role() {
-  ask_keepalived && return
   # It has never answered: there is nothing to compare the wire with.
   if [ ! -e "$runtime/keepalived" ]; then
     role=none

@@ -593,6 +593,26 @@ describe('the ledger of a node', () => {
       return host;
     });
 
+    const keepalived = (host: LedgerHost) => [
+      `path keepalived.service ${host.path('keepalived.conf')}`,
+      'unit keepalived.service',
+    ];
+
+    /** One that this node keeps, and that has it stand back still; the next run has the node. */
+    const keptAndTaken = prepared(() => {
+      const host = held();
+      host.daemon('keepalived', old);
+      fine(host.begin('ours', keepalived(host), '5000'));
+      host.daemon('keepalived', wanted);
+      fine(host.record('ours', 1, keepalived(host)));
+      fine(host.run('', 'prepare', 'ours', '1'));
+      fine(host.run('', 'confirm', 'ours', '1'));
+      fine(host.run('', 'stand_back', 'ours'));
+      host.expire();
+      fine(host.take('next'));
+      return host;
+    });
+
     /** The lease runs out, and the watch does what it does. @returns how many seconds that took */
     function lapse(host: LedgerHost, role: string, wire: string): number {
       host.write('role', `${role}\n`);
@@ -655,37 +675,17 @@ describe('the ledger of a node', () => {
     });
 
     test('that is kept, and waits to take part, is listened for by the next run as well', () => {
-      const host = held();
-      const footprint = [`path keepalived.service ${host.path('keepalived.conf')}`, 'unit keepalived.service'];
-      host.daemon('keepalived', old);
-      host.begin('ours', footprint, '5000');
-      host.daemon('keepalived', wanted);
-      fine(host.record('ours', 1, footprint));
-      fine(host.run('', 'prepare', 'ours', '1'));
-      fine(host.run('', 'confirm', 'ours', '1'));
-      fine(host.run('', 'stand_back', 'ours'));
-      host.expire();
-      fine(host.take('next'));
+      const host = keptAndTaken();
       expect(host.has('state/uncommitted/target')).toBe(true);
-      fine(host.begin('next', footprint));
+      fine(host.begin('next', keepalived(host)));
       expect(host.read('state/uncommitted/together')).toBe('5000\n');
       expect(host.read('state/uncommitted/target')).toBe('1\n');
       expect(host.read('flags/maintenance')).toBe('2\n');
     });
 
     test('that is kept, and waits to take part, is not undone by a run that has nothing to do there', () => {
-      const host = held();
-      const footprint = [`path keepalived.service ${host.path('keepalived.conf')}`, 'unit keepalived.service'];
-      host.daemon('keepalived', old);
-      host.begin('ours', footprint, '5000');
-      host.daemon('keepalived', wanted);
-      fine(host.record('ours', 1, footprint));
-      fine(host.run('', 'prepare', 'ours', '1'));
-      fine(host.run('', 'confirm', 'ours', '1'));
-      fine(host.run('', 'stand_back', 'ours'));
-      host.expire();
-      fine(host.take('next'));
-      fine(host.record('next', 2, footprint));
+      const host = keptAndTaken();
+      fine(host.record('next', 2, keepalived(host)));
       fine(host.run('', 'prepare', 'next', '2'));
       expect(host.run('', 'undo', 'next').exitCode).toBe(0);
       expect(readlinkSync(join(host.state, 'current'))).toBe('generations/1');
