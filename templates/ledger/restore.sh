@@ -72,10 +72,14 @@ source_of() {
   [ -n "$found" ] || file_of "$state/generations/0" "$2"
 }
 
-# wanted_of <generation> <kind> <name>: the same of a unit or a kernel setting
+# wanted_of <generation> <kind> <name>: the same of a unit or a kernel setting. A run starts what it enables: a unit that was down just
+# as the run recorded its state is meant to run.
 wanted_of() {
   word_of "$state/generations/$1" "$2" "$3" || return 1
-  [ -n "$found" ] || word_of "$state/generations/0" "$2" "$3"
+  case $2,$found in
+    *,) word_of "$state/generations/0" "$2" "$3" ;;
+    unit,'enabled inactive') [ "$1" = 0 ] || found='enabled active' ;;
+  esac
 }
 
 # accepted <generation> <live|boot>: whether the daemons that are to run accept what is to come back; says what they do not. What is there

@@ -116,20 +116,29 @@ sysctl_file() {
 }
 
 # unit_state <unit>: $enablement, one of enabled, disabled, masked; $activity, one of active, inactive; $known, no where there is no
-# such unit. Fails where systemd does not say.
+# such unit. One that is deactivating is stopped, or crashed and is about to be started again: which of them, it shows within moments.
+# What takes longer is being stopped. Fails where systemd does not say.
 unit_state() {
-  enablement=disabled activity='' known=yes
-  shown=$(systemctl show --property=LoadState --property=UnitFileState --property=ActiveState "$1") || return 1
-  while IFS='=' read -r key value; do
-    case $key=$value in
-      UnitFileState=enabled | UnitFileState=enabled-runtime) enablement=enabled ;;
-      UnitFileState=masked | UnitFileState=masked-runtime) enablement=masked ;;
-      LoadState=not-found) known=no ;;
-      ActiveState=active | ActiveState=activating | ActiveState=reloading) activity=active ;;
-      ActiveState=?*) activity=inactive ;;
-    esac
-  done <<SHOWN
+  unit_looks=0
+  while :; do
+    enablement=disabled activity='' known=yes
+    shown=$(systemctl show --property=LoadState --property=UnitFileState --property=ActiveState "$1") || return 1
+    while IFS='=' read -r key value; do
+      case $key=$value in
+        UnitFileState=enabled | UnitFileState=enabled-runtime) enablement=enabled ;;
+        UnitFileState=masked | UnitFileState=masked-runtime) enablement=masked ;;
+        LoadState=not-found) known=no ;;
+        ActiveState=active | ActiveState=activating | ActiveState=reloading) activity=active ;;
+        ActiveState=deactivating) activity=leaving ;;
+        ActiveState=?*) activity=inactive ;;
+      esac
+    done <<SHOWN
 $shown
 SHOWN
+    [ "$activity" = leaving ] || break
+    activity=inactive unit_looks=$((unit_looks + 1))
+    [ "$unit_looks" -lt 50 ] || break
+    sleep 0.2
+  done
   [ -n "$activity" ]
 }

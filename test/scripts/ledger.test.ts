@@ -202,6 +202,37 @@ describe('the ledger of a node', () => {
       expect(host.read('state/generations/0/manifest')).toContain('package haproxy absent\n');
     });
 
+    test('stops no unit that was down just as a run recorded its state', () => {
+      const host = held();
+      host.unit('lb.service', 'enabled', 'active');
+      host.begin('ours', ['unit lb.service']);
+      host.unit('lb.service', 'enabled', 'failed');
+      expect(host.confirm('ours', 1, ['unit lb.service'])).toEqual({ exitCode: 0, lines: [] });
+      host.unit('lb.service', 'enabled', 'active');
+
+      host.take('again');
+      host.begin('again', ['unit lb.service']);
+      host.write('systemctl.log', '');
+      expect(host.run('', 'undo', 'again').exitCode).toBe(0);
+      expect(host.read('systemctl.log')).not.toMatch(/stop/);
+      expect(host.read('units/lb.service/active')).toBe('active\n');
+    });
+
+    test('takes a unit that has crashed for one that runs, once systemd has started it again', () => {
+      const host = held();
+      host.unit('lb.service', 'enabled', 'deactivating');
+      host.program('meanwhile', 'echo active >"$HOST/units/lb.service/active"');
+      host.begin('ours', ['unit lb.service']);
+      expect(host.read('state/generations/0/manifest')).toBe('unit lb.service enabled active\n');
+    });
+
+    test('takes a unit that goes on stopping for one that is stopped', () => {
+      const host = held();
+      host.unit('lb.service', 'enabled', 'deactivating');
+      host.begin('ours', ['unit lb.service']);
+      expect(host.read('state/generations/0/manifest')).toBe('unit lb.service enabled inactive\n');
+    });
+
     describe('to a file that was ours, and was given back', () => {
       function giveBack(host: LedgerHost): LedgerHost {
         const [kept, file] = [host.path('kept'), host.path('file')];
