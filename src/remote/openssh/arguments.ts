@@ -1,6 +1,7 @@
 import { quote } from '../shell.js';
 import { hostArguments } from '../target/openssh-config.js';
 import type { Login, SshTarget } from '../target/target.js';
+import { sshOptions } from './options.js';
 
 export interface Surroundings {
   /**
@@ -14,6 +15,11 @@ export interface Surroundings {
   readonly refusalNote?: string | undefined;
 }
 
+const decided = Object.entries(sshOptions).filter(([, { kind }]) => kind === 'fixed');
+const always = decided.flatMap(([name, { value }]) => (value === undefined ? [] : [[name, value] as const]));
+/** Those that an older ssh does not know. */
+const newer = decided.flatMap(([name, { since }]) => (since === undefined ? [] : [name]));
+
 /**
  * What leads the system's `ssh` to a host, ours before what its configuration says: nothing may be forwarded there, run
  * here, or believed without proof. The host and its options come last.
@@ -25,19 +31,14 @@ export function sshArguments(target: SshTarget, surroundings: Surroundings, own:
   // What is named here replaces what is usual.
   const keys = login.only !== undefined ? [login.only] : login.extra.length > 0 ? login.files : [];
   const options: readonly (readonly [name: string, value: string | number])[] = [
-    // Newer than the oldest ssh that we may meet.
-    ['IgnoreUnknown', ['KnownHostsCommand', ...(ignoreUnknown === undefined ? [] : [ignoreUnknown])].join(',')],
+    ['IgnoreUnknown', [...newer, ...(ignoreUnknown === undefined ? [] : [ignoreUnknown])].join(',')],
+    ...always,
     ['HostName', target.host.replaceAll('%', '%%')],
     ['BatchMode', yes(askpass[0] === undefined)],
     ...methods(login),
-    ['NumberOfPasswordPrompts', 1],
     ['StrictHostKeyChecking', trust.hostKeys === 'strict' ? 'yes' : 'accept-new'],
     ['UserKnownHostsFile', trust.files.map(path).join(' ') || '/dev/null'],
     ['GlobalKnownHostsFile', '/dev/null'],
-    ['HashKnownHosts', 'yes'],
-    ['UpdateHostKeys', 'no'],
-    ['VerifyHostKeyDNS', 'no'],
-    ['NoHostAuthenticationForLocalhost', 'no'],
     ['KnownHostsCommand', noteKeys(surroundings.keyNotes)],
     ...(trust.name === undefined ? [] : [['HostKeyAlias', trust.name] as const]),
     // It is for what comes before the login; that of a host on the way comes before, and where somebody may be asked there,
@@ -47,15 +48,9 @@ export function sshArguments(target: SshTarget, surroundings: Surroundings, own:
     ['ServerAliveCountMax', keepalive.count],
     ...(login.only === undefined ? [] : [['IdentitiesOnly', 'yes'] as const]),
     ...keys.map((file) => ['IdentityFile', path(file)] as const),
-    ['ForwardAgent', 'no'],
-    ['ForwardX11', 'no'],
-    ['ClearAllForwardings', 'yes'],
-    ['Tunnel', 'no'],
+    // As by default: a quiet one says nothing of what went wrong.
+    ['LogLevel', 'INFO'],
     ['PermitLocalCommand', 'no'],
-    ['RemoteCommand', 'none'],
-    ['RequestTTY', 'no'],
-    ['EscapeChar', 'none'],
-    ['ControlPersist', 'no'],
     ...(family === undefined ? [] : [['AddressFamily', family === 4 ? 'inet' : 'inet6'] as const]),
     ...(from === undefined ? [] : [['BindAddress', from] as const]),
     ...proxy(target, surroundings),
@@ -83,7 +78,11 @@ function proxy({ way }: SshTarget, surroundings: Surroundings): readonly (readon
       const theirs = { askpass, keyNotes: notesOnTheWay(keyNotes) };
       const hop = sshArguments(way.through, theirs, ['-W', '\0', '-S', 'none']);
       const words = hop.map((each) => (each === '\0' ? '[%h]:%p' : literally(each)));
-      return insteadOfItsOwn(`${asking(askpass[0])} ssh ${words.join(' ')}`);
+      return [
+        ...insteadOfItsOwn(`${asking(askpass[0])} ssh ${words.join(' ')}`),
+        // It hands over no descriptor, whatever a command of the configuration would do.
+        ['ProxyUseFdpass', 'no'],
+      ];
     }
   }
 }

@@ -90,7 +90,7 @@ async function orBeyond(error: unknown, { agent, gssapi }: Login): Promise<unkno
 
 async function lineTo(target: SshTarget, opening: Opening, patience: Patience): Promise<Line> {
   const { stop } = patience;
-  const { way, host, port, family, from } = target;
+  const { way, host, port, family, from, device } = target;
   switch (way.kind) {
     case 'command':
       throw new BeyondSsh2('ProxyCommand');
@@ -99,6 +99,7 @@ async function lineTo(target: SshTarget, opening: Opening, patience: Patience): 
         within(hop, abandoned, (own) => openBySsh2(hop, opening, own)),
       );
     case 'direct': {
+      if (device !== undefined) throw new BeyondSsh2('BindInterface');
       const { socket, connected } = openSocket({ host, port, family, from });
       await unlessDestroyed(socket, stop, connected);
       // A host that does not answer the goodbye must not keep the process alive.

@@ -24,7 +24,8 @@ const timeoutMs = 15_000;
  * @throws DeployError SSH_CONFIG_REFUSED, INTERRUPTED
  */
 export function askOpenssh(question: ConfigQuestion, signal: AbortSignal): Promise<OpensshConfig | undefined> {
-  const args = ['-G', ...hostArguments(question)];
+  // With a command, as there will be one: without, it refuses some of what a configuration may ask for (ForkAfterAuthentication).
+  const args = ['-G', '-o', 'RemoteCommand=none', ...hostArguments(question), 'true'];
   return new Promise((resolve, reject) => {
     execFile('ssh', args, { timeout: timeoutMs, signal, maxBuffer: 1024 * 1024 }, (error, stdout, stderr) => {
       if (error === null) resolve(parseConfig(stdout));

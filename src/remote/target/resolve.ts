@@ -80,6 +80,7 @@ async function target(question: Asked): Promise<SshTarget> {
     user,
     family: familyOf(first(asked, 'addressfamily')),
     from: wanted(asked, 'bindaddress'),
+    device: wanted(asked, 'bindinterface'),
     login: {
       only: settings.identityFile,
       files: paths(asked.get('identityfile') ?? usualKeys),

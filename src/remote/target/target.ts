@@ -11,6 +11,8 @@ export interface SshTarget {
   readonly family?: 4 | 6 | undefined;
   /** The address to connect from. */
   readonly from?: string | undefined;
+  /** The network interface to connect from (BindInterface). */
+  readonly device?: string | undefined;
   readonly login: Login;
   readonly trust: Trust;
   readonly way: Way;
