@@ -25,19 +25,16 @@ function since({ since: release }: SshOption): string {
   return release === undefined ? '' : ` (${release})`;
 }
 
-function overSsh2({ kind, value, remark }: SshOption): string {
+function overSsh2({ kind, remark }: SshOption): string {
   switch (kind) {
-    case 'fixed':
-      return 'no';
     case 'read':
       return remark;
     case 'turns':
       return '`auto` takes `openssh`, `ssh2` refuses';
+    case 'fixed':
     case 'openssh':
     case 'idle':
       return 'no';
-    default:
-      throw new Error(`${kind satisfies never} ${value}`);
   }
 }
 
