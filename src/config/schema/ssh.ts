@@ -1,13 +1,14 @@
 import type * as z from 'zod';
 import { isJump } from '../values/jump.js';
+import { sshHost, sshUser } from '../values/ssh-host.js';
 import { secretReference } from './secret.js';
 import { oneOf, section, text } from './text.js';
-import { host, path, port } from './values.js';
+import { path, port } from './values.js';
 
 const openssh = 'Default: what the OpenSSH configuration says';
 
 const settings = {
-  user: text('a user name', /^[^\s\p{Cc}-][^\s\p{Cc}]{0,254}$/u)
+  user: text('a user name', sshUser)
     .describe(`The user to log in as; root, or one who may use sudo. ${openssh}, else the local user.`)
     .optional(),
   port: port().describe(`The port of the SSH server. ${openssh}, else 22.`).optional(),
@@ -52,9 +53,15 @@ const settings = {
 /** The defaults for every node. */
 export const sshDefaults = section('how to connect', settings);
 
+/** `ops@lb1`, as on the command line of `ssh`. */
+function hostOfLogin(value: unknown): string | undefined {
+  const [, user, named] = typeof value === 'string' ? (/^(.+)@([^@]+)$/.exec(value) ?? []) : [];
+  return user === undefined ? undefined : `Write host: ${named} and user: ${user}.`;
+}
+
 /** One node's own settings. */
 export const nodeSsh = section('how to connect to this node', {
-  host: host('where SSH connects to')
+  host: text('where SSH connects to: a name or an address, as `ssh` takes it, without a user', sshHost, hostOfLogin)
     .describe(
       'The host that SSH connects to, or its name in the OpenSSH configuration. Default: what the OpenSSH configuration ' +
         "has under the node's name, else the node's address.",

@@ -1,5 +1,5 @@
 import { type Hop, parseJump } from '../../cluster/jump.js';
-import { isHostAddress, isHostName } from './address.js';
+import { sshHost, sshUser } from './ssh-host.js';
 
 /** `none`, or hosts as `ssh -J` takes them. */
 export function isJump(text: string): boolean {
@@ -7,5 +7,5 @@ export function isJump(text: string): boolean {
 }
 
 function isHop({ user = 'x', host }: Hop): boolean {
-  return (isHostAddress(host) || isHostName(host)) && /^[^\s\p{Cc}@:,-][^\s\p{Cc}@:,]{0,254}$/u.test(user);
+  return sshHost.test(host) && sshUser.test(user);
 }

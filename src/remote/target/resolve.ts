@@ -72,7 +72,11 @@ async function target(question: Asked): Promise<SshTarget> {
     uid: here.uid,
   };
   const paths = (texts: readonly string[]): string[] =>
-    texts.filter((text) => text !== 'none').flatMap((text) => expandTokens(text, values, here.env) ?? []);
+    texts
+      .filter((text) => text !== 'none')
+      .flatMap((text) => expandTokens(text, values, here.env) ?? [])
+      // A variable that is set and empty.
+      .filter((path) => path !== '');
   return {
     alias,
     host,

@@ -3,6 +3,8 @@ import { isHostAddress, isHostName, isNetworkAddress } from '../../../../src/con
 import { balanceNeedsHttp, isBalance } from '../../../../src/config/values/balance.js';
 import { formatDuration, parseDuration } from '../../../../src/config/values/duration.js';
 import { parseEndpoint } from '../../../../src/config/values/endpoint.js';
+import { isJump } from '../../../../src/config/values/jump.js';
+import { sshHost } from '../../../../src/config/values/ssh-host.js';
 
 describe('a duration', () => {
   it.each([
@@ -122,4 +124,40 @@ describe('a balancing algorithm', () => {
   ])('%j is none', (text) => {
     expect(isBalance(text)).toBe(false);
   });
+});
+
+describe('a host that SSH connects to', () => {
+  it.each(['lb1', 'lb.1', 'prod:lb1', 'lb1.example.com', '192.0.2.1', '2001:db8::1', 'fe80::2%eth0', 'größe'])(
+    'is what ssh takes: %s',
+    (text) => expect(sshHost.test(text)).toBe(true),
+  );
+
+  it.each(['', '-oProxyCommand=x', 'a b', 'ops@lb1', '$(id)', 'a;b', "a'b", 'a\\b', 'a,b', 'a\u0000'])(
+    'is no other: %j',
+    (text) => expect(sshHost.test(text)).toBe(false),
+  );
+});
+
+describe('hosts on the way', () => {
+  it.each([
+    'none',
+    'bastion',
+    'ops@bastion:2222',
+    'ops@example.com@bastion',
+    'ssh://ops%40example.com@bastion:2222',
+    'ops@[2001:db8::1]:22,fe80::1%eth0',
+  ])('are what ssh -J takes: %s', (text) => expect(isJump(text)).toBe(true));
+
+  it.each([
+    '',
+    ',',
+    'a,',
+    '-oProxyCommand=x',
+    'ops@-bastion',
+    '@bastion',
+    'bastion:0',
+    'bastion:ssh',
+    'a b',
+    'ssh://%@a',
+  ])('are nothing else: %j', (text) => expect(isJump(text)).toBe(false));
 });

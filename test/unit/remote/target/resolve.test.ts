@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { SshSettings } from '../../../../src/cluster/cluster.js';
 import { resolveTarget } from '../../../../src/remote/target/resolve.js';
 import type { SshTarget } from '../../../../src/remote/target/target.js';
@@ -123,6 +123,20 @@ describe('the OpenSSH configuration', () => {
       },
       trust: { files: ['/known/lb1.example.com', '/etc/known'], hostKeys: 'accept-new', name: 'lb' },
     });
+  });
+
+  it('names nothing by a variable that is set and empty', async () => {
+    const config = 'IdentityAgent ${NONE}\nIdentityFile ${NONE}\nCertificateFile ${NONE}\n';
+    // ssh looks into our own environment.
+    vi.stubEnv('NONE', '');
+    const { login } = await resolved(config, {}, { env: { NONE: '', SSH_AUTH_SOCK: '/agent' } });
+    vi.unstubAllEnvs();
+    expect(login).toMatchObject({ agent: undefined, files: [], certificates: [] });
+  });
+
+  it('may lead through a host whose user has a domain', async () => {
+    const { host, user } = through(await resolved('', { proxyJump: 'ops@example.com@bastion' }));
+    expect({ host, user }).toEqual({ host: 'bastion', user: 'ops@example.com' });
   });
 
   it('cannot make us trust whoever is there', async () => {
