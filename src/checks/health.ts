@@ -12,6 +12,12 @@ export function couldServe(host: Observation): boolean {
   return inAll && host.get(haproxyProcess) !== undefined;
 }
 
+/** Whether a node that has the VIP serves nobody: its HAProxy, or its own keepalived, says so. One that does not answer has said nothing. */
+export function servesNobody(host: Observation): boolean {
+  const isSilent = host.get(keepalivedProcess) === undefined;
+  return host.get(haproxyProcess) === undefined || !(isSilent || couldServe(host));
+}
+
 function takesPart({ state }: RunningInstance): boolean {
   return state === 'BACKUP' || state === 'MASTER';
 }

@@ -3,6 +3,8 @@ import { holdersOf } from '../checks/holders.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { DeployError } from '../errors/deploy-error.js';
 import { interfaces } from '../facts/addresses.js';
+import { haproxyProcess } from '../facts/haproxy.js';
+import { keepalivedProcess } from '../facts/keepalived.js';
 import type { Observation } from '../facts/observation.js';
 import type { Tenure } from '../resources/tenure.js';
 import { allOrFirst } from './all.js';
@@ -17,6 +19,8 @@ import { lookCloser, survey } from './survey.js';
 
 /** Milliseconds. A move takes a skew: who has not taken the VIP by then does not take it. */
 const patience = 10_000;
+/** Milliseconds, after which it is asked whether an heir could take the VIP at all. */
+const doubt = 2_000;
 
 /**
  * The planned move: the holder of the first VIP gives way, and the next node, or the one that is named, takes what it had. No
@@ -34,18 +38,18 @@ export async function failover(run: Run, tenure: Tenure, to: string | undefined)
     const hosts = [...observations.values()];
     const from = holderOf(run.cluster, hosts);
     const heirs = to === undefined ? names.filter((name) => name !== from) : [to];
-    if (!hosts.some((host) => heirs.includes(host.node) && couldServe(host))) throw noHeir(heirs);
+    inspectHeirs(hosts, heirs);
     if (from === to) {
       run.journal.tell({ event: 'warning', message: `${to} holds the VIP already` });
     } else
       await whileLeased(run, runners, tenure, 'failover', observations, async (lease) => {
         // The VIP may have moved since that look.
-        const now = holderOf(run.cluster, [...(await look()).observations.values()]);
-        if (now !== to)
-          await move(
-            { run: { ...run, signal: lease.signal }, runners, lease },
-            { from: now, heirs: names.filter((name) => name !== now && (to === undefined || name === to)) },
-          );
+        const current = [...(await look()).observations.values()];
+        const now = holderOf(run.cluster, current);
+        if (now === to) return;
+        const able = names.filter((name) => name !== now && (to === undefined || name === to));
+        inspectHeirs(current, able);
+        await move({ run: { ...run, signal: lease.signal }, runners, lease }, { from: now, heirs: able });
       });
     run.journal.moved(from !== to);
     const closer = async () => await lookCloser(run, runners, () => []);
@@ -77,9 +81,11 @@ async function move(usher: Usher, { from, heirs }: Move): Promise<void> {
   }
 }
 
+const couldServeFacts = [interfaces, keepalivedProcess, haproxyProcess];
+
 /** @throws DeployError NOT_MOVED */
 async function moved(run: Run, runners: Runners, heirs: readonly string[]): Promise<void> {
-  const deadline = run.clock.now() + patience;
+  const begun = run.clock.now();
   for (;;) {
     if (run.signal.aborted)
       throw stopped(
@@ -87,13 +93,15 @@ async function moved(run: Run, runners: Runners, heirs: readonly string[]): Prom
         'interrupted: every node takes part again',
         'See `ha-deploy status` for who holds the VIP.',
       );
+    const isDoubtful = run.clock.now() >= begun + doubt;
     const hosts = await allOrFirst(
       run,
-      run.cluster.nodes.map(({ name }) => observe(run, runners.get(name), [interfaces])),
+      run.cluster.nodes.map(({ name }) => observe(run, runners.get(name), isDoubtful ? couldServeFacts : [interfaces])),
     );
     const held = holdersOf(run.cluster, hosts);
     if (held.every(({ holders }) => holders.length === 1 && heirs.includes(holders[0] ?? ''))) return;
-    if (run.clock.now() >= deadline)
+    const isHopeless = isDoubtful && !hosts.some((host) => heirs.includes(host.node) && couldServe(host));
+    if (isHopeless || run.clock.now() >= begun + patience)
       throw new DeployError('NOT_MOVED', `${heirs.join(' or ')} did not take the VIP`, {
         hint: 'Look at `journalctl -u keepalived` there; the node that held it takes part again.',
       });
@@ -105,8 +113,10 @@ function holderOf(cluster: Cluster, hosts: readonly Observation[]): string | und
   return holdersOf(cluster, hosts)[0]?.holders[0];
 }
 
-function noHeir(heirs: readonly string[]): DeployError {
-  return new DeployError(
+/** @throws DeployError NO_HEALTHY_PEER where none of them could take over */
+function inspectHeirs(hosts: readonly Observation[], heirs: readonly string[]): void {
+  if (hosts.some((host) => heirs.includes(host.node) && couldServe(host))) return;
+  throw new DeployError(
     'NO_HEALTHY_PEER',
     `no other node could take over: ${heirs.length === 0 ? 'there is none' : heirs.join(' and ')}`,
     {

@@ -1,4 +1,4 @@
-import { couldServe } from '../checks/health.js';
+import { couldServe, servesNobody } from '../checks/health.js';
 import { holdersOf } from '../checks/holders.js';
 import type { Node } from '../cluster/cluster.js';
 import { DeployError } from '../errors/deploy-error.js';
@@ -8,7 +8,7 @@ import type { Run } from './run.js';
 
 /**
  * Lets a node's changes pass unless they would stop the only service there is: the holder is interrupted only while another
- * node could take over. Where the holder does not serve anyway, it is repaired at once.
+ * node could take over. Where the holder serves nobody anyway, it is repaired at once.
  * @param current what was observed just now, on all nodes
  * @param inSync whether a node runs what it should, as observed
  * @throws DeployError NO_HEALTHY_PEER
@@ -23,7 +23,7 @@ export function guardService(
   const observations = [...current.values()];
   const holds = holdersOf(run.cluster, observations).some(({ holders }) => holders.includes(node.name));
   const host = current.get(node.name);
-  if (!holds || host === undefined || !couldServe(host)) return;
+  if (!holds || host === undefined || servesNobody(host)) return;
   if (observations.some((peer) => peer.node !== node.name && couldServe(peer) && inSync(peer))) return;
   const interrupting = changes.find(({ change }) => change.interrupts)?.change;
   throw new DeployError(

@@ -1,6 +1,7 @@
 import { tenantText } from '../checks/ledgers.js';
 import { DeployError } from '../errors/deploy-error.js';
-import { ledger } from '../facts/ledger.js';
+import { type Lease, ledger } from '../facts/ledger.js';
+import type { Observation } from '../facts/observation.js';
 import type { Tenure } from '../resources/tenure.js';
 import { lookAfterReturn } from './after-return.js';
 import { allOrFirst } from './all.js';
@@ -18,20 +19,16 @@ import type { Run } from './run.js';
 export async function unlock(run: Run, tenure: Tenure, consent: (who: string) => Promise<void>): Promise<void> {
   const runners = await Runners.open(run);
   try {
-    const hosts = await allOrFirst(
-      run,
-      run.cluster.nodes.map(({ name }) => observe(run, runners.get(name), [ledger])),
-    );
-    const held = hosts.flatMap((host) => {
-      const { lease } = host.get(ledger);
-      return lease === undefined ? [] : [{ node: host.node, lease }];
-    });
-    const [first] = held;
-    if (first === undefined) {
-      for (const { node } of hosts) run.journal.finished(node, 'unchanged');
+    const asked = leasesOf(await ledgersOf(run, runners));
+    if (asked.length === 0) {
+      for (const { name } of run.cluster.nodes) run.journal.finished(name, 'unchanged');
       return;
     }
-    await consent(held.map(({ node, lease }) => `${node} is held by ${tenantText(lease)}.`).join('\n'));
+    await consent(asked.map(({ node, lease }) => `${node} is held by ${tenantText(lease)}.`).join('\n'));
+    // While that was asked, runs went on: some may have ended, and others may have begun, of which nothing was asked.
+    const hosts = await ledgersOf(run, runners);
+    const held = leasesOf(hosts).filter(({ lease }) => asked.some((one) => one.lease.token === lease.token));
+    for (const { node } of hosts) if (!held.some((one) => one.node === node)) run.journal.finished(node, 'unchanged');
     await allOrFirst(
       run,
       held.map(async ({ node, lease }) => {
@@ -50,6 +47,20 @@ export async function unlock(run: Run, tenure: Tenure, consent: (who: string) =>
   }
 }
 
+async function ledgersOf(run: Run, runners: Runners): Promise<readonly Observation[]> {
+  return await allOrFirst(
+    run,
+    run.cluster.nodes.map(({ name }) => observe(run, runners.get(name), [ledger])),
+  );
+}
+
+function leasesOf(hosts: readonly Observation[]): readonly { readonly node: string; readonly lease: Lease }[] {
+  return hosts.flatMap((host) => {
+    const { lease } = host.get(ledger);
+    return lease === undefined ? [] : [{ node: host.node, lease }];
+  });
+}
+
 /** Milliseconds. Nodes act at once; where terms change, the holder first waits a quarter of the lease and two seconds. */
 const patience = 90_000;
 
@@ -61,10 +72,7 @@ async function untilUndone(run: Run, runners: Runners): Promise<void> {
   run.journal.tell({ event: 'waiting', what: 'the nodes to undo what that run had begun' });
   const deadline = run.clock.now() + patience;
   for (;;) {
-    const hosts = await allOrFirst(
-      run,
-      names.map((name) => observe(run, runners.get(name), [ledger])),
-    );
+    const hosts = await ledgersOf(run, runners);
     const isLate = run.signal.aborted || run.clock.now() >= deadline;
     // One that has undone it may have to wait for the holder before it takes part: the look afterwards tells of that.
     const due = hosts

@@ -99,17 +99,17 @@ function activity(state: UnitState, wanted: SystemdService, host: Observation, c
   const { unit } = wanted;
   const log = sh`journalctl --unit=${unit} --lines=200 --no-pager --output=cat | grep -vE ${wanted.noise ?? '^$'} | tail -n 20`;
   const settle = sh`\n( ${wanted.settled(host)} ) || { ${log}; exit ${exit.didNotSettle}; }`;
+  const reload = sh`${wanted.beforeReload ?? Shell.literal('')}systemctl reload ${unit}`;
   if (state.active !== 'active' && state.active !== 'reloading') {
     const why = state.active === 'failed' ? 'it had failed' : `it was ${state.active}`;
-    const start = sh`systemctl reset-failed ${unit} 2>/dev/null; systemctl restart ${unit} || { ${log}; exit 1; }`;
+    // By now systemd may have started it again: what serves is not stopped.
+    const start = sh`systemctl reset-failed ${unit} 2>/dev/null
+if systemctl is-active --quiet ${unit}; then ${reload}; else systemctl restart ${unit}; fi || { ${log}; exit 1; }`;
     return [change('start', why, sh`${start}${settle}`)];
   }
   const verdict = currency(state, wanted, host);
   if (verdict === 'current') return [];
-  const act =
-    verdict.action === 'reload'
-      ? sh`${wanted.beforeReload ?? Shell.literal('')}systemctl reload ${unit}`
-      : sh`systemctl restart ${unit}`;
+  const act = verdict.action === 'reload' ? reload : sh`systemctl restart ${unit}`;
   return [
     change(verdict.action, verdict.why, sh`${act} || { ${log}; exit 1; }${settle}`, verdict.action === 'restart'),
   ];

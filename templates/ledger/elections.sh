@@ -67,7 +67,7 @@ know_role() {
 
 # terms_of <generation>: the agreement of its keepalived.conf, as `agreement_in`
 terms_of() {
-  source_of "$1" "$keepalived_config" || return 1
+  text_of "$1" "$keepalived_config" || return 1
   case $found in
     '') agreement_in "$keepalived_config" ;;
     -) found=none ;;
@@ -190,6 +190,7 @@ heard=
 # hear: what a holder says on the wire, in $heard
 hear() {
   number_in "$state/uncommitted/together" || return 1
+  [ "$found" != 0 ] || number_in "$runtime/heeds" || return 1
   heard=$(hear_adverts "$runtime/keepalived" "$found" "$keepalived_config")
 }
 

@@ -73,8 +73,9 @@ ends_late() {
   return 1
 }
 
-# capture <directory>: what there is now of the lines `path <reader> <path>`, `unit <name>`, `sysctl <name>` and
-# `package <name>` on standard input, added to the manifest of the directory
+# capture <directory> [meant]: what there is now of the lines `path <reader> <path>`, `unit <name>`, `sysctl <name>` and
+# `package <name>` on standard input, added to the manifest of the directory. `meant` is for what a run has made: it enables and starts
+# its units, one that is down at the moment too.
 capture() {
   mkdir -p "$1/files" && touch "$1/manifest" && cp "$1/manifest" "$1/manifest.new" || return 1
   number=0
@@ -91,7 +92,12 @@ capture() {
           printf 'path %s - %s\n' "$one" "$path"
         fi
         ;;
-      unit) unit_state "$one" && echo "unit $one $enablement $activity" ;;
+      unit)
+        case ${2:-} in
+          meant) echo "unit $one enabled active" ;;
+          *) unit_state "$one" && { [ "$enablement$starting" != enabledyes ] || activity=active; } && echo "unit $one $enablement $activity" ;;
+        esac
+        ;;
       sysctl) sysctl_file "$one" && value=$(cat "$found") && echo "sysctl $one $value" ;;
       package) package_state "$one" && echo "package $one $found" ;;
     esac || return 1
@@ -103,10 +109,10 @@ capture() {
   sync "$1/manifest.new" && mv -fT "$1/manifest.new" "$1/manifest"
 }
 
-# package_state <name>: installed or absent; fails where dpkg fails
+# package_state <name>: installed or absent; fails where dpkg fails. One that dpkg is at work on, or was cut off with, is there.
 package_state() {
   if found=$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null); then
-    [ "$found" = installed ] || found=absent
+    case $found in not-installed | config-files) found=absent ;; *) found=installed ;; esac
     return 0
   fi
   found=absent

@@ -72,13 +72,20 @@ source_of() {
   [ -n "$found" ] || file_of "$state/generations/0" "$2"
 }
 
-# wanted_of <generation> <kind> <name>: the same of a unit or a kernel setting. A run starts what it enables: a unit that was down just
-# as the run recorded its state is meant to run.
+# wanted_of <generation> <kind> <name>: the same of a unit or a kernel setting
 wanted_of() {
   word_of "$state/generations/$1" "$2" "$3" || return 1
-  case $2,$found in
-    *,) word_of "$state/generations/0" "$2" "$3" ;;
-    unit,'enabled inactive') [ "$1" = 0 ] || found='enabled active' ;;
+  [ -n "$found" ] || word_of "$state/generations/0" "$2" "$3"
+}
+
+# text_of <generation> <path>: the file to read for it. A link leads from where it was, not from where it is kept.
+text_of() {
+  source_of "$1" "$2" || return 1
+  [ -L "$found" ] || return 0
+  link=$(readlink -- "$found") || return 1
+  case $link in
+    /*) found=$link ;;
+    *) found=${2%/*}/$link ;;
   esac
 }
 
@@ -97,7 +104,7 @@ accepted() {
     esac
     differs "$1" "$name"
     case $? in 0) ;; 1) continue ;; *) return 2 ;; esac
-    source_of "$1" "$config" || return 2
+    text_of "$1" "$config" || return 2
     [ -n "$found" ] && [ "$found" != - ] || continue
     accepts "$1" "$name" "$found" >"$runtime/said" 2>&1
     answer=$?
@@ -253,7 +260,9 @@ restore_unit() {
     inactive*)
       # At boot its start may be due already, from before it was disabled: stopping it takes that back.
       [ "$5" = live ] || [ "$known" = no ] || systemctl --no-block stop "$2" || return 1
-      [ "$activity" = inactive ] || { systemctl stop "$2" && echo "unit:$2"; } || return 1
+      # One that is long in stopping may still be up.
+      [ "$activity$5" = inactiveboot ] || [ "$known" = no ] || systemctl stop "$2" || return 1
+      [ "$activity" = inactive ] || echo "unit:$2"
       rm -f "$runtime/unread-$2"
       ;;
     # At boot it comes by its own enablement, after us.
@@ -293,20 +302,28 @@ shows() {
   done
 }
 
-# shows_now <generation> <unit>: the same at once. What names no identity, as it is not ours, cannot be asked for it.
+# shows_now <generation> <unit>: the same at once. What is not ours names no identity, and cannot be asked for it: it must not show one of
+# ours.
 shows_now() {
   answers=yes
   case $2 in
     haproxy.service)
-      source_of "$1" "$haproxy_config" && identity_in description "$found" || return 1
-      [ -n "$identity" ] || return 0
+      text_of "$1" "$haproxy_config" && identity_in description "$found" || return 1
       said=$(ask_haproxy) || answers=no
+      case $identity,$said in
+        ,*ha-deploy:*) return 1 ;;
+        ,*) return 0 ;;
+      esac
       [ "$said" = "$identity" ]
       ;;
     keepalived.service)
-      source_of "$1" "$keepalived_config" && identity_in router_id "$found" || return 1
-      [ -n "$identity" ] || return 0
-      ask_keepalived && [ "$router_id" = "$identity" ]
+      text_of "$1" "$keepalived_config" && identity_in router_id "$found" || return 1
+      if [ -n "$identity" ]; then
+        ask_keepalived && [ "$router_id" = "$identity" ]
+        return
+      fi
+      ask_keepalived || return 0
+      case $running in foreign | down) ;; *) return 1 ;; esac
       ;;
   esac
 }

@@ -24,6 +24,8 @@
 # /run/ha-deploy-lease/due             why what is due could not be put back yet
 # /run/ha-deploy-lease/unread-<unit>   the unit has yet to read a file that was put back
 # /run/ha-deploy-lease/follows         this node stands back for a holder that may have to go back yet
+# /run/ha-deploy-lease/heeds           this node has kept a run that changed the terms, and listens on: `together` of that run
+# /run/ha-deploy-lease/heeds-until     until when, on the clock of /proc/uptime
 # /run/ha-deploy/maintenance           keeps this node out of elections: 1 for an operator, 2 for a run
 # /run/ha-deploy/standing-back         the run that wrote the 2
 
@@ -117,12 +119,13 @@ sysctl_file() {
 
 # unit_state <unit>: $enablement, one of enabled, disabled, masked; $activity, one of active, inactive; $known, no where there is no
 # such unit. One that is deactivating is stopped, or crashed and is about to be started again: which of them, it shows within moments.
-# What takes longer is being stopped. Fails where systemd does not say.
+# What takes longer is being stopped. $starting is yes where it is down, and systemd is about to do something about that. Fails where
+# systemd does not say.
 unit_state() {
   unit_looks=0
   while :; do
-    enablement=disabled activity='' known=yes
-    shown=$(systemctl show --property=LoadState --property=UnitFileState --property=ActiveState "$1") || return 1
+    enablement=disabled activity='' known=yes starting=no
+    shown=$(systemctl show --property=LoadState --property=UnitFileState --property=ActiveState --property=Job "$1") || return 1
     while IFS='=' read -r key value; do
       case $key=$value in
         UnitFileState=enabled | UnitFileState=enabled-runtime) enablement=enabled ;;
@@ -131,10 +134,13 @@ unit_state() {
         ActiveState=active | ActiveState=activating | ActiveState=reloading) activity=active ;;
         ActiveState=deactivating) activity=leaving ;;
         ActiveState=?*) activity=inactive ;;
+        Job= | Job=0) ;;
+        Job=*) starting=yes ;;
       esac
     done <<SHOWN
 $shown
 SHOWN
+    [ "$activity" = inactive ] || starting=no
     [ "$activity" = leaving ] || break
     activity=inactive unit_looks=$((unit_looks + 1))
     [ "$unit_looks" -lt 50 ] || break

@@ -49,7 +49,29 @@ see_to() {
     cat "$runtime/due"
     return 1
   fi
-  finish && lock_lease && rm -f "$runtime/lease" "$runtime/lease.new"
+  heeds_from_now && finish && lock_lease && rm -f "$runtime/lease" "$runtime/lease.new" || return 1
+  heed "$1"
+}
+
+# heeds_from_now: where this node has kept a run that changed the terms, notes until when others may go back from it: a run that lives
+# waits for the end of this lease, and is lost then, and the lease of the holder ends a whole one later.
+heeds_from_now() {
+  [ -e "$state/uncommitted/together" ] && [ ! -e "$state/uncommitted/returned" ] || return 0
+  number_in "$state/uncommitted/together" && put "$runtime/heeds" "$found" || return 1
+  uptime && put "$runtime/heeds-until" "$((found + 2 * lease_seconds + holder_is_back))"
+}
+
+# heed <token>: until then this node serves, and listens on: it stands back where a holder is heard on other terms. Returns 9 where it
+# has to go on with that.
+heed() {
+  [ -e "$runtime/heeds-until" ] || return 0
+  number_in "$runtime/heeds-until" && until=$found && uptime || return 1
+  if [ "$found" -ge "$until" ]; then
+    rm -f "$runtime/heeds" "$runtime/heeds-until"
+    return
+  fi
+  give_way "$1" || return 1
+  return 9
 }
 
 # conclude <token> <seconds since boot>: the end of a run that cannot end itself: it was confirmed here, or it is undone, or, where every

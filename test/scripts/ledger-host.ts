@@ -39,7 +39,8 @@ case $verb in
     [ ! -e "$unit/active" ] || read -r active <"$unit/active"
     [ -d "$unit" ] && echo LoadState=loaded || echo LoadState=not-found
     echo "UnitFileState=$enabled"
-    echo "ActiveState=$active" ;;
+    echo "ActiveState=$active"
+    [ ! -e "$unit/job" ] || echo Job=7 ;;
   is-active) [ -e "$unit/active" ] || { echo inactive; exit 3; } ;;
   reload) [ ! -e "$unit/runs" ] || [ -e "$unit/broken" ] || { read -r reads <"$unit/reads"; cp "$reads" "$unit/runs"; } ;;
   enable) echo enabled >"$unit/enabled" ;;
@@ -52,6 +53,7 @@ esac`,
   'dpkg-query': 'cat "$HOST/packages/$4"',
   // It takes no time, and the host's clock goes on: by a second at least.
   sleep: `echo "sleep $*" >>"$HOST/watch.log"
+[ -e "$HOST/state/uncommitted" ] || [ -e "$HOST/over" ] || cp "$HOST/uptime" "$HOST/over"
 seconds=\${1%%.*}; [ "$seconds" -gt 0 ] || seconds=1
 read -r now rest <"$HOST/uptime"; echo "$((\${now%%.*} + seconds)).00 $rest" >"$HOST/uptime"
 [ ! -e "$HOST/bin/meanwhile" ] || meanwhile`,

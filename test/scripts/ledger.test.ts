@@ -233,6 +233,88 @@ describe('the ledger of a node', () => {
       expect(host.read('state/generations/0/manifest')).toBe('unit lb.service enabled inactive\n');
     });
 
+    test('stops a unit that was not to run, also one that is long in stopping', () => {
+      const host = held();
+      host.unit('off.service', 'disabled', 'inactive');
+      host.begin('ours', ['unit off.service']);
+      host.unit('off.service', 'disabled', 'deactivating');
+      host.write('systemctl.log', '');
+      expect(host.run('', 'undo', 'ours').exitCode).toBe(0);
+      expect(host.read('systemctl.log')).toContain('stop off.service\n');
+    });
+
+    test('takes a unit that systemd is yet to start, as it waits for another, for one that runs', () => {
+      const host = held();
+      host.unit('lb.service', 'enabled', 'inactive');
+      host.write('units/lb.service/job', '');
+      host.begin('ours', ['unit lb.service']);
+      expect(host.read('state/generations/0/manifest')).toBe('unit lb.service enabled active\n');
+    });
+
+    test.each([
+      ['half-configured', 'installed'],
+      ['triggers-pending', 'installed'],
+      ['unpacked', 'installed'],
+      ['config-files', 'absent'],
+      ['not-installed', 'absent'],
+    ])('takes a package that is %s for one that is %s', (status, expected) => {
+      const host = held();
+      host.write('packages/haproxy', status);
+      host.begin('ours', ['package haproxy']);
+      expect(host.read('state/generations/0/manifest')).toBe(`package haproxy ${expected}\n`);
+    });
+
+    test('starts nothing that was down before us, after going back to before us', () => {
+      const host = held();
+      host.unit('lb.service', 'enabled', 'inactive');
+      host.begin('ours', ['unit lb.service']);
+      host.unit('lb.service', 'enabled', 'active');
+      expect(host.confirm('ours', 1, ['unit lb.service']).exitCode).toBe(0);
+      host.take('back');
+      host.begin('back', []);
+      host.unit('lb.service', 'enabled', 'inactive');
+      expect(host.copy('back', 2, 0).exitCode).toBe(0);
+      host.take('again');
+      host.begin('again', ['unit lb.service']);
+      host.write('systemctl.log', '');
+      expect(host.run('', 'undo', 'again').exitCode).toBe(0);
+      expect(host.read('systemctl.log')).not.toMatch(/start|enable/);
+    });
+
+    test.each(['haproxy', 'keepalived'] as const)('asks the daemon of a file that is a link to another: %s', (name) => {
+      const host = held();
+      const path = host.path(name === 'haproxy' ? 'haproxy.cfg' : 'keepalived.conf');
+      host.daemon(name, 'router_id theirs\n');
+      writeFileSync(host.path('site'), 'router_id theirs\n');
+      rmSync(path);
+      symlinkSync('site', path);
+      host.begin('ours', [`path ${name}.service ${path}`, `unit ${name}.service`], '100');
+      rmSync(path);
+      host.daemon(name, 'router_id a/ha-deploy:0123456789ab-aaaaaaaa\n');
+      expect(host.run('', 'turn_back', 'ours').exitCode).toBe(0);
+      expect(host.run('', 'undo', 'ours').exitCode).toBe(0);
+      expect(readlinkSync(path)).toBe('site');
+      expect(host.read(`units/${name}.service/runs`)).toBe('router_id theirs\n');
+      expect(host.has('state/uncommitted')).toBe(false);
+    });
+
+    test.each([
+      ['haproxy', 'description ha-deploy:0123456789ab\n'],
+      ['keepalived', 'router_id a/ha-deploy:0123456789ab-aaaaaaaa\n'],
+    ] as const)('is not undone while %s goes on with what is ours', (name, ours) => {
+      const host = held();
+      const path = host.path(name === 'haproxy' ? 'haproxy.cfg' : 'keepalived.conf');
+      host.daemon(name, 'theirs\n');
+      host.begin('ours', [`path ${name}.service ${path}`, `unit ${name}.service`]);
+      host.daemon(name, ours);
+      // It is told to read its file, and does not.
+      host.write(`units/${name}.service/broken`, '');
+      expect(host.run('', 'undo', 'ours').exitCode).toBe(2);
+      expect(host.has('state/uncommitted')).toBe(true);
+      rmSync(join(host.folder, `units/${name}.service/broken`));
+      expect(host.run('', 'undo', 'ours').exitCode).toBe(0);
+    });
+
     describe('to a file that was ours, and was given back', () => {
       function giveBack(host: LedgerHost): LedgerHost {
         const [kept, file] = [host.path('kept'), host.path('file')];
@@ -644,13 +726,13 @@ describe('the ledger of a node', () => {
       return host;
     });
 
-    /** The lease runs out, and the watch does what it does. @returns how many seconds that took */
+    /** The lease runs out, and the watch does what it does. @returns how many seconds it took until the run was over */
     function lapse(host: LedgerHost, role: string, wire: string): number {
       host.write('role', `${role}\n`);
       host.write('wire', `${wire}\n`);
       host.expire();
       expect(host.run('', 'watch', 'ours').exitCode).toBe(0);
-      return Number(/^\d+/.exec(host.read('uptime'))?.[0]) - 1000;
+      return Number(/^\d+/.exec(host.read(host.has('over') ? 'over' : 'uptime'))?.[0]) - 1000;
     }
 
     /** What runs, and whether it takes part. */
@@ -736,6 +818,39 @@ describe('the ledger of a node', () => {
       expect(host.run('', 'watch', 'ours').exitCode).toBe(0);
       expect(host.read('seen')).toMatch(/^(2\n){5}/);
       expect(outcome(host)).toEqual(['bbbbbbbb', true]);
+    });
+
+    test.each([
+      ['confirmed', 'BACKUP', 1],
+      ['kept by the holder', 'MASTER', 0],
+      ['kept by another', 'BACKUP', 0],
+    ])('that was %s here is given way to no later than a holder goes back from it', (_, role, isConfirmed) => {
+      const host = writtenDownByAll();
+      if (isConfirmed === 1) fine(host.run('', 'confirm', 'ours', '1'));
+      host.write('role', `${role}\n`);
+      host.write('wire', 'same\n');
+      host.expire();
+      // A minute after the end of the lease the holder's own has ended; another minute later it is as it should be again.
+      meanwhile(
+        host,
+        `read -r now rest <"$HOST/uptime"; now=\${now%%.*}
+[ "$now" -lt 1060 ] || echo other >"$HOST/wire"
+[ "$now" -lt 1120 ] || echo same >"$HOST/wire"
+echo "$now $(cat "$HOST/flags/maintenance")" >>"$HOST/seen"`,
+      );
+      expect(host.run('', 'watch', 'ours').exitCode).toBe(0);
+      const seen = host
+        .read('seen')
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(' ').map(Number));
+      const flags = (from: number, to: number) =>
+        new Set(seen.flatMap(([at = 0, flag]) => (at >= from && at < to ? [flag] : [])));
+      expect(flags(1030, 1060)).toEqual(new Set([0]));
+      expect(flags(1065, 1120)).toEqual(new Set([2]));
+      expect(outcome(host)).toEqual(['bbbbbbbb', true]);
+      expect(host.has('run/heeds-until')).toBe(false);
+      expect(host.has('run/due')).toBe(false);
     });
 
     test('is undone by the run itself, and any but the holder stands back until that has gone back too', () => {

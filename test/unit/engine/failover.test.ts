@@ -60,6 +60,18 @@ describe('a planned move', () => {
     expect(ledgerSteps(attempt)).toEqual(['take node-101', 'take node-102', 'give_back node-101']);
   });
 
+  test('is refused where the heir stops serving before the lease is taken: the holder keeps the VIP', async () => {
+    const model = convergedPair();
+    const onLedger = (verb: string) => {
+      if (verb === 'take') model.host('node-102').stop('haproxy');
+      return undefined;
+    };
+    const attempt = trial(model, { 'node-102': { onLedger } }, { command: 'failover' });
+    await expect(failover(attempt.run, tenure, undefined)).rejects.toMatchObject({ code: 'NO_HEALTHY_PEER' });
+    expect(model.holders).toEqual(['node-101']);
+    expect(ledgerSteps(attempt).filter((step) => step.startsWith('stand_back'))).toEqual([]);
+  });
+
   test('to a node that does not exist is refused before anything is contacted', async () => {
     const attempt = trial(convergedPair(), {}, { command: 'failover' });
     await expect(failover(attempt.run, tenure, 'node-109')).rejects.toMatchObject({

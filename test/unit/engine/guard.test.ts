@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { paths } from '../../../playbooks/paths.js';
 import { guardService } from '../../../src/engine/guard.js';
+import { keepalivedProcess } from '../../../src/facts/keepalived.js';
 import { Observation } from '../../../src/facts/observation.js';
 import { nodeOf } from './clusters.js';
 import { type ModelCluster, trial } from './model/cluster.js';
@@ -65,5 +66,16 @@ describe('interrupting', () => {
       get: (id: string) => (id === 'interfaces' ? addresses : model.answer('node-101', id)),
     });
     expect(() => guard(model, 'node-101', both, [stuck])).not.toThrow();
+  });
+
+  test('a holder whose keepalived gives no answer, and whose HAProxy does, is not taken for one that serves nobody', () => {
+    const model = convergedPair();
+    model.host('node-102').stop('haproxy');
+    const mute = new Observation('node-101', {
+      get: (id: string) =>
+        id === keepalivedProcess.id ? { exitCode: 1, stdout: '', stderr: '' } : model.answer('node-101', id),
+    });
+    expect(mute.get(keepalivedProcess)).toBeUndefined();
+    expectRefused(() => guard(model, 'node-101', both, [mute]));
   });
 });

@@ -41,13 +41,13 @@ function warnings({ events }: Trial): readonly string[] {
 const taken = (node: string) =>
   `${node} was taken from bert@desk (up, process 42), since 2023-11-14T22:13:20Z; the node now undoes what that run began, or keeps it if every node had recorded it`;
 
-/** The nodes take their time: the first two looks find the run there still. */
-function undoingAtThirdLook(model: ModelCluster): Readonly<Record<string, Disturbance>> {
+/** The nodes take their time: the looks before and after the question, and one more, find the run there still. */
+function undoingAtFourthLook(model: ModelCluster): Readonly<Record<string, Disturbance>> {
   const undoing = (node: string): Disturbance => {
     let looks = 0;
     const look = () => {
       looks += 1;
-      if (looks > 2) model.host(node).uncommitted = undefined;
+      if (looks > 3) model.host(node).uncommitted = undefined;
       return model.answer(node, 'ledger');
     };
     return { probes: { ledger: look } };
@@ -57,7 +57,7 @@ function undoingAtThirdLook(model: ModelCluster): Readonly<Record<string, Distur
 
 test('unlock waits until the nodes have undone what the lost run had begun, and looks at them', async () => {
   const model = lost();
-  const attempt = await unlocked(model, undoingAtThirdLook(model));
+  const attempt = await unlocked(model, undoingAtFourthLook(model));
   expect(ledgerSteps(attempt)).toEqual(['give_back node-101', 'give_back node-102']);
   expect(warnings(attempt)).toEqual([taken('node-101'), taken('node-102')]);
   expect(ofKind(attempt.events, 'waiting')).toHaveLength(1);
@@ -66,7 +66,7 @@ test('unlock waits until the nodes have undone what the lost run had begun, and 
 test('unlock fails where the cluster does not serve when the nodes have undone the run', async () => {
   const model = lost();
   model.host('node-102').stop('haproxy', 'failed');
-  await expect(unlocked(model, undoingAtThirdLook(model))).rejects.toMatchObject({ code: 'VERIFY_FAILED' });
+  await expect(unlocked(model, undoingAtFourthLook(model))).rejects.toMatchObject({ code: 'VERIFY_FAILED' });
 });
 
 test('unlock says which node has not undone it yet', async () => {
@@ -79,4 +79,30 @@ test('unlock says which node has not undone it yet', async () => {
 test('unlock of nodes that nobody holds touches nothing', async () => {
   const attempt = await unlocked(convergedPair());
   expect(attempt.fake.steps).toEqual([]);
+});
+
+test('unlock waits for what a run has begun while the question was asked', async () => {
+  const model = lost();
+  for (const host of model.hosts.values()) host.uncommitted = undefined;
+  const attempt = trial(model, {}, { command: 'unlock' });
+  const begun = unlock(attempt.run, tenure, () => {
+    for (const host of model.hosts.values()) host.uncommitted = host.state;
+    return Promise.resolve();
+  });
+  await expect(begun).rejects.toMatchObject({ code: 'NOT_RESTORED' });
+});
+
+test('unlock takes no node from a run of which nothing was asked', async () => {
+  const model = lost();
+  const attempt = trial(model, {}, { command: 'unlock' });
+  const other = 'a'.repeat(32);
+  await unlock(attempt.run, tenure, () => {
+    for (const host of model.hosts.values()) {
+      host.lease = { token: other, lines: theirs };
+      host.uncommitted = undefined;
+    }
+    return Promise.resolve();
+  });
+  expect(ledgerSteps(attempt)).toEqual([]);
+  expect([...model.hosts.values()].map(({ lease }) => lease?.token)).toEqual([other, other]);
 });

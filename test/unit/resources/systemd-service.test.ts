@@ -182,17 +182,20 @@ async function enact(change: Change, shell: string, failing?: string) {
 describe.each(shells)('the steps, by %s', (shell) => {
   const start = (settled?: string) => onlyChange(service('current', settled), host({ active: 'failed' }));
 
-  test('start: forgets the failure, starts, and waits until it does its work', async () => {
-    expect(await enact(start(), shell)).toEqual({
+  test.each([
+    ['starts', '"is-active "*', 'restart'],
+    ['reloads, where systemd has started it since,', '', 'reload'],
+  ])('start: forgets the failure, %s and waits until it does its work', async (_, failing, verb) => {
+    expect(await enact(start('echo settled'), shell, failing)).toEqual({
       exitCode: 0,
-      output: '',
-      calls: [`systemctl reset-failed ${unit}`, `systemctl restart ${unit}`],
+      output: 'settled\n',
+      calls: [`systemctl reset-failed ${unit}`, `systemctl is-active --quiet ${unit}`, `systemctl ${verb} ${unit}`],
     });
   });
 
   test('start: shows the log, without our own noise, where it does not start', async () => {
     const change = start();
-    const { exitCode, output } = await enact(change, shell, '"restart "*');
+    const { exitCode, output } = await enact(change, shell, '"is-active "* | "restart "*');
     expect({ exitCode, output }).toEqual({ exitCode: 1, output: '[ALERT] cannot bind\n' });
   });
 

@@ -41,7 +41,10 @@ const effects: readonly (readonly [RegExp, Effect])[] = [
   [/^systemctl unmask --quiet (\w+)\.service && systemctl unmask --quiet --runtime \1\.service$/, unmask],
   [/^systemctl is-enabled --quiet (\w+)\.service \|\| systemctl enable --quiet \1\.service$/, enable],
   [/^systemctl daemon-reload$/, daemonReload],
-  [/^systemctl reset-failed (\w+)\.service 2>\/dev\/null; systemctl (restart) \1\.service \|\| /, activate],
+  [
+    /^systemctl reset-failed (\w+)\.service 2>\/dev\/null\nif systemctl is-active [^]*? systemctl restart \1\.service; fi \|\| /,
+    activate,
+  ],
   [/^systemctl (?:restart|reload) (\w+)\.service \|\| /m, activate],
   [/^if \[ -e (\S+) \]; then sh \S+ take_part - (\S+); fi$/m, takePart],
 ];
