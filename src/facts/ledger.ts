@@ -61,6 +61,8 @@ export interface Ledger {
   readonly together: boolean;
   /** It has been undone, and the node has yet to take part in elections again. */
   readonly returned: boolean;
+  /** keepalived ran here before us, so that it will again when the node is left. */
+  readonly servedBefore: boolean;
   /** What such a run may have left that no generation names. */
   readonly touched: { readonly paths: readonly string[]; readonly sysctls: readonly string[] };
   /** Why the node cannot be put back yet, or not take part in elections: lines, empty where nothing is due. */
@@ -122,6 +124,7 @@ function parseLedger(stdout: string): Ledger {
     unfinished,
     together: of(places.together).length > 0,
     returned: of(places.returned).length > 0,
+    servedBefore: of(places.origin).includes('unit keepalived.service enabled active'),
     touched: unfinished ? touchedOf(of(places.origin), of(places.forgotten)) : { paths: [], sysctls: [] },
     due: of(places.due),
     keptAt: keptAtOf(of(places.kept)),

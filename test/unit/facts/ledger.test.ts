@@ -8,6 +8,7 @@ const bare: Ledger = {
   unfinished: false,
   together: false,
   returned: false,
+  servedBefore: false,
   touched: { paths: [], sysctls: [] },
   due: [],
   keptAt: undefined,
