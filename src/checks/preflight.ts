@@ -1,5 +1,6 @@
 import { BlockList } from 'node:net';
 import type { Cluster, Node, Vip } from '../cluster/cluster.js';
+import { edgeOf } from '../cluster/subnet.js';
 import { DeployError } from '../errors/deploy-error.js';
 import { interfaces, interfaceWith } from '../facts/addresses.js';
 import type { Fact } from '../facts/fact.js';
@@ -78,14 +79,21 @@ function checkSubnet(node: Node, host: Observation, vip: Vip, carrier: string, v
   // The VIP itself, on its holder, says nothing about the subnet.
   const subnets = target.addresses.filter(({ address }) => address !== vip.address);
   const family = vip.family === 4 ? 'ipv4' : 'ipv6';
-  const inside = subnets.some(({ address, prefix }) => {
+  const around = subnets.filter(({ address, prefix }) => {
     const sameFamily = (vip.family === 6) === address.includes(':');
     if (!sameFamily) return false;
     const subnet = new BlockList();
     subnet.addSubnet(address, prefix, family);
     return subnet.check(vip.address, family);
   });
-  if (inside) return;
+  if (around.some(({ prefix }) => edgeOf(vip.address, prefix) === undefined)) return;
+  const [subnet] = around;
+  if (subnet !== undefined)
+    throw new DeployError(
+      'VIP_OUTSIDE_SUBNET',
+      `${vip.address} is the ${edgeOf(vip.address, subnet.prefix)} address of the subnet of ${subnet.address}/${subnet.prefix} on ${node.name}: no host may have it`,
+      { node: node.name, hint: 'Choose a free address inside that subnet.' },
+    );
   const isVip = (address: string): boolean => vips.some((other) => other.address === address);
   const list = subnets
     .filter(({ address }) => !isVip(address))

@@ -1,3 +1,4 @@
+import { edgeOf } from '../../cluster/subnet.js';
 import type { Draft } from '../draft.js';
 import type { VipEntry } from '../expand/vips.js';
 import { type Finding, mistake, type Path } from '../problems/finding.js';
@@ -32,6 +33,16 @@ export function vipFindings({ vips = [], nodes, nodeNames }: Draft): Finding[] {
 
 function prefixFindings(vip: VipEntry): Finding[] {
   const longest = longestPrefix(vip.family);
+  const edge = vip.prefix <= longest ? edgeOf(vip.address, vip.prefix) : undefined;
+  if (edge !== undefined)
+    return [
+      mistake(
+        addressPath(vip),
+        `${describe(vip.address)}, the ${edge} address of its subnet of ${vip.prefix} bits`,
+        'an address that a host may have',
+        'Choose a free address inside the subnet.',
+      ),
+    ];
   if (vip.prefix <= longest) return [];
   return [
     mistake(

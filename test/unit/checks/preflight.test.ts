@@ -49,6 +49,18 @@ describe('a host that can be set up', () => {
     ['has an interface with its address, in whose subnet the VIP is', { host: answering(usual) }],
     ['has the interface that is named', { node: { ...node, interface: 'eth0' }, host: answering(usual) }],
     [
+      'has it at the end of one subnet, and inside another',
+      {
+        cluster: on({ address: '192.168.8.127' }),
+        host: answering({
+          eth0: [
+            ['192.168.8.101', 25],
+            ['192.168.8.102', 24],
+          ],
+        }),
+      },
+    ],
+    [
       'has the interface that the VIP names',
       { cluster: on({ address: '10.9.9.9', interface: 'eth1' }), host: answering(usual) },
     ],
@@ -126,6 +138,18 @@ describe('a host that cannot', () => {
       'VIP_OUTSIDE_SUBNET',
       { cluster: on({ address: '10.9.9.9' }), host: answering(usual) },
       '10.9.9.9 is in no subnet of eth0 on node-101: nobody there would ask for it',
+    ],
+    [
+      'has the VIP as the broadcast address of its subnet',
+      'VIP_OUTSIDE_SUBNET',
+      { cluster: on({ address: '192.168.8.255' }), host: answering(usual) },
+      '192.168.8.255 is the broadcast address of the subnet of 192.168.8.101/24 on node-101: no host may have it',
+    ],
+    [
+      'has the VIP as the name of its subnet',
+      'VIP_OUTSIDE_SUBNET',
+      { cluster: on({ address: '192.168.8.0' }), host: answering(usual) },
+      '192.168.8.0 is the network address of the subnet of 192.168.8.101/24 on node-101: no host may have it',
     ],
     [
       'has the interface that is named, and not the address',
