@@ -45,6 +45,8 @@ Every key is below; one that is not is an error. \`examples/full.yaml\` shows al
 - **Durations** are a whole number and its unit: \`100ms\`, \`5s\`, \`30m\`, \`4h\`, \`1d\`.
 - **Names** are letters, digits, \`-\`, \`_\` and \`.\`, and begin with a letter or digit; the cluster's name begins with a letter and has at most 40.
 - **Paths** are absolute, relative to the file, or begin with \`~/\`.
+- **Anchors.** \`*name\` repeats what \`&name\` marks, and \`<<: *name\` takes over the keys of a map; a key of its own counts before them. Top-level
+  keys that begin with \`x-\` are yours, as a place for what is marked.
 - **Secrets** are never written into the file. It refers to them, by exactly one of \`{ env: NAME }\` (an environment
   variable), \`{ file: path }\` (a file that holds nothing else) and \`{ command: "pass show lb" }\` (what a command
   prints). Only commands that need a secret read it, and its value is in no output, log or error.

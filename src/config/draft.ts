@@ -31,7 +31,8 @@ const mostIssues = 200;
 /** A file is read once: to compile the schema first, as zod does, takes longer than to walk it. */
 const once = { jitless: true } as const;
 
-export function readDraft(value: unknown): Draft {
+export function readDraft(content: unknown): Draft {
+  const value = withoutNotes(content);
   const result = clusterSchema.safeParse(value, once);
   const sections = result.success ? result.data : acceptedSections(value, result.error.issues);
   return {
@@ -44,6 +45,12 @@ export function readDraft(value: unknown): Draft {
     nodes: nodeEntries(sections.nodes ?? {}),
     nodeNames: isRecord(value) && isRecord(value['nodes']) ? Object.keys(value['nodes']) : [],
   };
+}
+
+/** Top-level keys that begin with `x-` are the operator's own: a place for anchors. */
+function withoutNotes(value: unknown): unknown {
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith('x-')));
 }
 
 /** Built when a file is refused: not every run needs it. */

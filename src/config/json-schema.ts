@@ -7,5 +7,6 @@ import { clusterSchema } from './schema/cluster.js';
  */
 export function configJsonSchema() {
   const schema = z.toJSONSchema(clusterSchema, { io: 'input' });
-  return { ...schema, $id: 'urn:ha-deploy:configuration', title: 'ha-deploy.yaml' };
+  // As readDraft leaves out keys of the operator's own.
+  return { ...schema, patternProperties: { '^x-': {} }, $id: 'urn:ha-deploy:configuration', title: 'ha-deploy.yaml' };
 }

@@ -14,6 +14,31 @@ export function resolve(node: unknown, document: Document): unknown {
   return isAlias(node) ? node.resolve(document) : node;
 }
 
+const mergeKey = '<<';
+
+/** Whether this is the key by which a map takes over the entries of others; in quotes it is a key like any other. */
+export function isMergeKey(key: unknown): boolean {
+  return isScalar(key) && key.value === mergeKey && key.type === Scalar.PLAIN;
+}
+
+/** The maps that the value of a merge key stands for, the first of which counts; undefined where it stands for anything else. */
+export function mergedMaps(value: unknown, document: Document): readonly unknown[] | undefined {
+  const target = resolve(value, document);
+  const maps = isSeq(target) ? target.items.map((item) => resolve(item, document)) : [target];
+  return maps.every((map) => isMap(map)) ? maps : undefined;
+}
+
+/** The child of that name: of the map or list itself, else of what it takes over. */
+export function childOf(node: unknown, segment: string | number, document: Document, depth = 0): Child | undefined {
+  const [, own] = childrenOf(node).findLast(([key]) => key === segment) ?? [];
+  if (own !== undefined || !isMap(node) || depth === mostMerges) return own;
+  const merged = node.items.flatMap(({ key, value }) => (isMergeKey(key) ? (mergedMaps(value, document) ?? []) : []));
+  return merged.map((map) => childOf(map, segment, document, depth + 1)).find((child) => child !== undefined);
+}
+
+/** Maps that take over maps that take over others; one may lead to itself. */
+const mostMerges = 20;
+
 /** The children of a map or list, with the key or index of each; none for any other node. */
 export function childrenOf(node: unknown): [string | number, Child][] {
   if (isSeq(node))

@@ -10,7 +10,7 @@ import {
   type YAMLError,
 } from 'yaml';
 import { type ConfigProblem, type Finding, mistake } from '../problems/finding.js';
-import { openAt, rangeOf } from './nodes.js';
+import { isMergeKey, mergedMaps, openAt, rangeOf } from './nodes.js';
 import { Source } from './source.js';
 import { neverClosed, syntaxFinding } from './syntax.js';
 
@@ -62,8 +62,8 @@ function nestsTooDeep(text: string): boolean {
 
 function read(file: string, text: string): Parsed {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
-  const { aliases, impostors, depth } = special(document);
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true, merge: true });
+  const { aliases, impostors, merges, depth } = special(document);
   if (depth > deepest) return unreadable(file, tooDeep);
   if (aliases.length > mostAliases) {
     return unreadable(file, mistake([], `${aliases.length} aliases (*name)`, `at most ${mostAliases}`));
@@ -75,6 +75,10 @@ function read(file: string, text: string): Parsed {
     ...syntaxProblems(source, document, stumbles.slice(0, mostFaults)),
     ...aliases.filter((alias) => !isKnown(alias, document)).map((alias) => problemAt(source, alias, unknownAnchor)),
     ...impostors.slice(0, mostFaults).map((key) => problemAt(source, key, impostor)),
+    ...merges
+      .filter(({ value }) => mergedMaps(value, document) === undefined)
+      .slice(0, mostFaults)
+      .map(({ key }) => problemAt(source, key, noMerge)),
   ];
   const isReadable = stumbles.length <= mostFaults && faults.every((problem) => problem.found === duplicateKey);
   return isReadable ? withValue(source, faults, document) : { source, problems: faults, content: undefined };
@@ -93,6 +97,11 @@ function withValue(source: Source, problems: readonly ConfigProblem[], document:
 
 const duplicateKey = syntaxFinding('DUPLICATE_KEY').found;
 const unknownAnchor = syntaxFinding('BAD_ALIAS');
+const noMerge = mistake(
+  [],
+  'a merge key, <<, of something else than maps',
+  'a map, an alias (*name) of one, or a list of these',
+);
 const impostor = mistake([], 'a key that means something to JavaScript', 'another name');
 
 function syntaxProblems(
@@ -113,14 +122,16 @@ function syntaxProblems(
 interface Special {
   readonly aliases: readonly Node[];
   readonly impostors: readonly Node[];
+  readonly merges: readonly { readonly key: Node; readonly value: unknown }[];
   /** Levels of lists and maps. */
   readonly depth: number;
 }
 
-/** What the parser lets pass and we do not: aliases, to be looked up, keys that would vanish on the way, too many levels. */
+/** What the parser lets pass and we do not: aliases, to be looked up, keys that would vanish on the way, merges of what is no map, too many levels. */
 function special(document: Document): Special {
   const aliases: Node[] = [];
   const impostors: Node[] = [];
+  const merges: { key: Node; value: unknown }[] = [];
   let depth = 0;
   visit(document, {
     Collection: (_, __, path) => {
@@ -129,11 +140,12 @@ function special(document: Document): Special {
     Alias: (_, alias) => {
       aliases.push(alias);
     },
-    Pair: (_, { key }) => {
+    Pair: (_, { key, value }) => {
       if (isScalar(key) && key.value === '__proto__') impostors.push(key);
+      if (isScalar(key) && isMergeKey(key)) merges.push({ key, value });
     },
   });
-  return { aliases, impostors, depth };
+  return { aliases, impostors, merges, depth };
 }
 
 function isKnown(alias: Node, document: Document): boolean {

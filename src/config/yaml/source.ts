@@ -2,7 +2,7 @@ import { type Document, isScalar, type LineCounter } from 'yaml';
 import { excerptOf, type Range } from '../problems/excerpt.js';
 import type { ConfigProblem, Finding, Path } from '../problems/finding.js';
 import { displayPath } from '../problems/path.js';
-import { childrenOf, pathAt, rangeOf, resolve } from './nodes.js';
+import { childOf, pathAt, rangeOf, resolve } from './nodes.js';
 import { secretRanges } from './secret-ranges.js';
 
 /** A configuration file's text and YAML nodes: it knows where things are, and which parts of it may not be shown. */
@@ -55,7 +55,7 @@ export class Source {
       const parent = resolve(node, this.#document);
       // A short form: what its long form has a key for is the value itself.
       if (isScalar(parent) && parent.value !== null) return { range, path: path.slice(0, depth) };
-      const [, child] = childrenOf(parent).findLast(([key]) => key === segment) ?? [];
+      const child = childOf(parent, segment, this.#document);
       if (child === undefined) break;
       const wantsKey = at === 'key' && depth === path.length - 1;
       range = (wantsKey ? child.key : child.value) ?? child.key ?? range;

@@ -10,6 +10,25 @@ function example(name: string): string {
 
 const minimal = example('minimal');
 
+it("maps may take over what others say, and keys that begin with x- are the operator's own", () => {
+  const written = minimal.replace(
+    /services:[^]*/,
+    `services:
+  api: { mode: http, timeouts: { client: 2m }, port: 8443, servers: [192.168.8.101:6443] }
+  web: { mode: http, timeouts: { client: 2m }, port: 8444, servers: [192.168.8.101:6444] }
+`,
+  );
+  const merged = minimal.replace(
+    /services:[^]*/,
+    `x-usual: &usual { mode: tcp, timeouts: { client: 2m } }
+services:
+  api: &api { <<: [{ mode: http }, *usual], port: 8443, servers: [192.168.8.101:6443] }
+  web: { <<: *api, port: 8444, servers: [192.168.8.101:6444] }
+`,
+  );
+  expect(load(merged).cluster).toEqual(load(written).cluster);
+});
+
 describe('the ten lines of the contract', () => {
   it('are the whole cluster of the memo, every default filled in', () => {
     const vip = { address: '192.168.8.100', family: 4, prefix: 32 };
