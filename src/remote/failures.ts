@@ -55,6 +55,8 @@ export interface Refusal {
   /** What the server would rather have, as it says. */
   readonly accepted: readonly string[];
   readonly isPasswordGiven: boolean;
+  /** The server hung up when it had refused some, and before it was given all. */
+  readonly isCutShort: boolean;
   readonly cause: unknown;
 }
 
@@ -62,13 +64,15 @@ export class LoginRefused extends DeployError {
   /** The password was among what was offered. */
   readonly isPasswordGiven: boolean;
 
-  constructor({ user, peer, story, accepted, isPasswordGiven, cause }: Refusal) {
+  constructor({ user, peer, story, accepted, isPasswordGiven, isCutShort, cause }: Refusal) {
     const others = accepted.length > 0 ? ` The server accepts: ${accepted.join(', ')}.` : '';
-    super('AUTH_REFUSED', `${peer} does not let ${user} in with anything that was offered`, {
-      output: story.join('\n'),
-      hint: `Add your public key to ~${user}/.ssh/authorized_keys there (ssh-copy-id), or set ssh.user or ssh.identityFile.${others}`,
-      cause,
-    });
+    const message = isCutShort
+      ? `${peer} ended the login of ${user} before everything was offered: it takes only so many keys (MaxAuthTries)`
+      : `${peer} does not let ${user} in with anything that was offered`;
+    const hint = isCutShort
+      ? 'Name the right key with ssh.identityFile, or set IdentitiesOnly in the OpenSSH configuration: then no other key of the agent comes before it.'
+      : `Add your public key to ~${user}/.ssh/authorized_keys there (ssh-copy-id), or set ssh.user or ssh.identityFile.${others}`;
+    super('AUTH_REFUSED', message, { output: story.join('\n'), hint, cause });
     this.isPasswordGiven = isPasswordGiven;
   }
 }

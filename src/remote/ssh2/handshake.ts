@@ -39,11 +39,11 @@ export async function openConnection(handshake: Handshake): Promise<Ssh2Connecti
   let agentError: Error | undefined;
   const greeting = new Greeting();
   let hasShownKey = false;
-  const refused = (cause: unknown): DeployError => {
+  const refused = (cause: unknown, isCutShort = false): DeployError => {
     const { story, accepted, isPasswordGiven } = offers;
     const agents = handshake.findings.identities.filter((identity) => identity.kind === 'agent');
     if (offers.areMade || agents.length === 0)
-      return new LoginRefused({ user, peer, story, accepted, isPasswordGiven, cause });
+      return new LoginRefused({ user, peer, story, accepted, isPasswordGiven, isCutShort, cause });
     const [wanted] = agents.flatMap(({ first, others }) => (others ? [] : first.map(({ path }) => path)));
     return nothingOffered(wanted, story, agentError);
   };
@@ -65,7 +65,7 @@ export async function openConnection(handshake: Handshake): Promise<Ssh2Connecti
       // An agent that fails is passed over: ssh2 goes on with the next offer.
       if (error.level === 'agent') agentError = error;
       // A number is the reason of a server that says goodbye: while keys are offered, that it has had enough of them.
-      else if (typeof error.code === 'number' && offers.areMade) reject(refused(error));
+      else if (typeof error.code === 'number' && offers.areMade) reject(refused(error, offers.mayGoOn));
       // No algorithm in common: OpenSSH knows others.
       else if (error.level === 'handshake' && greeting.isHeard && !hasShownKey)
         reject(new BeyondSsh2('a server with algorithms that are new', handshakeFailed(peer, error)));

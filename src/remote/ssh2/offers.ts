@@ -35,12 +35,18 @@ export class Offers {
       ...this.#offered.descriptions.map((key) => `offered: ${key}`),
       ...(label === undefined ? [] : [`offered: the password (${label})`]),
       ...this.#passedOver.map((key) => `passed over: ${key}`),
+      ...this.#remaining.flatMap((left) => (left.kind === 'file' ? [`not offered: ${left.path}`] : [])),
     ];
   }
 
   /** Whether the server was given anything that it could refuse. */
   get areMade(): boolean {
     return this.#offered.descriptions.length > 0 || this.isPasswordGiven;
+  }
+
+  /** Whether there may be more to offer: an agent does not tell how many of its keys are left. */
+  get mayGoOn(): boolean {
+    return this.#remaining.length > 0 || this.#agents.length > 0;
   }
 
   get isPasswordGiven(): boolean {

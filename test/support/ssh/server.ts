@@ -24,6 +24,8 @@ export interface TestServerOptions {
   };
   /** Gives a terminal to whoever asks for one. */
   readonly terminals?: boolean;
+  /** How many offers it refuses before it hangs up, as sshd does by MaxAuthTries. */
+  readonly maxTries?: number;
   /** Lets clients connect on from here. */
   readonly forwards?: boolean;
   /** So many connections are closed before a word is said. */
@@ -102,7 +104,11 @@ export class TestServer {
     this.logins++;
     client.on('error', () => undefined);
     const proven = new Set<string>();
-    client.on('authentication', (context) => this.#authenticate(context, proven));
+    let tries = 0;
+    client.on('authentication', (context) => {
+      if (++tries > (this.#options.maxTries ?? Infinity)) return hangUp(client);
+      this.#authenticate(context, proven);
+    });
     client.on('tcpip', (accept, refuse, { destIP, destPort }) => {
       if (this.#options.forwards !== true) return refuse();
       this.forwarded.push(`${destIP}:${destPort}`);
@@ -193,6 +199,11 @@ export class TestServer {
       channel.end();
     });
   }
+}
+
+/** With the reason that sshd gives, 2: a protocol error (RFC 4253, 11.1). The library offers no other than that it wants to. */
+function hangUp(client: Connection): void {
+  (client as unknown as { readonly _protocol: { disconnect(reason: number): void } })._protocol.disconnect(2);
 }
 
 /** It may have ended just now, without our having heard of it. */

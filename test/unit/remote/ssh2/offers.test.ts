@@ -41,3 +41,19 @@ it('what was passed over before anything was offered is told of where nothing le
     details: { output: expect.stringContaining(`passed over: ${exposed.path}: `) as unknown },
   });
 });
+
+it('a server that hangs up before the right key was offered is told of as such, with what it was not given', async () => {
+  const wrong = ['one', 'two', 'three'].map((name) => bench.folder.key(name).path);
+  const server = await bench.start({ maxTries: 2 });
+  const configFile = bench.folder.file('config');
+  writeFileSync(configFile, [...wrong, bench.identity.path].map((path) => `IdentityFile ${path}\n`).join(''));
+  const { port } = server;
+  await expect(bench.connect(server, { identityFile: undefined, configFile })).rejects.toMatchObject({
+    code: 'AUTH_REFUSED',
+    message: `127.0.0.1:${port} ended the login of root before everything was offered: it takes only so many keys (MaxAuthTries)`,
+    details: {
+      output: expect.stringMatching(new RegExp(`offered: .*one[^]*not offered: ${bench.identity.path}$`)) as unknown,
+      hint: expect.stringContaining('ssh.identityFile') as unknown,
+    },
+  });
+});
