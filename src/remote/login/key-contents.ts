@@ -2,7 +2,8 @@
 export type KeyContents =
   | { readonly kind: 'private'; readonly publicKey?: Buffer | undefined }
   | { readonly kind: 'public'; readonly publicKey: Buffer }
-  | { readonly kind: 'encrypted'; readonly publicKey?: Buffer | undefined };
+  /** `cipher` as the file names it, where it is in OpenSSH's own format. */
+  | { readonly kind: 'encrypted'; readonly publicKey?: Buffer | undefined; readonly cipher?: string };
 
 /** Reads the headers only; it is the SSH library that parses the key itself. */
 export function inspectKey(bytes: Buffer): KeyContents {
@@ -18,9 +19,12 @@ export function inspectKey(bytes: Buffer): KeyContents {
 
 /**
  * What about a key only OpenSSH can use: that it lives in a security device, and its public key has a type of its own
- * (PROTOCOL.u2f of OpenSSH), or that it is in a format that ssh2 does not read.
+ * (PROTOCOL.u2f of OpenSSH), or that it is in a format, or encrypted in a way, that ssh2 does not read.
  */
-export function foreignKind(bytes: Buffer, { publicKey }: KeyContents): string | undefined {
+export function foreignKind(bytes: Buffer, contents: KeyContents): string | undefined {
+  const { kind, publicKey } = contents;
+  if (kind === 'encrypted' && contents.cipher !== undefined && !/^(?:aes|3des)/.test(contents.cipher))
+    return `a key encrypted with ${contents.cipher}`;
   if (publicKey?.toString('latin1', 4, 7) === 'sk-') return 'a FIDO key';
   return /^-----BEGIN (?:ENCRYPTED )?PRIVATE KEY-----/m.test(bytes.toString('latin1')) ? 'a key in PKCS #8' : undefined;
 }
@@ -41,7 +45,8 @@ function inspectOpenssh(data: Buffer): KeyContents {
     next();
     next();
     at += 4;
-    return { kind: cipher === 'none' ? 'private' : 'encrypted', publicKey: Buffer.from(next()) };
+    const publicKey = Buffer.from(next());
+    return cipher === 'none' ? { kind: 'private', publicKey } : { kind: 'encrypted', publicKey, cipher };
   } catch {
     return { kind: 'private' };
   }

@@ -131,11 +131,20 @@ export function parsePrivateKey(path: string, bytes: Buffer, passphrase: Secret 
       hint: `Try it with: ssh-keygen -y -f ${path}`,
     });
   }
+  if (bytes.toString('latin1', 0, puttyFormat.length) === puttyFormat) {
+    throw new DeployError('IDENTITY_UNUSABLE', `the SSH key ${path} is one of PuTTY's`, {
+      cause: parsed,
+      hint: `Write it in OpenSSH's format with: puttygen ${path} -O private-openssh-new -o <file>`,
+    });
+  }
   throw new DeployError('IDENTITY_UNUSABLE', `the SSH key ${path} is of a kind that cannot be used`, {
     cause: parsed,
     hint: `Rewrite it in OpenSSH's format with: ssh-keygen -p -f ${path}`,
   });
 }
+
+/** How files of PuTTY begin, of which there are several formats. */
+const puttyFormat = 'PuTTY-User-Key-File-';
 
 /** OpenSSH's own format comes as a list, of one key, which the types do not know. */
 function firstOf(parsed: ParsedKey | Error | (ParsedKey | Error)[]): ParsedKey | Error {

@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Secret } from '../../../../src/cluster/secret.js';
 import { BeyondSsh2 } from '../../../../src/remote/beyond-ssh2.js';
@@ -6,7 +7,7 @@ import { findIdentities, type Identity, type IdentitySources } from '../../../..
 import { foreignKind, inspectKey } from '../../../../src/remote/login/key-contents.js';
 import type { KeyFile } from '../../../../src/remote/login/key-file.js';
 import type { Login } from '../../../../src/remote/target/target.js';
-import { blobOf, KeyFolder, type KeyPair } from '../../../support/ssh/keys.js';
+import { blobOf, KeyFolder, type KeyPair, keygen } from '../../../support/ssh/keys.js';
 
 const folder = new KeyFolder();
 let plain: KeyPair;
@@ -18,6 +19,13 @@ beforeAll(() => {
 afterAll(() => folder.remove());
 
 type Files = Readonly<Record<string, string | KeyFile>>;
+
+/** A key as `ssh-keygen -Z chacha20-poly1305@openssh.com` encrypts it. */
+function withChaCha20(): string {
+  const path = folder.file('chacha20');
+  keygen(['-q', '-t', 'ed25519', '-N', 'passphrase', '-Z', 'chacha20-poly1305@openssh.com', '-f', path]);
+  return readFileSync(path, 'utf8');
+}
 
 /** A public key of a security device, as `ssh-keygen -t ed25519-sk` writes it. */
 const deviceKey = `sk-ssh-ed25519@openssh.com ${Buffer.concat([
@@ -205,9 +213,18 @@ describe('inspectKey', () => {
     expect(inspectKey(Buffer.from(encrypted.privateKey))).toEqual({
       kind: 'encrypted',
       publicKey: blobOf(encrypted.publicKey),
+      cipher: 'aes256-ctr',
     });
-    const keys = [plain.privateKey, plain.publicKey, deviceKey, pkcs8].map((text) => Buffer.from(text));
-    const foreign = [undefined, undefined, 'a FIDO key', 'a key in PKCS #8'];
+    const texts = [plain.privateKey, plain.publicKey, encrypted.privateKey, deviceKey, pkcs8, withChaCha20()];
+    const keys = texts.map((text) => Buffer.from(text));
+    const foreign = [
+      undefined,
+      undefined,
+      undefined,
+      'a FIDO key',
+      'a key in PKCS #8',
+      'a key encrypted with chacha20-poly1305@openssh.com',
+    ];
     expect(keys.map((bytes) => foreignKind(bytes, inspectKey(bytes)))).toEqual(foreign);
   });
 

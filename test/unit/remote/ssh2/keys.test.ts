@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { afterAll, afterEach, expect, it, vi } from 'vitest';
 import { SshBench } from '../../../support/ssh/bench.js';
@@ -29,4 +30,15 @@ it('an agent that does not answer has the blame, and is hung up on', async () =>
   });
   if (!line.destroyed) await once(line.resume(), 'close');
   agent.close();
+});
+
+it("a key of PuTTY's is called that, with what makes it one that OpenSSH reads", async () => {
+  const path = bench.folder.file('key.ppk');
+  writeFileSync(path, 'PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n', { mode: 0o600 });
+  const server = await bench.start();
+  await expect(bench.connect(server, { identityFile: path })).rejects.toMatchObject({
+    code: 'IDENTITY_UNUSABLE',
+    message: `the SSH key ${path} is one of PuTTY's`,
+    details: { hint: expect.stringContaining(`puttygen ${path} -O private-openssh-new`) as unknown },
+  });
 });
