@@ -221,7 +221,7 @@ done
 /** Up to 20 seconds of the host's own uptime: it runs this configuration, and takes part in every election. */
 function settled(identity: string, cluster: Cluster): Shell {
   const takePart = takePartOn(agreementOf(cluster));
-  return sh`identity=${` Router ID = ${identity}`}\ninstances=${cluster.instances.length}\ntake_part_again() {\n${takePart}}\n${dumpKeepalived}${awaitElections}`;
+  return sh`identity=${` Router ID = ${identity}`}\ninstances=${cluster.instances.length}\nmaintenance=${paths.maintenanceFlag}\ntake_part_again() {\n${takePart}}\n${dumpKeepalived}${awaitElections}`;
 }
 
 const awaitElections = Shell.literal(String.raw`
@@ -233,6 +233,8 @@ while :; do
   if printf '%s\n' "$state" | grep -qxF "$identity"; then
     take_part_again
     [ "$taking_part" -eq "$instances" ] && exit 0
+    # An operator keeps it out of elections: it runs what it should, and that is all there is to wait for.
+    flag=; { read -r flag <"$maintenance"; } 2>/dev/null; [ "$flag" = 1 ] && exit 0
   fi
   [ "$(uptime)" -lt "$deadline" ] || break
   sleep 0.2

@@ -12,7 +12,9 @@ export function problemsAfterReturn(observations: readonly Observation[]): reado
   const ours = observations.filter((host) => host.get(ledger).generation !== undefined);
   const names = new Set(ours.flatMap((host) => (host.get(keepalivedProcess)?.instances ?? []).map(({ name }) => name)));
   return [
-    ...ours.flatMap((host) => (couldServe(host) ? [] : [`${host.node} could not take over: ${whyNot(host)}`])),
+    ...ours
+      .filter((host) => !couldServe(host) && host.get(ledger).standing !== 'in maintenance')
+      .map((host) => `${host.node} could not take over: ${whyNot(host)}`),
     ...[...names].flatMap((name) => mastersProblem(name, mastersOf(name, ours))),
   ];
 }

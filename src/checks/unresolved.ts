@@ -11,7 +11,7 @@ export function unresolvedWarning(cluster: Cluster, host: Observation): string[]
       .map(({ name, address }) => (name === address ? name : `${name} (${address})`));
     if (names.length === 0) return [];
     return [
-      `${host.node} finds no address for ${names.join(', ')} of ${service.name}: see that the name resolves there. HAProxy goes on asking the DNS; a name of /etc/hosts counts from its next reload`,
+      `${host.node} finds no address for ${names.join(', ')} of ${service.name}: see that the name resolves there. HAProxy goes on asking the DNS; a name of /etc/hosts counts when \`ha-deploy up\` has seen it`,
     ];
   });
 }

@@ -24,8 +24,19 @@ export interface Verification {
   readonly problems: readonly string[];
   /** What to do about them, a sentence each, where more is known than which logs to read. */
   readonly remedies?: readonly string[];
+  /**
+   * What is not as it should be, and is no mistake of a run, which must not be undone for it: a node that an operator keeps out of
+   * elections, a service that clients keep full.
+   */
+  readonly aside?: readonly Aside[];
   /** What does not stop service, a sentence each. */
   readonly warnings: readonly string[];
+}
+
+/** A sentence of what is so, and one of what to do about it. */
+export interface Aside {
+  readonly message: string;
+  readonly remedy: string;
 }
 
 export interface ServiceState {
@@ -66,20 +77,18 @@ export function verify(
   const absent = absence(cluster.name, vips, observations);
   if (absent !== undefined)
     return { vips, services, problems: [absent.message], remedies: [absent.hint], warnings: [] };
-  const serviceProblems = services.flatMap(serviceProblem);
   const problems = [
     ...vips.flatMap((vip, index) => vipProblem(vip, splits[index])),
-    ...serviceProblems,
+    ...services.filter((service) => !isSilentlyFull(service)).flatMap(serviceProblem),
     ...observations.flatMap(nodeProblem),
   ];
-  const troubled = services.filter((service) => serviceProblem(service).length > 0);
-  const onlyFull = serviceProblems.length === problems.length && troubled.every(({ connections }) => connections?.full);
-  if (onlyFull) for (const room of troubled.flatMap(roomFor)) remedies.add(room);
+  const aside = [...services.filter(isSilentlyFull).flatMap(fullAside), ...observations.flatMap(maintenanceAside)];
   return {
     vips,
     services,
     problems,
     ...(remedies.size > 0 && { remedies: [...remedies] }),
+    ...(aside.length > 0 && { aside }),
     warnings: [
       ...services.flatMap(serviceWarning),
       ...observations.flatMap((host) => unresolvedWarning(cluster, host)),
@@ -124,11 +133,18 @@ export function vipProblem({ address, holders }: VipHolders, split: SplitBrain |
   return holders.length === 0 ? [`${address} is held by no node`] : [];
 }
 
-/** A service that is full and does not answer is told as full: nothing of it is broken. */
+/** Nothing of it is broken: its clients have filled it. */
+function isSilentlyFull({ reachable, unreachableFrom, connections }: ServiceState): boolean {
+  return connections?.full === true && (unreachableFrom.length > 0 || reachable === false);
+}
+
+function fullAside(service: ServiceState): Aside[] {
+  return serviceProblem(service).map((message) => ({ message, remedy: roomFor(service).join(' ') }));
+}
+
 export function serviceProblem(service: ServiceState): string[] {
-  const { address, reachable, unreachableFrom, connections } = service;
-  const isSilent = unreachableFrom.length > 0 || reachable === false;
-  if (isSilent && connections?.full === true) {
+  const { address, reachable, unreachableFrom } = service;
+  if (isSilentlyFull(service)) {
     const silentAt = [...unreachableFrom, ...(reachable === true ? [] : ['here'])];
     return [`${fullnessOf(service) ?? address}; it does not answer from ${silentAt.join(', ')}`];
   }
@@ -139,8 +155,43 @@ export function serviceProblem(service: ServiceState): string[] {
 }
 
 function nodeProblem(host: Observation): string[] {
-  return couldServe(host) ? [] : [`${host.node} could not take over: ${whyNot(host)}`];
+  if (couldServe(host)) return [];
+  const { standing, due } = host.get(ledger);
+  switch (standing) {
+    case 'in maintenance':
+      return [];
+    case 'standing back':
+      return [`${host.node} stands back: ${due[0] ?? 'a run is under way, or was lost a moment ago'}`];
+    case 'taking part':
+      return [`${host.node} could not take over: ${whyNot(host)}`];
+  }
 }
+
+function maintenanceAside(host: Observation): Aside[] {
+  if (host.get(ledger).standing !== 'in maintenance' || couldServe(host)) return [];
+  return [{ message: inMaintenance(host.node), remedy: endOfMaintenance }];
+}
+
+/** The same, for who asks how the cluster is: whatever is aside is a problem as well. */
+export function strictly(verification: Verification): Verification {
+  const { aside, ...seen } = verification;
+  if (aside === undefined) return verification;
+  const { problems, remedies = [] } = seen;
+  // What to do about the others comes first.
+  const more = problems.length === 0 ? aside.map(({ remedy }) => remedy) : [];
+  return {
+    ...seen,
+    problems: [...problems, ...aside.map(({ message }) => message)],
+    ...(remedies.length + more.length > 0 && { remedies: [...new Set([...remedies, ...more])] }),
+  };
+}
+
+/** What is said of a node that an operator has put aside. */
+export function inMaintenance(node: string): string {
+  return `${node} is in maintenance: it takes over from nobody`;
+}
+
+export const endOfMaintenance = 'When the maintenance is over, write 0 to /run/ha-deploy/maintenance there.';
 
 function serviceWarning(service: ServiceState): string[] {
   const { name, backends, unreachableFrom, address } = service;

@@ -1,4 +1,5 @@
 import { tenure } from '../../playbooks/tenure.js';
+import { undoFaults } from '../drill/leftovers.js';
 import { unlock as end } from '../engine/unlock.js';
 import { type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import { consent } from './consent.js';
@@ -7,8 +8,8 @@ import { runOverSsh } from './nodes.js';
 import type { SshInvocation } from './over-ssh.js';
 
 export async function unlock(invocation: SshInvocation, options: GlobalOptions & { yes?: boolean }): Promise<ExitCode> {
-  await end(runOverSsh(invocation), tenure, (who) =>
-    consent(options, `${who}\nTo take the nodes from that run undoes what it has begun to change.`, invocation.signal),
-  );
+  const ask = async (who: string): Promise<void> =>
+    consent(options, `${who}\nTo take the nodes from that run undoes what it has begun to change.`, invocation.signal);
+  await end(runOverSsh(invocation), tenure, ask, undoFaults);
   return exitCodes.ok;
 }

@@ -3,6 +3,7 @@ import type { Runners } from '../engine/nodes.js';
 import { observe } from '../engine/observe.js';
 import type { Run } from '../engine/run.js';
 import type { Fact } from '../facts/fact.js';
+import type { Observation } from '../facts/observation.js';
 import { sh } from '../remote/shell.js';
 import { mend, unit } from './injection.js';
 import { controlPlane } from './neighbours.js';
@@ -14,6 +15,24 @@ const leftover: Fact<boolean> = {
   parse: ({ stdout }) => !['inactive', 'failed', ''].includes(stdout.trim()),
 };
 
+async function undoFault(run: Run, runners: Runners, host: Observation): Promise<void> {
+  const { node } = host;
+  if (!host.get(leftover)) return;
+  const message = `${node} still had a fault of an earlier drill: it was undone`;
+  run.journal.tell({ event: 'warning', node, message });
+  await mend(runners.get(node));
+}
+
+/** Undoes the faults of a drill that is lost, before the nodes' own timers do. */
+export async function undoFaults(run: Run, runners: Runners): Promise<void> {
+  await allOrFirst(
+    run,
+    run.cluster.nodes.map(async ({ name }) =>
+      undoFault(run, runners, await observe(run, runners.get(name), [leftover])),
+    ),
+  );
+}
+
 /** Undoes what an earlier drill left, which only whoever holds the nodes may do, and says what else would suffer on these hosts. */
 export async function prepareHosts(run: Run, runners: Runners): Promise<void> {
   const prepare = async (node: string): Promise<void> => {
@@ -22,9 +41,7 @@ export async function prepareHosts(run: Run, runners: Runners): Promise<void> {
     const programs = host.get(controlPlane);
     if (programs.length > 0)
       warn(`${node} also runs ${programs.join(' and ')}: while it is isolated, they are cut off as well`);
-    if (!host.get(leftover)) return;
-    warn(`${node} still had a fault of an earlier drill: it was undone`);
-    await mend(runners.get(node));
+    await undoFault(run, runners, host);
   };
   await allOrFirst(
     run,

@@ -1,6 +1,6 @@
 import { holdersOf } from '../checks/holders.js';
 import { carrierOf } from '../checks/preflight.js';
-import { fullnessWarning } from '../checks/verify.js';
+import { fullnessWarning, strictly } from '../checks/verify.js';
 import type { Service } from '../cluster/cluster.js';
 import { budgetsOf, type Fault } from '../cluster/fault.js';
 import { observationOf, survey } from '../engine/survey.js';
@@ -38,7 +38,7 @@ export async function victimOf<Kind extends Fault>(
   );
   const [problem] =
     idle === undefined
-      ? [...verification.problems, ...(full === undefined ? [] : fullnessWarning(full))]
+      ? [...strictly(verification).problems, ...(full === undefined ? [] : fullnessWarning(full))]
       : [`${idle.node} sees no server of ${service.name} up: a probe would prove nothing`];
   const holder = holdersOf(cluster, [...observations.values()]).find(({ address }) => address === vip)?.holders[0];
   const node = cluster.nodes.find(({ name }) => name === holder);

@@ -5,6 +5,7 @@ import { DeployError } from '../errors/deploy-error.js';
 import { interfaces } from '../facts/addresses.js';
 import { haproxyProcess } from '../facts/haproxy.js';
 import { keepalivedProcess } from '../facts/keepalived.js';
+import { ledger } from '../facts/ledger.js';
 import type { Observation } from '../facts/observation.js';
 import type { Tenure } from '../resources/tenure.js';
 import { allOrFirst } from './all.js';
@@ -38,7 +39,9 @@ export async function failover(run: Run, tenure: Tenure, to: string | undefined)
     const hosts = [...observations.values()];
     const from = holderOf(run.cluster, hosts);
     const heirs = to === undefined ? names.filter((name) => name !== from) : [to];
-    inspectHeirs(hosts, heirs);
+    // A run that is under way or lost is a reason of its own, which taking the lease tells.
+    if (!hosts.some((host) => host.get(ledger).unfinished || (host.get(ledger).lease?.secondsLeft ?? 0) > 0))
+      inspectHeirs(hosts, heirs);
     if (from === to) {
       run.journal.tell({ event: 'warning', message: `${to} holds the VIP already` });
     } else

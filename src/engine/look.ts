@@ -1,3 +1,5 @@
+import { runWarnings } from '../checks/ledgers.js';
+import { strictly } from '../checks/verify.js';
 import { courseOf } from './course.js';
 import { Runners } from './nodes.js';
 import { changesOf, type NodePlan } from './plan.js';
@@ -31,6 +33,8 @@ export async function plan(
       judge?.(found.observations);
       run.journal.tell({ event: 'course', ...courseOf(run.cluster, found.observations, plans) });
     }
+    for (const message of runWarnings([...found.observations.values()]))
+      run.journal.tell({ event: 'warning', message });
     save(plans);
     return isPending;
   } finally {
@@ -45,8 +49,8 @@ export async function plan(
 export async function verify(run: Run, playbookOf: PlaybookOf): Promise<void> {
   const runners = await Runners.open(run);
   try {
-    const closer = async () => lookCloser(run, runners, playbookOf);
-    await settle(run, withPast(await survey(run, runners, playbookOf)), closer);
+    const closer = async () => strictly(await lookCloser(run, runners, playbookOf));
+    await settle(run, strictly(withPast(await survey(run, runners, playbookOf))), closer);
   } finally {
     runners.close();
   }

@@ -12,7 +12,7 @@ export function refuseLeased(run: Run, hosts: readonly Observation[]): void {
       continue;
     throw new DeployError('LEASED', `${host.node} is held by ${tenantText(lease)}`, {
       node: host.node,
-      hint: `Wait until it has ended. If it is gone, its lease ends in ${lease.secondsLeft} s, and what it began is undone.`,
+      hint: `Wait until it has ended. If it is gone, its lease ends in ${lease.secondsLeft} s, and what it began is undone; \`ha-deploy unlock\` ends it now.`,
     });
   }
 }

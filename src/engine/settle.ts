@@ -52,7 +52,9 @@ export async function settle(run: Run, first: Verification, closer: Look, again?
     }
   }
   if (isSplit(verification)) verification = await closer();
-  run.journal.verified(verification);
+  // A run has not brought them about, and must not be undone for them.
+  const { aside = [], ...seen } = verification;
+  run.journal.verified({ ...seen, warnings: [...seen.warnings, ...aside.map(({ message }) => message)] });
   const [problem, ...others] = verification.problems;
   if (problem === undefined) return;
   throw new DeployError('VERIFY_FAILED', [problem, ...others].join('; '), {

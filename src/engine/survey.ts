@@ -1,5 +1,5 @@
 import { holdersOf } from '../checks/holders.js';
-import { ledgerWarnings } from '../checks/ledgers.js';
+import { ledgerWarnings, runWarnings } from '../checks/ledgers.js';
 import { carrierOf, checkPlatform, preflight, preflightFacts, refuseOtherCluster } from '../checks/preflight.js';
 import { stranger } from '../checks/stranger.js';
 import { type Verification, verificationFacts, verify } from '../checks/verify.js';
@@ -50,7 +50,8 @@ export async function survey(
 
 /** What was seen of the service, and what the ledgers tell of runs before: for a look that is not a part of a run itself. */
 export function withPast({ observations, verification }: Survey): Verification {
-  return { ...verification, warnings: [...verification.warnings, ...ledgerWarnings([...observations.values()])] };
+  const hosts = [...observations.values()];
+  return { ...verification, warnings: [...verification.warnings, ...runWarnings(hosts), ...ledgerWarnings(hosts)] };
 }
 
 /** A survey of nodes that have just been asked what they hear on the wire. @throws DeployError what `survey` throws; INTERFACE_MISSING */

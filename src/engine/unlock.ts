@@ -13,10 +13,16 @@ import type { Run } from './run.js';
 /**
  * Takes the nodes from whoever has them; what that run has begun goes back at once.
  * @param consent asked before, with who has which node
+ * @param undoFaults of a drill that had them
  * @throws DeployError NOT_RESTORED where a node has not gone back in time, VERIFY_FAILED where the cluster does not serve then; what the
  *   consent throws; what the wire throws
  */
-export async function unlock(run: Run, tenure: Tenure, consent: (who: string) => Promise<void>): Promise<void> {
+export async function unlock(
+  run: Run,
+  tenure: Tenure,
+  consent: (who: string) => Promise<void>,
+  undoFaults: (run: Run, runners: Runners) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   const runners = await Runners.open(run);
   try {
     const asked = leasesOf(await ledgersOf(run, runners));
@@ -41,6 +47,7 @@ export async function unlock(run: Run, tenure: Tenure, consent: (who: string) =>
         run.journal.finished(node, 'changed');
       }),
     );
+    await undoFaults(run, runners);
     if (hosts.some((host) => host.get(ledger).unfinished)) await untilUndone(run, runners);
   } finally {
     runners.close();

@@ -1,6 +1,7 @@
 import { ledger } from '../../facts/ledger.js';
 import type { Observation } from '../../facts/observation.js';
 import { couldServe, whyNot } from '../health.js';
+import { endOfMaintenance, inMaintenance } from '../verify.js';
 import type { Finding } from './finding.js';
 import type { NodeStatus } from './node.js';
 import type { Seen } from './seen.js';
@@ -29,8 +30,8 @@ function standingFindings(name: string, { standing }: NodeStatus, host: Observat
       return [
         {
           code: 'CLUSTER_DEGRADED',
-          message: `${name} is in maintenance: it takes over from nobody`,
-          hint: 'When that is over, write 0 to /run/ha-deploy/maintenance there.',
+          message: inMaintenance(name),
+          hint: endOfMaintenance,
         },
       ];
     case 'standing back':

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Verification, verificationFacts, verify } from '../../../src/checks/verify.js';
+import { strictly, type Verification, verificationFacts, verify } from '../../../src/checks/verify.js';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import { serviceEndpoints } from '../../../src/facts/endpoints.js';
 import type { Observation } from '../../../src/facts/observation.js';
@@ -183,6 +183,33 @@ describe('a warning is', () => {
   });
 });
 
+describe('a node that is kept out of elections', () => {
+  const flag = (text: string) => printed(`${bareLedger}/run/ha-deploy/maintenance:${text}\n`);
+  const out = (text: string, due = '') =>
+    host('node-102', {
+      keepalived: captured('keepalived/trixie-fault'),
+      ledger: due === '' ? flag(text) : printed(`${flag(text).stdout}/run/ha-deploy-lease/due:${due}\n`),
+    });
+
+  test('by an operator is no problem of a run, and one for who asks how the cluster is', () => {
+    const seen = found([holder, out('1')]);
+    expect(seen.problems).toEqual([]);
+    expect(strictly(seen)).toMatchObject({
+      problems: ['node-102 is in maintenance: it takes over from nobody'],
+      remedies: ['When the maintenance is over, write 0 to /run/ha-deploy/maintenance there.'],
+    });
+  });
+
+  test('by a run is a problem that says what it waits for', () => {
+    expect(found([holder, out('2')]).problems).toEqual([
+      'node-102 stands back: a run is under way, or was lost a moment ago',
+    ]);
+    expect(found([holder, out('2', 'the network is down')]).problems).toEqual([
+      'node-102 stands back: the network is down',
+    ]);
+  });
+});
+
 describe('a service that is full', () => {
   const [service] = pair.services;
   const full = captured('haproxy/bookworm-full').stdout;
@@ -194,7 +221,7 @@ describe('a service that is full', () => {
 
   function seen(text: string, here: boolean | null, reaches: boolean, cluster = limited): Verification {
     const hosts = [host('node-101', { holds: true, haproxy: printed(text), reaches }), host('node-102', { reaches })];
-    const { warnings, ...rest } = verify(cluster, hosts, new Map([[address, here]]));
+    const { warnings, ...rest } = strictly(verify(cluster, hosts, new Map([[address, here]])));
     return { ...rest, warnings: warnings.filter((warning) => !warning.includes('open files')) };
   }
 
@@ -206,12 +233,19 @@ describe('a service that is full', () => {
     expect(services[0]?.connections).toMatchObject({ current: 200, limit: 200, full: true });
   });
 
+  test('is no reason to undo a run', () => {
+    const hosts = [host('node-101', { holds: true, haproxy: printed(full), reaches: false }), host('node-102', {})];
+    const { problems, aside } = verify(limited, hosts, new Map([[address, false]]));
+    expect(problems).toEqual([]);
+    expect(aside?.map(({ message }) => message)).toEqual([`${said}; it does not answer from node-101, here`]);
+  });
+
   test('keeps its advice to itself where more is wrong', () => {
     const hosts = [
       host('node-101', { holds: true, haproxy: printed(full), reaches: false }),
       host('node-102', { haproxy: silent }),
     ];
-    expect(verify(limited, hosts, new Map([[address, false]])).remedies).toBeUndefined();
+    expect(strictly(verify(limited, hosts, new Map([[address, false]]))).remedies).toBeUndefined();
   });
 
   test.each([true, null])('and whose clients still get into the queue is a warning (from here: %s)', (here) => {

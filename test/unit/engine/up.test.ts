@@ -199,8 +199,13 @@ describe('up', () => {
     test('leaves a node in maintenance that was there before', async () => {
       const model = disagreeing();
       model.host('node-102').write(paths.maintenanceFlag, '1\n');
-      await runUp(model);
+      const { error, events } = await runUp(model);
+      expect(error).toBeUndefined();
       expect(model.host('node-102').contentOf(paths.maintenanceFlag)).toBe('1\n');
+      expect(ofKind(events, 'verified').at(-1)).toMatchObject({
+        problems: [],
+        warnings: ['node-102 is in maintenance: it takes over from nobody'],
+      });
     });
   });
 

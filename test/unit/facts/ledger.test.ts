@@ -9,6 +9,7 @@ const bare: Ledger = {
   together: false,
   returned: false,
   servedBefore: false,
+  standing: 'taking part',
   touched: { paths: [], sysctls: [] },
   due: [],
   keptAt: undefined,

@@ -138,7 +138,9 @@ function endpoints({ endpoints: { count, answer: answers } }: Surroundings): str
   return Array.from({ length: count }, (_, index) => `${index} ${answers ? 'ok' : '111'}\n`).join('');
 }
 
-function ledgerOf({ lease, uncommitted, together, generation, forgotten }: ModelHost): string {
+function ledgerOf(host: ModelHost): string {
+  const { lease, uncommitted, together, generation, forgotten } = host;
+  const flag = host.contentOf(paths.maintenanceFlag)?.trim();
   const state = '/var/lib/ha-deploy';
   const of = (place: string, lines: readonly string[]): string => lines.map((line) => `${place}:${line}\n`).join('');
   return [
@@ -147,6 +149,7 @@ function ledgerOf({ lease, uncommitted, together, generation, forgotten }: Model
       '/run/ha-deploy-lease/lease',
       lease === undefined ? [] : [`token=${lease.token}`, 'fence=1', 'expires=1060', ...lease.lines],
     ),
+    of(paths.maintenanceFlag, flag === undefined ? [] : [flag]),
     of(`${state}/uncommitted/target`, uncommitted === undefined ? [] : ['0']),
     of(`${state}/current/head`, generation?.head.trim().split('\n') ?? []),
     of(`${state}/uncommitted/together`, uncommitted !== undefined && together ? ['100'] : []),
