@@ -203,7 +203,8 @@ export class TestServer {
 
 /** With the reason that sshd gives, 2: a protocol error (RFC 4253, 11.1). The library offers no other than that it wants to. */
 function hangUp(client: Connection): void {
-  (client as unknown as { readonly _protocol: { disconnect(reason: number): void } })._protocol.disconnect(2);
+  const protocol = Reflect.get(client, '_protocol') as { disconnect(reason: number): void };
+  protocol.disconnect(2);
 }
 
 /** It may have ended just now, without our having heard of it. */
