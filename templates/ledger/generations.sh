@@ -62,6 +62,17 @@ sound() {
     echo "generation $1 is damaged: see $sound_at/manifest"
     return 1
   fi
+  # Versions that wrote none could not tell.
+  [ -s "$sound_at/sums" ] || return 0
+  (cd "$sound_at" && sha256sum --status -c sums) || {
+    echo "generation $1 is damaged: a file in $sound_at/files is not what was written there"
+    return 1
+  }
+}
+
+# sum_up <directory of a generation>: by what its files are known to be whole
+sum_up() {
+  (cd "$1" && find files -type f -exec sha256sum {} + >sums) && sync "$1/sums"
 }
 
 # ends_late <generation>: whether the version that wrote it ends manifests with `end`

@@ -102,9 +102,11 @@ record() {
     last=
     while IFS= read -r line; do last=$line; done <"$made.new/manifest" || return 2
     [ "$last" = end ] || echo end >>"$made.new/manifest" || return 2
+    # Nor has either a sum of its files.
+    [ -e "$made.new/sums" ] || sum_up "$made.new" || return 2
     find "$made.new" -type f -exec sync {} + || return 2
   else
-    mkdir "$made.new" && capture "$made.new" meant && echo end >>"$made.new/manifest" && sync "$made.new/manifest" || return 2
+    mkdir "$made.new" && capture "$made.new" meant && echo end >>"$made.new/manifest" && sync "$made.new/manifest" && sum_up "$made.new" || return 2
   fi
   printf %s "$3" | base64 -d >"$made.new/head" && sync "$made.new/head" "$made.new/files" "$made.new" "$state/generations" || return 2
   # What could not come back must never be the last good state.

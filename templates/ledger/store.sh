@@ -6,6 +6,7 @@
 #     sysctl <name> <value>
 #     package <name> <installed|absent>
 #     end                              the last line of every generation but 0
+#   sums: of the files, as sha256sum writes them; not of generation 0
 # generations/0 is what was there before us, of everything that current names or that a run under way may touch.
 # /var/lib/ha-deploy/current           a link to the last confirmed generation
 # /var/lib/ha-deploy/uncommitted       a run under way:

@@ -1344,6 +1344,7 @@ echo "$now $(cat "$HOST/flags/maintenance")" >>"$HOST/seen"`,
         'was cut off after a line',
         (host) => host.write('state/generations/1/manifest', `path - 1 ${host.path('file')}\n`),
       ],
+      ['has a file that was cut off', (host) => host.write('state/generations/1/files/1', 'ou')],
       ['lacks a file', (host) => rmSync(join(host.state, 'generations/1/files/1'))],
       ['says something else', (host) => host.write('state/generations/1/manifest', 'rm -rf /\nend\n')],
     ])('%s: nothing is touched', (_, damage) => {
