@@ -223,6 +223,9 @@ function listenForInterruption(tell: () => void): { signal: AbortSignal; stop():
 /** As the system would, but for the cursor, which a live report hides. */
 function endAtOnce(signal: NodeJS.Signals): void {
   if (process.stdout.isTTY) process.stdout.write('\u001b[?25h');
+  process.stderr.write(
+    '\nEnded at once. What a run had begun, its nodes undo or keep by themselves when its lease ends, within a minute: see `ha-deploy status`, or run again.\n',
+  );
   process.kill(process.pid, signal);
 }
 
