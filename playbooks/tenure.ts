@@ -36,6 +36,8 @@ mkdir -p -m 700 ${folder} && own=$(mktemp /run/ha-deploy-ledger.XXXXXXXX) || exi
 trap 'rm -f "$own"' EXIT
 printf %s ${Shell.encoded(Content.of(ledgerScript()))} | base64 -d > "$own" || exit 74
 printf '%s\\n' ${fields(tenant)} | sh "$own" take ${token} ${insteadOf} ${seconds} ${lostRun}`,
+    // What it pushes first is the ledger itself.
+    shown: sh`sh ${script} take`,
     failures: {
       1: { code: 'LEASED', message: 'another run holds this node' },
       2: {

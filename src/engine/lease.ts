@@ -89,14 +89,15 @@ export class HeldLease {
   }
 
   /** A step that does nothing where the lease is lost. */
-  fenced({ script, failures }: Step): Step {
-    return { script: this.#tenure.fence(this.#run.token, script), failures: { ...failures, [fencedOff]: leaseLost } };
+  fenced({ script, shown = script, failures }: Step): Step {
+    const guarded = this.#tenure.fence(this.#run.token, script);
+    return { script: guarded, shown, failures: { ...failures, [fencedOff]: leaseLost } };
   }
 
   /** A step that tidies up after this run: it does nothing where another run has the node by now. */
-  unlessTaken({ script, failures }: Step): Step {
+  unlessTaken({ script, shown = script, failures }: Step): Step {
     const guarded = this.#tenure.unlessTaken(this.#run.token, script);
-    return { script: guarded, failures: { ...failures, [fencedOff]: leaseLost } };
+    return { script: guarded, shown, failures: { ...failures, [fencedOff]: leaseLost } };
   }
 
   /** From here on these nodes go back by themselves; all together where they must agree on what changes. */

@@ -11,7 +11,7 @@ import type { Step, StepFailure } from '../resources/resource.js';
  */
 export async function perform(
   runner: Runner,
-  { script, failures }: Step,
+  { script, shown = script, failures }: Step,
   otherwise: Omit<StepFailure, 'code'>,
   started: () => void = ignore,
 ): Promise<readonly string[]> {
@@ -26,7 +26,7 @@ export async function perform(
   const { code, message, hint } = failures[end?.exitCode ?? -1] ?? { code: 'STEP_FAILED', ...otherwise };
   throw new DeployError(code, message, {
     node: runner.node,
-    command: script.redacted.trim(),
+    command: shown.redacted.trim(),
     output: said.join('\n'),
     hint: hint ?? otherwise.hint,
   });

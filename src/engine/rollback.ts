@@ -113,7 +113,7 @@ async function targetOf(
     });
   const missing = to === undefined ? 'there is no earlier generation' : `there is no generation ${to}`;
   throw new DeployError('NO_SUCH_GENERATION', `${missing} that all nodes have`, {
-    hint: '`ha-deploy rollback --list` says which there are; `ha-deploy down` returns to what was there before us.',
+    hint: '`ha-deploy rollback --list` says which there are. A node that has joined since has none of the earlier ones: apply the earlier configuration with `ha-deploy up`.',
   });
 }
 

@@ -53,6 +53,8 @@ export interface Change {
 
 export interface Step {
   readonly script: Shell;
+  /** What an error shows of it, where the script itself says more than anybody wants to know. */
+  readonly shown?: Shell;
   /** What an exit code of this script means; any other than 0 is STEP_FAILED. */
   readonly failures: Readonly<Record<number, StepFailure>>;
 }
