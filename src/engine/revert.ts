@@ -136,7 +136,9 @@ async function untilTheyStandBack(run: Run, lease: HeldLease, begun: readonly st
   const gone = begun.filter((name) => lease.gone.has(name));
   const left = Math.max(0, ...gone.map((name) => lease.gone.get(name) ?? 0));
   if (gone.length === 0) return;
-  run.journal.tell({ event: 'waiting', what: `${gone.join(' and ')} to stand back, at the end of the lease` });
+  const who = `${gone.join(' and ')}, which ${gone.length === 1 ? 'does' : 'do'} not answer any more,`;
+  const seconds = Math.ceil((left + notice) / 1000);
+  run.journal.tell({ event: 'waiting', what: `${who} to stand back when the lease ends, in up to ${seconds} s` });
   await run.clock.sleep(left + notice, new AbortController().signal);
 }
 

@@ -27,7 +27,11 @@ export function condition(seen: Seen): Condition {
     ...seen.services.flatMap((service) => serviceFindings(service, seen)),
     ...[...seen.nodes].flatMap(([name, node]) => nodeFindings(name, node, seen)),
   ].toSorted((one, other) => findingCodes.indexOf(one.code) - findingCodes.indexOf(other.code));
-  const [worst] = findings;
-  if (worst === undefined) return { state: 'healthy', findings };
-  return { state: worst.code === 'CLUSTER_DOWN' ? 'down' : 'degraded', findings };
+  // A service on two VIPs has the same to say twice.
+  const said = findings.filter(
+    ({ message }, index) => findings.findIndex((other) => other.message === message) === index,
+  );
+  const [worst] = said;
+  if (worst === undefined) return { state: 'healthy', findings: said };
+  return { state: worst.code === 'CLUSTER_DOWN' ? 'down' : 'degraded', findings: said };
 }

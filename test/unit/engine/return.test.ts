@@ -107,8 +107,10 @@ describe('where all must agree on what goes back', () => {
       { clock },
     );
     expect(attempt.error).toMatchObject({ code: 'CONNECTION_LOST', details: { node: 'node-102' } });
-    expect(ofKind(attempt.events, 'waiting').map(({ what }) => what)).toContain(
-      'node-102 to stand back, at the end of the lease',
+    expect(ofKind(attempt.events, 'waiting').map(({ what }) => what)).toContainEqual(
+      expect.stringMatching(
+        /^node-102, which does not answer any more, to stand back when the lease ends, in up to 6\d s$/,
+      ),
     );
     expect(undone).toHaveLength(1);
     expect(undone[0]).toBeGreaterThanOrEqual(65_000);
