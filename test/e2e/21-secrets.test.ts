@@ -41,10 +41,10 @@ beforeAll(async () => {
   await Promise.all(
     lab.pair.map(async (host) => {
       await host.pipe(patterns, ['sh', '-c', 'umask 077; mkdir -p /root/e2e; cat >/root/e2e/patterns']);
+      await host.pipe(`ops:${secrets.sudo}\n`, ['chpasswd']);
       await on(
         host,
-        `printf '%s\\n' 'ops:${secrets.sudo}' >/root/e2e/chpasswd; chpasswd </root/e2e/chpasswd; rm /root/e2e/chpasswd
-cp -p /etc/sudoers.d/ops /root/e2e/ops; echo 'ops ALL=(ALL) ALL' >/etc/sudoers.d/ops
+        `cp -p /etc/sudoers.d/ops /root/e2e/ops; echo 'ops ALL=(ALL) ALL' >/etc/sudoers.d/ops
 cat >/root/e2e/watch <<'EOF'
 while :; do cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | grep -aF -f /root/e2e/patterns >>/root/e2e/seen; echo >>/root/e2e/looks; sleep 0.1; done
 EOF
