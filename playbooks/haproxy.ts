@@ -2,7 +2,9 @@ import { endpoint } from '../src/cluster/address.js';
 import type { Cluster, HealthCheck, Node, Service, Template } from '../src/cluster/cluster.js';
 import { connectionLimits, openFiles } from '../src/cluster/connections.js';
 import type { Content } from '../src/cluster/content.js';
-import { knowledgeOf } from '../src/cluster/versions.js';
+import { newValues } from '../src/cluster/values-since.js';
+import { type DaemonVersions, knowledgeOf } from '../src/cluster/versions.js';
+import { DeployError } from '../src/errors/deploy-error.js';
 import { daemonVersions } from '../src/facts/daemon-versions.js';
 import { serviceEndpoints } from '../src/facts/endpoints.js';
 import { askHaproxy, haproxyProcess } from '../src/facts/haproxy.js';
@@ -63,9 +65,13 @@ export function haproxyConfig(cluster: Cluster, node: Node, host: Observation): 
   return identified(templateOf(cluster), render, { files: certificates, salt: cluster.name });
 }
 
-/** haproxy.cfg of one node under a given name: no secret is read for it. */
+/**
+ * haproxy.cfg of one node under a given name: no secret is read for it.
+ * @throws DeployError UNSUPPORTED_HOST, UNFIT_VERSIONS
+ */
 export function haproxyText(cluster: Cluster, node: Node, host: Observation, identity: string): Content {
   const versions = daemonVersions(host);
+  refuseNewValues(cluster, node, versions);
   return renderTemplate(templateOf(cluster), {
     cluster,
     node,
@@ -80,6 +86,19 @@ export function haproxyText(cluster: Cluster, node: Node, host: Observation, ide
     limits: connectionLimits(cluster),
     ...namedServers(cluster, node, host),
   });
+}
+
+/** What is assumed may not be what apt will install: that is asked once more, before a file is written. */
+function refuseNewValues({ services, templates }: Cluster, node: Node, { haproxy, assumed }: DaemonVersions): void {
+  if (assumed || templates.haproxy !== undefined) return;
+  const refused = services.flatMap(newValues).find(({ since }) => haproxy.compare(since) < 0);
+  if (refused === undefined) return;
+  const { key, value, since } = refused;
+  throw new DeployError(
+    'UNFIT_VERSIONS',
+    `${node.name} has HAProxy ${haproxy.text}, which does not know ${key}: ${value}; that came with ${since.text}`,
+    { node: node.name, hint: 'Write another value, or bring the node to a newer release.' },
+  );
 }
 
 function templateOf({ templates }: Cluster): Template {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { newValues, releasesBefore } from '../cluster/values-since.js';
 import type { Journal } from '../engine/journal.js';
 import { DeployError, type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import { systemCode } from '../errors/system-code.js';
@@ -32,6 +33,10 @@ export function validate(options: ValidateOptions): Promise<number> {
       throw new DeployError('USAGE', '--haproxy and --ignore go with --keepalived', {
         hint: 'For a cluster of ha-deploy write lint.ignore in its configuration.',
       });
+    }
+    for (const value of cluster.services.flatMap(newValues)) {
+      const message = `${value.key}: ${value.value} needs HAProxy ${value.since.text}, which ${releasesBefore(value).join(', ')} do not have`;
+      journal.tell({ event: 'warning', message, hint: 'See docs/versions.md; `plan` asks the nodes what they have.' });
     }
     return tell(judgeCluster(cluster, journal), journal);
   });
