@@ -89,14 +89,14 @@ export function haproxyText(cluster: Cluster, node: Node, host: Observation, ide
 }
 
 /** What is assumed may not be what apt will install: that is asked once more, before a file is written. */
-function refuseNewValues({ services, templates }: Cluster, node: Node, { haproxy, assumed }: DaemonVersions): void {
-  if (assumed || templates.haproxy !== undefined) return;
-  const refused = services.flatMap(newValues).find(({ since }) => haproxy.compare(since) < 0);
+function refuseNewValues({ services, templates }: Cluster, node: Node, versions: DaemonVersions): void {
+  if (versions.assumed || templates.haproxy !== undefined) return;
+  const refused = services.flatMap(newValues).find(({ since }) => versions.haproxy.compare(since) < 0);
   if (refused === undefined) return;
   const { key, value, since } = refused;
   throw new DeployError(
     'UNFIT_VERSIONS',
-    `${node.name} has HAProxy ${haproxy.text}, which does not know ${key}: ${value}; that came with ${since.text}`,
+    `${node.name} has HAProxy ${versions.haproxy.text}, which does not know ${key}: ${value}; that came with ${since.text}`,
     { node: node.name, hint: 'Write another value, or bring the node to a newer release.' },
   );
 }
