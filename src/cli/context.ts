@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
+import { isAbsolute } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import type { Secret } from '../cluster/secret.js';
@@ -162,11 +163,24 @@ type Loading =
     }
   | { readonly error: unknown };
 
+/** What a relative path of a configuration is relative to; an absolute one needs no folder that is still there. */
+function currentFolder(path: string): string {
+  if (isAbsolute(path)) return '/';
+  try {
+    return process.cwd();
+  } catch (cause) {
+    throw new DeployError('USAGE', 'the current folder is not there any more', {
+      hint: 'Go to one that is, or name the configuration by an absolute path with --config.',
+      cause,
+    });
+  }
+}
+
 function load(options: GlobalOptions): Loading {
   try {
     const { cluster, digest, warnings } = loadCluster({
       path: options.config,
-      cwd: process.cwd(),
+      cwd: currentFolder(options.config),
       env: process.env,
       home: localHome(),
     });

@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { chmod, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { Desk } from '../support/cli.js';
 
 /** A cluster on addresses that nobody has (RFC 5737): what contacts its nodes would fail differently. */
@@ -165,5 +166,57 @@ describe('the command line', () => {
     const { exitCode, stdout, stderr } = await (await Desk.open()).plain();
     expect(exitCode).toBe(3);
     expect(stdout + stderr).toMatch(/Usage: ha-deploy/);
+  });
+});
+
+const unremarkable = /^(?!.*internal error)/s;
+
+/** A shell makes the surroundings what they are, before it runs the program as `"$@"` in the folder of the configuration. */
+const surroundings: readonly [what: string, prelude: string, exitCode: number, stderr: RegExp][] = [
+  ['no HOME', 'unset HOME', 0, unremarkable],
+  ['an empty HOME', 'HOME=', 0, unremarkable],
+  ['a HOME that is not there', 'HOME=/nonexistent', 0, unremarkable],
+  ['a HOME and a folder that are read-only', 'chmod 500 .', 0, unremarkable],
+  ['no PATH but to Node.js', 'PATH=$(dirname "$(command -v node)")', 0, unremarkable],
+  ['no locale', 'unset LANG LC_ALL', 0, unremarkable],
+  ['a locale that is not UTF-8', 'export LC_ALL=de_DE.ISO-8859-1', 0, unremarkable],
+  ['no temporary folder', 'export TMPDIR=/nonexistent', 0, unremarkable],
+  ['a terminal without width', 'export COLUMNS=0', 0, unremarkable],
+  ['a terminal of one column', 'export COLUMNS=1', 0, unremarkable],
+  ['a width that is no number', 'export COLUMNS=-5x', 0, unremarkable],
+  ['a terminal that nobody knows', 'export TERM=none FORCE_COLOR=1', 0, unremarkable],
+  ['64 open files', 'ulimit -n 64', 0, unremarkable],
+  [
+    'proxies',
+    'export http_proxy=http://192.0.2.9:1 https_proxy=http://192.0.2.9:1 ALL_PROXY=socks5://192.0.2.9:1',
+    0,
+    unremarkable,
+  ],
+  ['standard input that is closed', 'exec <&-', 0, unremarkable],
+  ['a folder that is gone', 'mkdir gone; cd gone; rmdir ../gone', 3, /the current folder is not there any more/],
+  [
+    'a folder that is gone, by an absolute path',
+    'set -- "$@" -c "$PWD/ha-deploy.yaml"; mkdir gone; cd gone; rmdir ../gone',
+    0,
+    unremarkable,
+  ],
+];
+
+describe('in surroundings with', () => {
+  test.each(surroundings)('%s, validate works or says why not', async (_, prelude, exitCode, stderr) => {
+    const { folder } = await Desk.open(config);
+    await chmod(folder, 0o755);
+    await chmod(join(folder, 'ha-deploy.yaml'), 0o644);
+    const ended = spawnSync('sh', ['-c', `${prelude}\n"$@"`, 'sh', process.execPath, inject('product'), 'validate'], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'], HOME: folder },
+      encoding: 'utf8',
+    });
+    await chmod(folder, 0o700);
+    expect({ exitCode: ended.status, says: ended.stderr }).toEqual({
+      exitCode,
+      says: expect.stringMatching(stderr) as unknown,
+    });
+    expect(ended.stderr).not.toMatch(/internal error|\n {4}at /);
   });
 });
