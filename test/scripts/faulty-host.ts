@@ -23,7 +23,7 @@ export interface Fault {
 
 /** Every external command of the script. It finds no other: one that is missing here fails, and the dry run with it. */
 const commands =
-  'apt-get base64 cat chmod cmp cp date dpkg-query find haproxy keepalived ln mkdir mv perl readlink rm sed sleep stat sync ' +
+  'apt-get base64 cat chmod cmp cp date dpkg-query find haproxy keepalived ln mkdir mv perl readlink rm sed sha256sum sleep stat sync ' +
   'systemctl systemd-run timeout touch dump-keepalived ask-haproxy hear-adverts';
 
 /**
