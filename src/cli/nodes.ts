@@ -5,18 +5,28 @@ import { defaultRelease } from '../cluster/releases.js';
 import type { Secret } from '../cluster/secret.js';
 import { planNode } from '../engine/plan.js';
 import type { Run } from '../engine/run.js';
-import { DeployError } from '../errors/deploy-error.js';
+import { asDeployError, DeployError } from '../errors/deploy-error.js';
 import { bareHost } from '../facts/bare-host.js';
 import { reach } from '../remote/reach.js';
 import { author } from './author.js';
 import { clock, every } from './context.js';
 import type { SshInvocation } from './over-ssh.js';
 
-/** A run over SSH, from this process and its environment. */
-export function runOverSsh({ cluster, configuration, journal, signal, connector }: SshInvocation): Run {
+/**
+ * A run over SSH, from this process and its environment.
+ * @param needs what of the configuration it needs: all, or to `look` only what it takes to log in
+ * @throws DeployError SECRET_UNAVAILABLE, TEMPLATE_FAILED, USAGE
+ */
+export function runOverSsh(
+  { cluster, configuration, journal, signal, connector }: SshInvocation,
+  needs: 'all' | 'look' = 'all',
+): Run {
   // What cannot be resolved must be known before any node is contacted.
-  for (const secret of [...cluster.secrets, ...cluster.nodes.flatMap(loginSecrets)]) secret.reveal();
-  if (Object.values(cluster.templates).some((template) => template !== undefined)) renderAll(cluster);
+  for (const secret of cluster.nodes.flatMap(loginSecrets)) secret.reveal();
+  if (needs === 'all') {
+    for (const secret of cluster.secrets) secret.reveal();
+    if (Object.values(cluster.templates).some((template) => template !== undefined)) renderAll(cluster);
+  }
   journal.started(cluster.nodes.map(({ name }) => name));
   const token = randomBytes(16).toString('hex');
   const leaseSeconds = leaseLength(process.env['HA_DEPLOY_LEASE_SECONDS']);
@@ -52,6 +62,18 @@ function leaseLength(given: string | undefined): number {
 /** The operator's own templates may not render at all. @throws DeployError TEMPLATE_FAILED */
 function renderAll(cluster: Cluster): void {
   for (const node of cluster.nodes) planNode(playbook(cluster, node), bareHost(node, defaultRelease));
+}
+
+/** What keeps the configuration from being compared with the nodes: a secret that is not there. */
+export function missingSecrets({ secrets }: Cluster): readonly DeployError[] {
+  return secrets.flatMap((secret) => {
+    try {
+      secret.reveal();
+      return [];
+    } catch (error) {
+      return [asDeployError(error)];
+    }
+  });
 }
 
 function loginSecrets({ ssh, sudoPassword }: Node): Secret[] {

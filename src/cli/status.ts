@@ -4,7 +4,7 @@ import { status as lookOnce, type Wanted, watch } from '../engine/status.js';
 import { type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import { standing } from '../facts/standing.js';
 import type { GlobalOptions } from './context.js';
-import { runOverSsh } from './nodes.js';
+import { missingSecrets, runOverSsh } from './nodes.js';
 import type { SshInvocation } from './over-ssh.js';
 import { wanted as playbookOf } from './wanted.js';
 
@@ -18,7 +18,13 @@ export async function status(
   invocation: SshInvocation,
   { watch: isWatch, interval }: StatusOptions,
 ): Promise<ExitCode> {
-  const run = runOverSsh(invocation);
+  const run = runOverSsh(invocation, 'look');
+  for (const { message, details } of missingSecrets(invocation.cluster))
+    run.journal.tell({
+      event: 'warning',
+      message: `${message}: whether a node is as the configuration wants it is not known`,
+      ...(details.hint !== undefined && { hint: details.hint }),
+    });
   const looking = wanted(invocation.cluster);
   if (isWatch) await watch({ ...run, signal: AbortSignal.any([run.signal, readerGone()]) }, looking, interval);
   else await lookOnce(run, looking);

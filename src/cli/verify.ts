@@ -2,9 +2,8 @@ import { verify as look } from '../engine/look.js';
 import { type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import { runOverSsh } from './nodes.js';
 import type { SshInvocation } from './over-ssh.js';
-import { wanted } from './wanted.js';
 
 export async function verify(invocation: SshInvocation): Promise<ExitCode> {
-  await look(runOverSsh(invocation), wanted(invocation.cluster));
+  await look(runOverSsh(invocation, 'look'));
   return exitCodes.ok;
 }

@@ -6,6 +6,7 @@ import { asDeployError, DeployError, exitCodes } from '../errors/deploy-error.js
 import type { Fact } from '../facts/fact.js';
 import type { Observation } from '../facts/observation.js';
 import type { Standing } from '../facts/standing.js';
+import type { Playbook } from '../resources/playbook.js';
 import { Journal } from './journal.js';
 import { KeptRunners } from './nodes.js';
 import { factsOf, observe } from './observe.js';
@@ -96,7 +97,7 @@ type Seen =
 async function see(run: Run, runners: KeptRunners, { playbookOf, standing }: Wanted, node: Node): Promise<Seen> {
   const checks = [...preflightFacts, ...statusFacts(run.cluster, standing)];
   try {
-    const facts = factsOf(playbookOf(node), checks);
+    const facts = factsOf(knownPlaybook(playbookOf, node), checks);
     const host = await runners.use(run, node, async (runner) => observe(run, runner, facts, patience));
     checkPlatform(host);
     for (const fact of checks) host.get(fact);
@@ -106,6 +107,15 @@ async function see(run: Run, runners: KeptRunners, { playbookOf, standing }: Wan
     const { code, message, details } = failure;
     const reachable = failure.exitCode !== exitCodes.inaccessible && code !== 'CONNECTION_LOST';
     return { node: node.name, reachable, error: { code, message, hint: details.hint }, failure };
+  }
+}
+
+/** Nothing, where a secret that it is made of is not there: all else is asked all the same. */
+function knownPlaybook(playbookOf: PlaybookOf, node: Node): Playbook {
+  try {
+    return playbookOf(node);
+  } catch {
+    return [];
   }
 }
 

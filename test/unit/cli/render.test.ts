@@ -92,7 +92,7 @@ describe('what is wrong with the configuration is said before any node is contac
   /** Nothing listens there; but nobody is to try. */
   const broken = `${minimal}templates: { haproxy: ./broken.ejs }\n`;
 
-  test.each(['plan', 'up', 'verify'])('%s: a template that does not render', async (command) => {
+  test.each(['plan', 'up', 'rollback'])('%s: a template that does not render', async (command) => {
     const path = config(broken, { 'broken.ejs': 'description <%= identity %>\n<%= nothing %>\n' });
     const { exitCode, events } = await ran(command, '--json', '-c', path);
     expect(exitCode).toBe(3);
@@ -100,11 +100,18 @@ describe('what is wrong with the configuration is said before any node is contac
     expect(events.at(-1)).toMatchObject({ command, error: { code: 'TEMPLATE_FAILED' } });
   });
 
-  test.each(['plan', 'up', 'verify'])('%s: a secret that is not there', async (command) => {
+  test.each(['plan', 'up', 'rollback'])('%s: a secret that is not there', async (command) => {
     vi.stubEnv('HA_DEPLOY_TEST_PASSWORD', undefined);
     const { exitCode, events } = await ran(command, '--json', '-c', config(withPassword));
     expect(exitCode).toBe(3);
     expect(events.map(({ event }) => event)).not.toContain('connecting');
     expect(events.at(-1)).toMatchObject({ command, error: { code: 'SECRET_UNAVAILABLE' } });
+  });
+
+  test.each(['verify', 'status'])('%s needs no secret but those of a login', async (command) => {
+    vi.stubEnv('HA_DEPLOY_TEST_PASSWORD', undefined);
+    const { exitCode } = await ran(command, '--json', '-c', config(withPassword));
+    // Nobody listens there.
+    expect(exitCode).toBe(4);
   });
 });

@@ -190,7 +190,7 @@ describe('what cannot work is refused, before anything is changed anywhere', () 
 describe('verify', () => {
   test('of a cluster that is right: one look', async () => {
     const attempt = trial(convergedPair(), {}, { command: 'verify' });
-    await verify(attempt.run, pairPlaybook);
+    await verify(attempt.run);
     for (const { name } of pair.nodes) expect(callsOf(attempt, name)).toEqual(['connect', 'observe', 'close']);
     expect(attempt.journal.result(undefined)).toMatchObject({
       vips: [{ address: '192.168.8.100', holders: ['node-101'] }],
@@ -210,7 +210,7 @@ describe('verify', () => {
     const model = convergedPair();
     model.host('node-102').stop('haproxy');
     const attempt = trial(model, {}, { command: 'verify' });
-    await expect(verify(attempt.run, pairPlaybook)).rejects.toMatchObject({
+    await expect(verify(attempt.run)).rejects.toMatchObject({
       code: 'VERIFY_FAILED',
       exitCode: 5,
       message: 'node-102 could not take over: its HAProxy does not answer',
@@ -222,7 +222,7 @@ describe('verify', () => {
     const model = convergedPair();
     model.deaf = true;
     const attempt = trial(model, {}, { command: 'verify' });
-    await expect(verify(attempt.run, pairPlaybook)).rejects.toMatchObject({
+    await expect(verify(attempt.run)).rejects.toMatchObject({
       code: 'VERIFY_FAILED',
       exitCode: 5,
       message: expect.stringContaining(
