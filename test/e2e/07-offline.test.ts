@@ -96,6 +96,13 @@ describe('a configuration that is wrong', () => {
   });
 });
 
+test.each(['verify', 'status'])('%s asks for no secret but those of a login', async (command) => {
+  const stats = { auth: { user: 'admin', password: { env: 'NO_SUCH_SECRET' } } };
+  const { result } = await (await Desk.open({ ...config, stats })).run(command);
+  // Nobody lets it in there.
+  expect(result.exitCode).toBe(4);
+});
+
 describe('a configuration that is right', () => {
   test('validate says so', async () => {
     const desk = await Desk.open(config);

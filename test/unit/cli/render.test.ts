@@ -107,11 +107,4 @@ describe('what is wrong with the configuration is said before any node is contac
     expect(events.map(({ event }) => event)).not.toContain('connecting');
     expect(events.at(-1)).toMatchObject({ command, error: { code: 'SECRET_UNAVAILABLE' } });
   });
-
-  test.each(['verify', 'status'])('%s needs no secret but those of a login', async (command) => {
-    vi.stubEnv('HA_DEPLOY_TEST_PASSWORD', undefined);
-    const { exitCode } = await ran(command, '--json', '-c', config(withPassword));
-    // Nobody listens there.
-    expect(exitCode).toBe(4);
-  });
 });
