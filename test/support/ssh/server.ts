@@ -190,11 +190,15 @@ export class TestServer {
     child.stdout.on('data', (chunk: Buffer) => channel.write(chunk));
     child.stderr.on('data', (chunk: Buffer) => channel.stderr.write(chunk));
     // As sshd does: with the channel gone, nobody listens to the command any more, and it is not killed.
+    let isClosed = false;
     channel.once('close', () => {
+      isClosed = true;
       child.stdout.destroy();
       child.stderr.destroy();
     });
     child.once('close', (code) => {
+      // Where the connection is gone, so is what compresses it.
+      if (isClosed) return;
       channel.exit(code ?? 255);
       channel.end();
     });
