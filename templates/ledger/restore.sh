@@ -199,7 +199,8 @@ restore() {
   put_back "$1" swapped && put_back "$1" cleared || return 1
   # Who came before us may have been cut off here.
   for mark in "$runtime"/unread-*; do [ ! -e "$mark" ] || changed=$changed${mark##*/unread-},; done
-  [ "$changed" = , ] || systemctl daemon-reload || failed=1
+  # Until systemd has read its own again, whoever comes after us has to see to that.
+  [ "$changed" = , ] || { printf '' >"$runtime/unread-systemd" && systemctl daemon-reload && rm -f "$runtime/unread-systemd"; } || failed=1
   while read -r kind name _; do
     case $kind in
       sysctl)
@@ -308,7 +309,10 @@ shows_now() {
   answers=yes
   case $2 in
     haproxy.service)
-      text_of "$1" "$haproxy_config" && identity_in description "$found" || return 1
+      text_of "$1" "$haproxy_config" || return 1
+      # Nothing is said of what it is to run.
+      [ -n "$found" ] || return 0
+      identity_in description "$found" || return 1
       said=$(ask_haproxy) || answers=no
       case $identity,$said in
         ,*ha-deploy:*) return 1 ;;
@@ -317,7 +321,9 @@ shows_now() {
       [ "$said" = "$identity" ]
       ;;
     keepalived.service)
-      text_of "$1" "$keepalived_config" && identity_in router_id "$found" || return 1
+      text_of "$1" "$keepalived_config" || return 1
+      [ -n "$found" ] || return 0
+      identity_in router_id "$found" || return 1
       if [ -n "$identity" ]; then
         ask_keepalived && [ "$router_id" = "$identity" ]
         return

@@ -23,7 +23,7 @@
 # /var/lib/ha-deploy/reverted          why the last run was undone, when, and what was put back
 # /var/lib/ha-deploy/fence             how many leases there have been
 # /run/ha-deploy-lease/due             why what is due could not be put back yet
-# /run/ha-deploy-lease/unread-<unit>   the unit has yet to read a file that was put back
+# /run/ha-deploy-lease/unread-<unit>   the unit has yet to read a file that was put back; unread-systemd: systemd its unit files
 # /run/ha-deploy-lease/follows         this node stands back for a holder that may have to go back yet
 # /run/ha-deploy-lease/heeds           this node has kept a run that changed the terms, and listens on: `together` of that run
 # /run/ha-deploy-lease/heeds-until     until when, on the clock of /proc/uptime

@@ -315,6 +315,20 @@ describe('the ledger of a node', () => {
       expect(host.run('', 'undo', 'ours').exitCode).toBe(0);
     });
 
+    test('has systemd read its unit files again, also where that failed at first', () => {
+      const host = held();
+      const path = host.path('drop-in.conf');
+      host.daemon('haproxy', 'description ha-deploy:0123456789ab\n');
+      host.begin('ours', [`path haproxy.service ${path}`, 'unit haproxy.service']);
+      writeFileSync(path, 'ours\n');
+      host.program('systemctl', `case $1 in daemon-reload) exit 1 ;; esac\n${programs.systemctl}`);
+      expect(host.run('', 'undo', 'ours').exitCode).toBe(2);
+      host.program('systemctl', programs.systemctl);
+      host.write('systemctl.log', '');
+      expect(host.run('', 'undo', 'ours').exitCode).toBe(0);
+      expect(host.read('systemctl.log')).toContain('daemon-reload\n');
+    });
+
     describe('to a file that was ours, and was given back', () => {
       function giveBack(host: LedgerHost): LedgerHost {
         const [kept, file] = [host.path('kept'), host.path('file')];
