@@ -156,12 +156,11 @@ export function serviceProblem(service: ServiceState): string[] {
 
 function nodeProblem(host: Observation): string[] {
   if (couldServe(host)) return [];
-  const { standing, due } = host.get(ledger);
-  switch (standing) {
+  switch (host.get(ledger).standing) {
     case 'in maintenance':
       return [];
     case 'standing back':
-      return [`${host.node} stands back: ${due[0] ?? 'a run is under way, or was lost a moment ago'}`];
+      return [standsBack(host)];
     case 'taking part':
       return [`${host.node} could not take over: ${whyNot(host)}`];
   }
@@ -189,6 +188,12 @@ export function strictly(verification: Verification): Verification {
 /** What is said of a node that an operator has put aside. */
 export function inMaintenance(node: string): string {
   return `${node} is in maintenance: it takes over from nobody`;
+}
+
+/** What is said of a node that a run keeps out of elections, with what it waits for. */
+export function standsBack(host: Observation): string {
+  const [due = 'a run is under way, or was lost a moment ago'] = host.get(ledger).due;
+  return `${host.node} stands back: ${due}`;
 }
 
 export const endOfMaintenance = 'When the maintenance is over, write 0 to /run/ha-deploy/maintenance there.';

@@ -867,6 +867,15 @@ echo "$now $(cat "$HOST/flags/maintenance")" >>"$HOST/seen"`,
       expect(host.has('run/due')).toBe(false);
     });
 
+    test('is not listened for on a node that is left', () => {
+      const host = held();
+      host.begin('ours', [`path - ${host.path('file')}`]);
+      host.write('run/heeds', '100\n');
+      host.write('run/heeds-until', '9999\n');
+      expect(host.run('', 'leave', 'ours', 'keep').exitCode).toBe(0);
+      expect(host.has('run/heeds') || host.has('run/heeds-until')).toBe(false);
+    });
+
     test('is undone by the run itself, and any but the holder stands back until that has gone back too', () => {
       const host = changedHere();
       host.write('wire', 'other\n');

@@ -1,7 +1,6 @@
-import { ledger } from '../../facts/ledger.js';
 import type { Observation } from '../../facts/observation.js';
 import { couldServe, whyNot } from '../health.js';
-import { endOfMaintenance, inMaintenance } from '../verify.js';
+import { endOfMaintenance, inMaintenance, standsBack } from '../verify.js';
 import type { Finding } from './finding.js';
 import type { NodeStatus } from './node.js';
 import type { Seen } from './seen.js';
@@ -38,7 +37,7 @@ function standingFindings(name: string, { standing }: NodeStatus, host: Observat
       return [
         {
           code: 'CLUSTER_DEGRADED',
-          message: `${name} stands back: ${whyBack(host)}`,
+          message: standsBack(host),
           hint: 'It takes part again by itself as soon as it may; `ha-deploy up` brings all nodes to the same terms at once.',
         },
       ];
@@ -47,11 +46,6 @@ function standingFindings(name: string, { standing }: NodeStatus, host: Observat
         ? []
         : [{ code: 'CLUSTER_DEGRADED', message: `${name} could not take over: ${whyNot(host)}` }];
   }
-}
-
-function whyBack(host: Observation): string {
-  const [due] = host.get(ledger).due;
-  return due ?? 'a run is under way, or was lost a moment ago';
 }
 
 function driftFindings(name: string, { changes }: NodeStatus): Finding[] {

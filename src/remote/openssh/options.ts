@@ -15,29 +15,17 @@ export interface SshOption {
   readonly since?: string;
 }
 
-const fixed = (value: string, remark: string, since?: string): SshOption => ({
-  kind: 'fixed',
-  value,
+const option = (kind: SshOption['kind'], remark: string, since?: string): SshOption => ({
+  kind,
   remark,
   ...(since === undefined ? {} : { since }),
 });
-const ours = (remark: string, since?: string): SshOption => ({
-  kind: 'fixed',
-  remark,
-  ...(since === undefined ? {} : { since }),
-});
-const read = (remark = 'as it is'): SshOption => ({ kind: 'read', remark });
-const turns = (remark: string): SshOption => ({ kind: 'turns', remark });
-const openssh = (remark = 'as it is', since?: string): SshOption => ({
-  kind: 'openssh',
-  remark,
-  ...(since === undefined ? {} : { since }),
-});
-const idle = (remark: string, since?: string): SshOption => ({
-  kind: 'idle',
-  remark,
-  ...(since === undefined ? {} : { since }),
-});
+const ours = (remark: string, since?: string): SshOption => option('fixed', remark, since);
+const fixed = (value: string, remark: string, since?: string): SshOption => ({ ...ours(remark, since), value });
+const read = (remark = 'as it is', since?: string): SshOption => option('read', remark, since);
+const turns = (remark: string): SshOption => option('turns', remark);
+const openssh = (remark = 'as it is', since?: string): SshOption => option('openssh', remark, since);
+const idle = (remark: string, since?: string): SshOption => option('idle', remark, since);
 
 const noForwarding = 'nothing is forwarded';
 const noTunnel = 'there is no tunnel';
@@ -122,7 +110,7 @@ export const sshOptions: Readonly<Record<string, SshOption>> = {
   ProxyUseFdpass: openssh('with a `ProxyCommand`'),
   PubkeyAcceptedAlgorithms: openssh('as it is', '8.5'),
   PubkeyAuthentication: openssh(),
-  RefuseConnection: { ...read('ends the run with its words'), since: '10.1' },
+  RefuseConnection: read('ends the run with its words', '10.1'),
   RekeyLimit: openssh(),
   RemoteCommand: fixed('none', 'a run has commands of its own'),
   RemoteForward: idle(noForwarding),
@@ -143,7 +131,7 @@ export const sshOptions: Readonly<Record<string, SshOption>> = {
   ),
   SyslogFacility: idle('`ssh` logs to its standard error'),
   TCPKeepAlive: openssh(),
-  Tag: { ...read(asTheyAre), since: '9.4' },
+  Tag: read(asTheyAre, '9.4'),
   Tunnel: fixed('no', noTunnel),
   TunnelDevice: idle(noTunnel),
   UpdateHostKeys: fixed('no', 'hosts teach us no other keys'),
