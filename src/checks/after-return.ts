@@ -1,6 +1,7 @@
 import { keepalivedProcess } from '../facts/keepalived.js';
 import { ledger } from '../facts/ledger.js';
 import type { Observation } from '../facts/observation.js';
+import { standing } from '../facts/standing.js';
 import { couldServe, whyNot } from './health.js';
 
 /**
@@ -13,7 +14,7 @@ export function problemsAfterReturn(observations: readonly Observation[]): reado
   const names = new Set(ours.flatMap((host) => (host.get(keepalivedProcess)?.instances ?? []).map(({ name }) => name)));
   return [
     ...ours
-      .filter((host) => !couldServe(host) && host.get(ledger).standing !== 'in maintenance')
+      .filter((host) => !couldServe(host) && host.get(standing) !== 'in maintenance')
       .map((host) => `${host.node} could not take over: ${whyNot(host)}`),
     ...[...names].flatMap((name) => mastersProblem(name, mastersOf(name, ours))),
   ];

@@ -5,6 +5,11 @@ import type { Observation } from '../facts/observation.js';
 /** Seconds: an undone run is news for a day. */
 const newsFor = 86_400;
 
+/** What there is to say of runs before, and of one under way, for a look that is not a part of a run itself. */
+export function pastWarnings(observations: readonly Observation[]): readonly string[] {
+  return [...runWarnings(observations), ...ledgerWarnings(observations)];
+}
+
 /** What the ledgers of the nodes say that an operator should know, a sentence each. */
 export function ledgerWarnings(observations: readonly Observation[]): readonly string[] {
   const generations = observations.map((host) => ({ node: host.node, made: host.get(ledger).generation }));

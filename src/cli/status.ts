@@ -1,12 +1,9 @@
-import { paths } from '../../playbooks/paths.js';
-import type { Cluster } from '../cluster/cluster.js';
-import { status as lookOnce, type Wanted, watch } from '../engine/status.js';
+import { status as lookOnce, watch } from '../engine/status.js';
 import { type ExitCode, exitCodes } from '../errors/deploy-error.js';
-import { standing } from '../facts/standing.js';
 import type { GlobalOptions } from './context.js';
 import { missingSecrets, runOverSsh } from './nodes.js';
 import type { SshInvocation } from './over-ssh.js';
-import { wanted as playbookOf } from './wanted.js';
+import { wanted } from './wanted.js';
 
 export interface StatusOptions extends GlobalOptions {
   readonly watch?: boolean;
@@ -31,15 +28,9 @@ export async function status(
   return exitCodes.ok;
 }
 
-const flags = { maintenance: paths.maintenanceFlag, standingBack: paths.standingBack };
-
 /** Aborted when nobody reads any more (`| head`): a watch has no other end. */
 function readerGone(): AbortSignal {
   const controller = new AbortController();
   process.stdout.once('error', () => controller.abort());
   return controller.signal;
-}
-
-function wanted(cluster: Cluster): Wanted {
-  return { playbookOf: playbookOf(cluster), standing: standing(flags) };
 }

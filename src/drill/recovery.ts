@@ -2,7 +2,7 @@ import { strictly } from '../checks/verify.js';
 import { stopped } from '../engine/apply.js';
 import { survey } from '../engine/survey.js';
 import { DeployError } from '../errors/deploy-error.js';
-import { patience, type Scene, until } from './scene.js';
+import { patience, type Scene, unharmed, until } from './scene.js';
 
 const pause = 200;
 
@@ -23,7 +23,7 @@ export async function recovered(scene: Scene, victim: string): Promise<void> {
     const { verification } = await survey(run, runners, () => []);
     const [
       problem = isSeen() ? undefined : `nothing is heard of ${victim} on the connection that watches its addresses`,
-    ] = strictly(verification).problems;
+    ] = strictly(verification, unharmed).problems;
     if (problem === undefined) return;
     if (run.clock.now() >= deadline)
       throw new DeployError('NOT_RESTORED', `the fault was undone, and yet: ${problem}`, {

@@ -28,6 +28,9 @@ export const probeIntervalMs = 5;
 /** How long a run waits for a condition that a healthy cluster fulfils within moments: milliseconds. */
 export const patience = 30_000;
 
+/** What a drill may find: the servers that are left serve the probe. */
+export const unharmed = ['servers'] as const;
+
 /** Looks every few milliseconds. @returns whether the condition came true before the time was over, or the run aborted */
 export async function until({ clock, signal }: Run, ms: number, condition: () => boolean): Promise<boolean> {
   const deadline = clock.now() + ms;

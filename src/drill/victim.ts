@@ -1,6 +1,7 @@
 import { holdersOf } from '../checks/holders.js';
 import { carrierOf } from '../checks/preflight.js';
-import { fullnessWarning, strictly } from '../checks/verify.js';
+import { fullnessWarning } from '../checks/status/service-findings.js';
+import { strictly } from '../checks/verify.js';
 import type { Service } from '../cluster/cluster.js';
 import { budgetsOf, type Fault } from '../cluster/fault.js';
 import { observationOf, survey } from '../engine/survey.js';
@@ -8,7 +9,7 @@ import { DeployError } from '../errors/deploy-error.js';
 import { haproxyProcess, isUp } from '../facts/haproxy.js';
 import type { Observation } from '../facts/observation.js';
 import type { Target } from './injection.js';
-import type { Scene } from './scene.js';
+import { type Scene, unharmed } from './scene.js';
 
 /** Whom a fault strikes, how, and for how long at most. */
 export interface Victim<Kind extends Fault = Fault> {
@@ -38,7 +39,7 @@ export async function victimOf<Kind extends Fault>(
   );
   const [problem] =
     idle === undefined
-      ? [...strictly(verification).problems, ...(full === undefined ? [] : fullnessWarning(full))]
+      ? [...strictly(verification, unharmed).problems, ...(full === undefined ? [] : fullnessWarning(full))]
       : [`${idle.node} sees no server of ${service.name} up: a probe would prove nothing`];
   const holder = holdersOf(cluster, [...observations.values()]).find(({ address }) => address === vip)?.holders[0];
   const node = cluster.nodes.find(({ name }) => name === holder);

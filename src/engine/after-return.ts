@@ -3,6 +3,7 @@ import { asDeployError } from '../errors/deploy-error.js';
 import { haproxyProcess } from '../facts/haproxy.js';
 import { keepalivedProcess } from '../facts/keepalived.js';
 import { ledger } from '../facts/ledger.js';
+import { standing } from '../facts/standing.js';
 import { allOrFirst, tellWarning } from './all.js';
 import type { Runners } from './nodes.js';
 import { observe } from './observe.js';
@@ -23,7 +24,7 @@ export async function lookAfterReturn(run: Run, runners: Runners, nodes: readonl
     for (;;) {
       const hosts = await allOrFirst(
         calm,
-        nodes.map((name) => observe(calm, runners.get(name), [ledger, haproxyProcess, keepalivedProcess])),
+        nodes.map((name) => observe(calm, runners.get(name), [ledger, standing, haproxyProcess, keepalivedProcess])),
       );
       const problems = problemsAfterReturn(hosts);
       if (problems.length === 0) return true;

@@ -24,8 +24,16 @@ export function isSameRun(one: RunMade | undefined, other: RunMade | undefined):
 
 type RunMade = Pick<Generation, 'id' | 'run'>;
 
-/** What the nodes record of this run. */
-export function headOf(run: Run, observations: ReadonlyMap<string, Observation>): GenerationHead {
+/**
+ * What the nodes record of this run.
+ * @param observations of before the run
+ * @param served the services that have a server when it ends
+ */
+export function headOf(
+  run: Run,
+  observations: ReadonlyMap<string, Observation>,
+  served: readonly string[],
+): GenerationHead {
   const { tenant, tool, configuration } = run.author;
   return {
     id: (lastGeneration(observations)?.id ?? 0) + 1,
@@ -35,6 +43,7 @@ export function headOf(run: Run, observations: ReadonlyMap<string, Observation>)
     at: tenant.since,
     tool,
     config: configuration,
+    served: served.join(' '),
     nodes: membersText(run.cluster.nodes),
   };
 }

@@ -14,7 +14,7 @@ import { whileLeased } from './lease.js';
 import { Runners } from './nodes.js';
 import { observe } from './observe.js';
 import type { Run } from './run.js';
-import { settle } from './settle.js';
+import { refuseDown, settle } from './settle.js';
 import { standBack, takePart, type Usher } from './stand-back.js';
 import { lookCloser, survey } from './survey.js';
 
@@ -56,7 +56,7 @@ export async function failover(run: Run, tenure: Tenure, to: string | undefined)
       });
     run.journal.moved(from !== to);
     const closer = async () => await lookCloser(run, runners, () => []);
-    await settle(run, (await look()).verification, closer, async () => (await look()).verification);
+    refuseDown(await settle(run, (await look()).verification, closer, async () => (await look()).verification));
   } finally {
     runners.close();
   }

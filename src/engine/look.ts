@@ -1,14 +1,17 @@
-import { runWarnings } from '../checks/ledgers.js';
-import { strictly } from '../checks/verify.js';
+import { pastWarnings, runWarnings } from '../checks/ledgers.js';
+import { failuresOf, hostsOf } from '../checks/status/status.js';
+import { verify as judgeCluster, strictly, type Verification, verificationFacts } from '../checks/verify.js';
+import type { Hearings } from '../checks/wire.js';
 import { courseOf } from './course.js';
-import { Runners } from './nodes.js';
+import { KeptRunners } from './nodes.js';
 import { changesOf, type NodePlan } from './plan.js';
 import { type Judged, type PlaybookOf, prepare } from './prepare.js';
 import { connectWithin } from './reached.js';
 import type { Run } from './run.js';
 import { checkScope, refuseDisagreement, refuseForgotten, type Scope, within } from './scope.js';
 import { settle } from './settle.js';
-import { lookCloser, survey, withPast } from './survey.js';
+import { lookAtAll, refuseBlindness, type Sights } from './sights.js';
+import { listen } from './wire.js';
 
 /**
  * What `plan` does: says what `up` would do, and touches nothing.
@@ -43,19 +46,29 @@ export async function plan(
 }
 
 /**
- * What `verify` does: one look at every node, and more only at a split brain. Nothing is compared with the configuration, so none of its
- * secrets is needed.
- * @throws DeployError VERIFY_FAILED
+ * What `verify` does: one look at every node that can be reached, and more only at a split brain. Nothing is compared with the
+ * configuration, so none of its secrets is needed.
+ * @throws DeployError VERIFY_FAILED; of the first node where none answered
  */
 export async function verify(run: Run): Promise<void> {
-  const runners = await Runners.open(run);
+  const runners = new KeptRunners();
   try {
-    const closer = async () => strictly(await lookCloser(run, runners, nothing));
-    await settle(run, strictly(withPast(await survey(run, runners, nothing))), closer);
+    const look = async () => await lookAtAll(run, runners, { facts: verificationFacts(run.cluster) });
+    const first = await look();
+    refuseBlindness(first);
+    await settle(run, verificationOf(run, first), async () => {
+      const observations = new Map(hostsOf(first.sights).map((host) => [host.node, host]));
+      const hearings = await listen(run, runners, observations);
+      return verificationOf(run, await look(), hearings);
+    });
   } finally {
     runners.close();
   }
 }
 
-/** What `up` would make of a node is not asked. */
-const nothing: PlaybookOf = () => [];
+/** With what the ledgers tell of runs before. */
+function verificationOf({ cluster }: Run, { sights, reached }: Sights, hearings?: Hearings): Verification {
+  const hosts = hostsOf(sights);
+  const found = strictly(judgeCluster(cluster, hosts, reached, { hearings, failures: failuresOf(sights) }));
+  return { ...found, warnings: [...found.warnings, ...pastWarnings(hosts)] };
+}

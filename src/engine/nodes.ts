@@ -4,8 +4,14 @@ import type { Runner } from '../remote/runner.js';
 import { tellWarning } from './all.js';
 import type { Run } from './run.js';
 
+/** Where the connection to a node is to be had. */
+export interface Connected {
+  /** @throws RangeError without a connection to it */
+  get(node: string): Runner;
+}
+
 /** A connection to every node of the cluster, or none. */
-export class Runners {
+export class Runners implements Connected {
   readonly #runners: ReadonlyMap<string, Runner>;
 
   private constructor(runners: ReadonlyMap<string, Runner>) {
@@ -41,9 +47,7 @@ export class Runners {
   }
 
   get(node: string): Runner {
-    const runner = this.#runners.get(node);
-    if (runner === undefined) throw new RangeError(`no connection to ${node}`);
-    return runner;
+    return connectionTo(this.#runners, node);
   }
 
   close(): void {
@@ -52,7 +56,7 @@ export class Runners {
 }
 
 /** Connections to those nodes that can be reached, kept from use to use. */
-export class KeptRunners {
+export class KeptRunners implements Connected {
   readonly #runners = new Map<string, Runner>();
 
   /**
@@ -71,10 +75,20 @@ export class KeptRunners {
     }
   }
 
+  get(node: string): Runner {
+    return connectionTo(this.#runners, node);
+  }
+
   close(): void {
     for (const runner of this.#runners.values()) runner.close();
     this.#runners.clear();
   }
+}
+
+function connectionTo(runners: ReadonlyMap<string, Runner>, node: string): Runner {
+  const runner = runners.get(node);
+  if (runner === undefined) throw new RangeError(`no connection to ${node}`);
+  return runner;
 }
 
 async function connect(run: Run, node: Node): Promise<Runner> {

@@ -64,7 +64,7 @@ export async function rollback(run: Run, { tenure, agreement, to }: Back): Promi
         await takePart(usher, others, 'there');
         const again = async () => lookAfterwards(async () => ownHealth(run, runners));
         await settle(run, await again(), async () => lookCloser(run, runners, () => []), again);
-        const head = headOf(run, observations);
+        const head = headOf(run, observations, []);
         const copies = new Map(order.map((name) => [name, { id: target, ...(config !== undefined && { config }) }]));
         await confirm(run, lease, head, copies, await holderNow(run, runners));
         run.journal.wentBackTo(generation);

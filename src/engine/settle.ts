@@ -1,3 +1,4 @@
+import type { Finding } from '../checks/status/finding.js';
 import type { Verification } from '../checks/verify.js';
 import { DeployError } from '../errors/deploy-error.js';
 import type { Run } from './run.js';
@@ -34,9 +35,10 @@ function isDoubtful({ problems, services }: Verification): boolean {
 /**
  * Says what a look at the cluster found; given `again`, looks until all is well or the patience is over.
  * @param closer a look that takes longer and says more of a split brain: taken where there is one
- * @throws DeployError VERIFY_FAILED, INTERRUPTED
+ * @returns how it is, for {@link refuseDown}
+ * @throws DeployError VERIFY_FAILED where a run may have to be undone for it; INTERRUPTED
  */
-export async function settle(run: Run, first: Verification, closer: Look, again?: Look): Promise<void> {
+export async function settle(run: Run, first: Verification, closer: Look, again?: Look): Promise<Verification> {
   const beganAt = run.clock.now();
   const isUnsettled = ({ problems, services }: Verification): boolean => {
     const waited = run.clock.now() - beganAt;
@@ -52,14 +54,37 @@ export async function settle(run: Run, first: Verification, closer: Look, again?
     }
   }
   if (isSplit(verification)) verification = await closer();
-  // A run has not brought them about, and must not be undone for them.
   const { aside = [], ...seen } = verification;
-  run.journal.verified({ ...seen, warnings: [...seen.warnings, ...aside.map(({ message }) => message)] });
+  const [down, degraded] = [aside.filter(isDown), aside.filter((finding) => !isDown(finding))];
+  run.journal.verified({
+    ...seen,
+    problems: [...seen.problems, ...down.map(({ message }) => message)],
+    warnings: [...seen.warnings, ...degraded.map(({ message }) => message)],
+  });
   const [problem, ...others] = verification.problems;
-  if (problem === undefined) return;
+  if (problem === undefined) return verification;
   throw new DeployError('VERIFY_FAILED', [problem, ...others].join('; '), {
     hint: verification.remedies?.join(' ') ?? elsewhere,
   });
+}
+
+/**
+ * For the end of a run, when nothing is undone any more: a service that serves nobody is no success, whoever is to blame.
+ * @throws DeployError VERIFY_FAILED
+ */
+export function refuseDown({ aside = [] }: Verification): void {
+  const down = aside.filter(isDown);
+  if (down.length === 0) return;
+  throw new DeployError('VERIFY_FAILED', down.map(({ message }) => message).join('; '), {
+    hint: [
+      ...new Set(down.flatMap(({ hint }) => hint ?? [])),
+      'It was so before this run, which changed nothing of it.',
+    ].join(' '),
+  });
+}
+
+function isDown({ code }: Finding): boolean {
+  return code === 'CLUSTER_DOWN';
 }
 
 const elsewhere =

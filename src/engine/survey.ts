@@ -1,9 +1,9 @@
 import { holdersOf } from '../checks/holders.js';
-import { ledgerWarnings, runWarnings } from '../checks/ledgers.js';
+import { pastWarnings } from '../checks/ledgers.js';
 import { carrierOf, checkPlatform, preflight, preflightFacts, refuseOtherCluster } from '../checks/preflight.js';
+import type { Circumstances } from '../checks/status/seen.js';
 import { stranger } from '../checks/stranger.js';
 import { type Verification, verificationFacts, verify } from '../checks/verify.js';
-import type { Hearings } from '../checks/wire.js';
 import { endpoint } from '../cluster/address.js';
 import type { Cluster, Node } from '../cluster/cluster.js';
 import { DeployError } from '../errors/deploy-error.js';
@@ -25,14 +25,13 @@ export interface Survey {
 
 /**
  * Observes all nodes at once: on a run without changes this is all that is ever asked.
- * @param hearings what the nodes heard on the wire, where they were asked
  * @throws DeployError of the first node that could not be asked; UNSUPPORTED_HOST
  */
 export async function survey(
   run: Run,
   runners: Runners,
   playbookOf: (node: Node) => Playbook,
-  hearings?: Hearings,
+  circumstances: Circumstances = {},
 ): Promise<Survey> {
   const { cluster } = run;
   const checks = [...preflightFacts, ...verificationFacts(cluster)];
@@ -44,14 +43,13 @@ export async function survey(
   for (const host of observed) checkPlatform(host);
   return {
     observations: new Map(observed.map((host) => [host.node, host])),
-    verification: verify(cluster, observed, reached, hearings),
+    verification: verify(cluster, observed, reached, circumstances),
   };
 }
 
 /** What was seen of the service, and what the ledgers tell of runs before: for a look that is not a part of a run itself. */
 export function withPast({ observations, verification }: Survey): Verification {
-  const hosts = [...observations.values()];
-  return { ...verification, warnings: [...verification.warnings, ...runWarnings(hosts), ...ledgerWarnings(hosts)] };
+  return { ...verification, warnings: [...verification.warnings, ...pastWarnings([...observations.values()])] };
 }
 
 /** A survey of nodes that have just been asked what they hear on the wire. @throws DeployError what `survey` throws; INTERFACE_MISSING */
@@ -59,10 +57,11 @@ export async function lookCloser(
   run: Run,
   runners: Runners,
   playbookOf: (node: Node) => Playbook,
+  circumstances: Circumstances = {},
 ): Promise<Verification> {
   const { observations } = await survey(run, runners, playbookOf);
   const hearings = await listen(run, runners, observations);
-  return (await survey(run, runners, playbookOf, hearings)).verification;
+  return (await survey(run, runners, playbookOf, { ...circumstances, hearings })).verification;
 }
 
 /**

@@ -1,3 +1,5 @@
+import { servedByAny, servedNow } from '../checks/status/served.js';
+import type { Verification } from '../checks/verify.js';
 import { DeployError } from '../errors/deploy-error.js';
 import { type Ledger, ledger } from '../facts/ledger.js';
 import type { Observation } from '../facts/observation.js';
@@ -17,8 +19,8 @@ import { carryOut, type Task, type UpOptions } from './roll-out.js';
 import type { Run } from './run.js';
 import { refuseStale } from './saved-plan/stale.js';
 import { checkScope, isInside, refuseDisagreement, refuseForgotten, type Scope, within } from './scope.js';
-import { lookAfterwards, settle } from './settle.js';
-import { lookCloser, observationOf, survey, withPast } from './survey.js';
+import { lookAfterwards, refuseDown, settle } from './settle.js';
+import { lookCloser, observationOf, type Survey, survey, withPast } from './survey.js';
 
 /**
  * What `up` does: makes the nodes so, stage by stage, and proves that they serve.
@@ -39,18 +41,21 @@ export async function up(whole: Run, wanted: PlaybookOf, tenure: Tenure, options
     const closer = async () => lookCloser(run, runners, playbookOf);
     if (isDone(prepared)) {
       for (const { node } of prepared.plans.values()) leaveAlone(run, options, node);
-      return await settle(run, withPast(prepared.survey), closer, look);
+      refuseDown(await settle(run, withPast(prepared.survey), closer, look));
+      return;
     }
     options.judge?.(observations);
     const lease = await HeldLease.take(run, runners, tenure, 'up', observations);
+    let found: Verification;
     try {
       const sure = await prepareAgain(run, runners, playbookOf, prepared);
       if (options.planned !== undefined) refuseStale(whole, options.planned, sure.plans);
       const members = membersText(whole.cluster.nodes);
-      await whileHeld({ ...options, run, runners, playbookOf, lease, members }, sure);
+      found = await whileHeld({ ...options, run, runners, playbookOf, lease, members }, sure);
     } finally {
       await lease.end();
     }
+    refuseDown(found);
   } finally {
     runners.close();
   }
@@ -64,7 +69,7 @@ function isDone({ plans, survey: { observations } }: Prepared): boolean {
 }
 
 /** Makes the changes, proves that the cluster serves, and confirms them; else everything goes back. */
-async function whileHeld(task: Task, prepared: Prepared): Promise<void> {
+async function whileHeld(task: Task, prepared: Prepared): Promise<Verification> {
   const { run, runners, playbookOf, lease } = task;
   const {
     plans,
@@ -85,11 +90,21 @@ async function whileHeld(task: Task, prepared: Prepared): Promise<void> {
   try {
     await lease.begin(new Map([...footprints].filter(([node]) => isInside(task, node) && touched(node))), agreement);
     await carryOut(task, prepared);
-    const again = async () => lookAfterwards(async () => (await survey(run, runners, playbookOf)).verification);
-    await settle(run, await again(), async () => lookCloser(run, runners, playbookOf), again);
-    const head = { ...headOf(run, observations), nodes: task.members };
+    // Who allows an outage has said that service may end.
+    const before = task.allowOutage ? undefined : servedNow(run.cluster, [...observations.values()]);
+    let last: Survey = prepared.survey;
+    const look = async () => {
+      last = await survey(run, runners, playbookOf, { before });
+      return last.verification;
+    };
+    const again = async () => lookAfterwards(look);
+    const closer = async () => lookCloser(run, runners, playbookOf, { before });
+    const found = await settle(run, await again(), closer, again);
+    const served = servedByAny(run.cluster, [...last.observations.values()]);
+    const head = { ...headOf(run, observations, served), nodes: task.members };
     const holder = agreement && (await holderNow(run, runners));
     await confirm(run, lease, head, goodStates(task, footprints, observations), holder);
+    return found;
   } catch (thrown) {
     throw withinLimit(task, await revert(task, thrown));
   }

@@ -7,7 +7,7 @@ import type { Fact } from '../facts/fact.js';
 import type { Observation } from '../facts/observation.js';
 import type { Playbook } from '../resources/playbook.js';
 import { allOrFirst } from './all.js';
-import type { Runners } from './nodes.js';
+import type { Connected } from './nodes.js';
 import { observe } from './observe.js';
 import type { Run } from './run.js';
 
@@ -18,7 +18,7 @@ import type { Run } from './run.js';
  */
 export async function inspectWire(
   run: Run,
-  runners: Runners,
+  runners: Connected,
   playbookOf: (node: Node) => Playbook,
   observations: ReadonlyMap<string, Observation>,
 ): Promise<void> {
@@ -33,7 +33,7 @@ export async function inspectWire(
 /** Asks all nodes at the same time what they hear of each other and of everybody else, each in one exec. */
 export async function listen(
   run: Run,
-  runners: Runners,
+  runners: Connected,
   observations: ReadonlyMap<string, Observation>,
 ): Promise<Hearings> {
   const { cluster, token } = run;
@@ -50,6 +50,6 @@ export async function listen(
   return new Map(answers);
 }
 
-async function hearingOf(run: Run, runners: Runners, part: Fact<Hearing>, node: Node): Promise<[string, Hearing]> {
+async function hearingOf(run: Run, runners: Connected, part: Fact<Hearing>, node: Node): Promise<[string, Hearing]> {
   return [node.name, (await observe(run, runners.get(node.name), [part])).get(part)];
 }

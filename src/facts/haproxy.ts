@@ -13,6 +13,8 @@ export interface HaproxyProcess {
   readonly connections: Occupancy;
   /** By name. */
   readonly frontends: ReadonlyMap<string, Occupancy>;
+  /** Seconds that each backend has had a usable server since HAProxy started or was reloaded, by name. */
+  readonly served: ReadonlyMap<string, number>;
   readonly servers: readonly HaproxyServer[];
 }
 
@@ -25,6 +27,8 @@ export interface Occupancy {
 export interface HaproxyServer {
   readonly backend: string;
   readonly name: string;
+  /** The effective one; with 0 it gets no new connections. */
+  readonly weight: number;
   /** `UP`, `DOWN`, `UP 1/3`, `no check`, `MAINT`, `DRAIN` … (management guide, "show stat", column status) */
   readonly status: string;
   /** `L4OK`, `L7STS`, `L4CON` …; empty when not checked */
@@ -65,9 +69,9 @@ export function runsOurFile({ description }: HaproxyProcess): boolean {
   return description.startsWith('ha-deploy:');
 }
 
-/** Whether HAProxy sends traffic to this server now. */
-export function isUp({ status }: HaproxyServer): boolean {
-  return status.startsWith('UP') || status === 'no check';
+/** Whether HAProxy gives this server new connections now. */
+export function isUp({ status, weight }: HaproxyServer): boolean {
+  return weight > 0 && (status.startsWith('UP') || status === 'no check');
 }
 
 /** Whether it has a name and no address (management guide, "show stat"; `MAINT (resolution)` from 1.7 to 3.3). */
@@ -102,12 +106,12 @@ function parse(stdout: string): HaproxyProcess {
     description: values.get('description') ?? '',
     files: { granted: number('Ulimit-n'), needed: number('Maxsock') },
     connections: { current: number('CurrConns'), limit: number('Maxconn') },
-    ...parseStat(stat),
+    ...parseStat(stat, number('Uptime_sec')),
   };
 }
 
 /** The CSV of `show stat`, its columns found by name: later versions append columns. */
-function parseStat(stat: string): Pick<HaproxyProcess, 'frontends' | 'servers'> {
+function parseStat(stat: string, uptime: number): Pick<HaproxyProcess, 'frontends' | 'served' | 'servers'> {
   const [header = '', ...rows] = stat.trim().split('\n');
   const columns = header.replace(/^# /, '').split(',');
   const column = (name: string): number => {
@@ -116,7 +120,12 @@ function parseStat(stat: string): Pick<HaproxyProcess, 'frontends' | 'servers'> 
     return index;
   };
   const [backend, name, status, check] = [column('pxname'), column('svname'), column('status'), column('check_status')];
-  const [code, since] = [column('check_code'), column('lastchg')];
+  const [code, since, weight, downtime] = [
+    column('check_code'),
+    column('lastchg'),
+    column('weight'),
+    column('downtime'),
+  ];
   const table = rows.map((row) => row.split(','));
   const [current, limit] = [column('scur'), column('slim')];
   const frontends = table
@@ -125,24 +134,28 @@ function parseStat(stat: string): Pick<HaproxyProcess, 'frontends' | 'servers'> 
       cells[backend] ?? '',
       { current: count(cells[current]), limit: count(cells[limit]) },
     ]);
+  const served = table
+    .filter((cells) => cells[name] === 'BACKEND' && cells[downtime] !== '')
+    .map((cells): [string, number] => [cells[backend] ?? '', uptime - count(cells[downtime])]);
   const servers = table
     .filter((cells) => cells[name] !== 'FRONTEND' && cells[name] !== 'BACKEND')
     .map((cells) => ({
       backend: cells[backend] ?? '',
       name: cells[name] ?? '',
+      weight: count(cells[weight]),
       status: cells[status] ?? '',
       // A leading `* ` says that a check is under way.
       check: (cells[check] ?? '').replace(/^\* /, ''),
       checkCode: wholeNumber(cells[code]),
       since: wholeNumber(cells[since]),
     }));
-  return { frontends: new Map(frontends), servers };
+  return { frontends: new Map(frontends), served: new Map(served), servers };
 }
 
-/** What every frontend has, by all versions. */
+/** What every row of its kind has, by all versions. */
 function count(cell: string | undefined): number {
   const number = wholeNumber(cell);
-  if (number === undefined) throw unreadable('show stat printed no connections, or no limit of them, for a frontend');
+  if (number === undefined) throw unreadable('show stat printed no number where every version has one');
   return number;
 }
 

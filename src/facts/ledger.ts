@@ -1,6 +1,5 @@
 import { inPerl } from '../remote/perl.js';
 import { type Fact, unreadable } from './fact.js';
-import type { Standing } from './standing.js';
 
 /** Who may change a node at present, as `templates/ledger/` wrote it. Everything in it is what some client said of itself. */
 export interface Lease {
@@ -34,6 +33,8 @@ export interface Generation {
   readonly tool: string;
   /** A digest of what was wanted. */
   readonly config: string;
+  /** The services that had a server then; nothing of earlier versions. */
+  readonly served: readonly string[];
   /** Who took part. */
   readonly nodes: readonly { readonly name: string; readonly address: string }[];
   /** The files that it names, but for those that a run under way has given back. */
@@ -64,8 +65,6 @@ export interface Ledger {
   readonly returned: boolean;
   /** keepalived ran here before us, so that it will again when the node is left. */
   readonly servedBefore: boolean;
-  /** What keeps keepalived out of elections, by the flag in /run: 1 is an operator's, 2 a run's. */
-  readonly standing: Standing;
   /** What such a run may have left that no generation names. */
   readonly touched: { readonly paths: readonly string[]; readonly sysctls: readonly string[] };
   /** Why the node cannot be put back yet, or not take part in elections: lines, empty where nothing is due. */
@@ -92,7 +91,6 @@ const places = {
   forgotten: `${state}/uncommitted/forgotten`,
   reverted: `${state}/reverted`,
   due: '/run/ha-deploy-lease/due',
-  maintenance: '/run/ha-deploy/maintenance',
   kept: `${state}/kept`,
   origin: `${state}/generations/0/manifest`,
   head: `${state}/current/head`,
@@ -128,7 +126,6 @@ function parseLedger(stdout: string): Ledger {
     unfinished,
     together: of(places.together).length > 0,
     returned: of(places.returned).length > 0,
-    standing: standingOf(of(places.maintenance)),
     servedBefore: of(places.origin).includes('unit keepalived.service enabled active'),
     touched: unfinished ? touchedOf(of(places.origin), of(places.forgotten)) : { paths: [], sysctls: [] },
     due: of(places.due),
@@ -202,6 +199,7 @@ function generationOf(
     at: count(head, 'at'),
     tool: text(head, 'tool'),
     config: text(head, 'config'),
+    served: text(head, 'served').split(' ').filter(Boolean),
     nodes: [...text(head, 'nodes').matchAll(/([^ ,]+) ([^ ,]+)/g)].map(([, name = '', address = '']) => ({
       name,
       address,
@@ -225,11 +223,6 @@ function touchedOf(origin: readonly string[], forgotten: readonly string[]): Led
 /** Versions that did not write down the run wrote the same of one run on all nodes. */
 function earlierRun(head: Fields): string {
   return ['cluster', 'by', 'at', 'tool', 'config'].map((name) => text(head, name)).join(' ');
-}
-
-function standingOf([flag = '']: readonly string[]): Standing {
-  if (flag.startsWith('1')) return 'in maintenance';
-  return flag.startsWith('2') ? 'standing back' : 'taking part';
 }
 
 /** `<generation> <seconds since 1970>` */

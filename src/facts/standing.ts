@@ -15,16 +15,14 @@ my $is_back = $flag eq "2" || $flag eq "1" && -e $mark && -z $mark;
 print $is_back ? "standing back" : $flag eq "1" ? "in maintenance" : "taking part", "\n";
 `;
 
-/** @param flags the paths of keepalived's maintenance flag and of the mark that a run leaves beside it */
-export function standing(flags: { readonly maintenance: string; readonly standingBack: string }): Fact<Standing> {
-  return {
-    id: 'standing',
-    ...inPerl(look, [flags.maintenance, flags.standingBack]),
-    parse: ({ stdout }) => {
-      const found = standings.find((candidate) => stdout === `${candidate}\n`);
-      if (found === undefined)
-        throw unreadable('the test of the maintenance flag printed something else than a standing');
-      return found;
-    },
-  };
-}
+/** What keeps keepalived out of elections is a flag; a run leaves a mark of its own beside it. */
+export const standing: Fact<Standing> = {
+  id: 'standing',
+  ...inPerl(look, ['/run/ha-deploy/maintenance', '/run/ha-deploy/standing-back']),
+  parse: ({ stdout }) => {
+    const found = standings.find((candidate) => stdout === `${candidate}\n`);
+    if (found === undefined)
+      throw unreadable('the test of the maintenance flag printed something else than a standing');
+    return found;
+  },
+};

@@ -29,6 +29,8 @@ export interface GenerationHead {
   readonly at: number;
   readonly tool: string;
   readonly config: string;
+  /** The services that had a server, separated by blanks. */
+  readonly served: string;
   /** Who takes part: `<name> <address>`, separated by commas. */
   readonly nodes: string;
 }

@@ -3,6 +3,11 @@ export interface Finding {
   readonly code: FindingCode;
   readonly message: string;
   readonly hint?: string | undefined;
+  /**
+   * What no run has brought about, so that none is undone for it: a node that an operator keeps out of elections, a service that clients
+   * keep full, servers that are down.
+   */
+  readonly aside?: 'maintenance' | 'full' | 'servers';
 }
 
 /** The worst first. */

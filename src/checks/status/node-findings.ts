@@ -1,36 +1,39 @@
+import { ledger } from '../../facts/ledger.js';
 import type { Observation } from '../../facts/observation.js';
+import { standing } from '../../facts/standing.js';
 import { couldServe, whyNot } from '../health.js';
-import { endOfMaintenance, inMaintenance, standsBack } from '../verify.js';
 import type { Finding } from './finding.js';
-import type { NodeStatus } from './node.js';
-import type { Seen } from './seen.js';
+import type { NodeError, Seen } from './seen.js';
 
 /** Whether a node is there for the next fault, and is as the configuration wants it. */
-export function nodeFindings(name: string, node: NodeStatus, { observations }: Seen): Finding[] {
+export function nodeFindings(name: string, { observations, failures, changes }: Seen): Finding[] {
+  const failure = failures?.get(name);
   const host = observations.get(name);
-  if (host === undefined) return unasked(name, node);
-  return [...standingFindings(name, node, host), ...driftFindings(name, node)];
-}
-
-function unasked(name: string, { error }: NodeStatus): Finding[] {
-  const { message = '', hint } = error ?? {};
   return [
-    {
-      code: 'CLUSTER_DEGRADED',
-      message: message.includes(name) ? message : `${name} cannot be asked: ${message}`,
-      ...(hint !== undefined && { hint }),
-    },
+    ...(failure === undefined ? [] : [unasked(name, failure)]),
+    ...(host === undefined ? [] : standingFindings(host)),
+    ...driftFindings(name, changes?.get(name) ?? 0),
   ];
 }
 
-function standingFindings(name: string, { standing }: NodeStatus, host: Observation): Finding[] {
-  switch (standing) {
+function unasked(name: string, { message, hint }: NodeError): Finding {
+  return {
+    code: 'CLUSTER_DEGRADED',
+    message: message.includes(name) ? message : `${name} cannot be asked: ${message}`,
+    ...(hint !== undefined && { hint }),
+  };
+}
+
+function standingFindings(host: Observation): Finding[] {
+  const { node } = host;
+  switch (host.get(standing)) {
     case 'in maintenance':
       return [
         {
           code: 'CLUSTER_DEGRADED',
-          message: inMaintenance(name),
-          hint: endOfMaintenance,
+          message: `${node} is in maintenance: it takes over from nobody`,
+          hint: 'When the maintenance is over, write 0 to /run/ha-deploy/maintenance there.',
+          aside: 'maintenance',
         },
       ];
     case 'standing back':
@@ -41,15 +44,21 @@ function standingFindings(name: string, { standing }: NodeStatus, host: Observat
           hint: 'It takes part again by itself as soon as it may; `ha-deploy up` brings all nodes to the same terms at once.',
         },
       ];
-    default:
+    case 'taking part':
       return couldServe(host)
         ? []
-        : [{ code: 'CLUSTER_DEGRADED', message: `${name} could not take over: ${whyNot(host)}` }];
+        : [{ code: 'CLUSTER_DEGRADED', message: `${node} could not take over: ${whyNot(host)}` }];
   }
 }
 
-function driftFindings(name: string, { changes }: NodeStatus): Finding[] {
-  if (changes === null || changes === 0) return [];
+/** With what it waits for. */
+function standsBack(host: Observation): string {
+  const [due = 'a run is under way, or was lost a moment ago'] = host.get(ledger).due;
+  return `${host.node} stands back: ${due}`;
+}
+
+function driftFindings(name: string, changes: number): Finding[] {
+  if (changes === 0) return [];
   return [
     {
       code: 'DRIFT',

@@ -1,12 +1,14 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import { type Daemons, daemons } from '../../facts/daemons.js';
 import type { Fact } from '../../facts/fact.js';
-import { type HaproxyServer, haproxyProcess, isUnresolved, isUp } from '../../facts/haproxy.js';
+import { haproxyProcess } from '../../facts/haproxy.js';
 import { type OldWorker, oldWorkers } from '../../facts/haproxy-workers.js';
 import { keepalivedProcess, type RunningInstance } from '../../facts/keepalived.js';
 import { ledger } from '../../facts/ledger.js';
 import type { Observation } from '../../facts/observation.js';
-import type { Standing } from '../../facts/standing.js';
+import { type Standing, standing } from '../../facts/standing.js';
+import type { NodeError } from './seen.js';
+import { type ServerStatus, serverStatus } from './service.js';
 
 /** How one node is. Null is what nobody could find out; uptimes are seconds. */
 export interface NodeStatus {
@@ -25,13 +27,6 @@ export interface NodeStatus {
   readonly generation: number | null;
 }
 
-/** Why a node was not asked, or did not answer in a way that can be understood. */
-export interface NodeError {
-  readonly code: string;
-  readonly message: string;
-  readonly hint?: string | undefined;
-}
-
 export interface HaproxyStatus {
   /** As systemd sees it. */
   readonly active: boolean | null;
@@ -42,20 +37,6 @@ export interface HaproxyStatus {
   readonly servers: readonly ServerStatus[];
   /** Old processes that still have connections, after reloads. */
   readonly draining: readonly OldWorker[];
-}
-
-export interface ServerStatus {
-  readonly service: string;
-  readonly name: string;
-  readonly up: boolean;
-  /** Whether it is a host name, and HAProxy has found no address for it. */
-  readonly unresolved: boolean;
-  /** HAProxy's own word, see `facts/haproxy.ts`. */
-  readonly status: string;
-  readonly check: string;
-  readonly checkCode: number | null;
-  /** Seconds. */
-  readonly since: number | null;
 }
 
 export interface KeepalivedStatus {
@@ -77,17 +58,10 @@ export interface InstanceStatus {
 }
 
 /** What is asked of a node beside what `verify` asks. */
-export function nodeStatusFacts(standing: Fact<Standing>): readonly Fact<unknown>[] {
-  return [daemons, oldWorkers, standing];
-}
+export const nodeStatusFacts: readonly Fact<unknown>[] = [daemons, oldWorkers];
 
 /** @param changes how many `up` would make; undefined where that is not known */
-export function nodeStatus(
-  cluster: Cluster,
-  host: Observation,
-  standing: Fact<Standing>,
-  changes: number | undefined,
-): NodeStatus {
+export function nodeStatus(cluster: Cluster, host: Observation, changes: number | undefined): NodeStatus {
   const units = host.get(daemons);
   return {
     reachable: true,
@@ -125,20 +99,6 @@ function haproxyStatus({ services }: Cluster, host: Observation, { haproxy }: Da
     uptime: haproxy.uptime ?? null,
     servers: (running?.servers ?? []).filter(({ backend }) => names.includes(backend)).map(serverStatus),
     draining: host.get(oldWorkers) ?? [],
-  };
-}
-
-function serverStatus(server: HaproxyServer): ServerStatus {
-  const { backend, name, status, check, checkCode, since } = server;
-  return {
-    service: backend,
-    name,
-    up: isUp(server),
-    unresolved: isUnresolved(server),
-    status,
-    check,
-    checkCode: checkCode ?? null,
-    since: since ?? null,
   };
 }
 

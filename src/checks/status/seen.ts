@@ -1,26 +1,59 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import type { Observation } from '../../facts/observation.js';
-import type { VipHolders } from '../holders.js';
-import type { NodeStatus } from './node.js';
-import type { ServiceStatus } from './service.js';
+import { holdersOf, type VipHolders } from '../holders.js';
+import type { Hearings } from '../wire.js';
+import type { Served } from './served.js';
+import { type ServiceStatus, serviceStatuses } from './service.js';
+
+/** Why a node was not asked, or did not answer in a way that can be understood. */
+export interface NodeError {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
 
 /** All that a cluster is judged by. */
-export interface Seen {
+export interface Seen extends Circumstances {
   readonly cluster: Cluster;
   readonly vips: readonly VipHolders[];
   readonly services: readonly ServiceStatus[];
-  /** By node, in the order of the cluster. */
-  readonly nodes: ReadonlyMap<string, NodeStatus>;
   /** Of the nodes that answered. */
   readonly observations: ReadonlyMap<string, Observation>;
+}
+
+/** What is known beside what the nodes answered. */
+export interface Circumstances {
+  /** What the nodes heard on the wire, where they were asked. */
+  readonly hearings?: Hearings | undefined;
+  /** What had servers when the run began that is to be judged; nothing where it may take them away. */
+  readonly before?: Served | undefined;
+  /** Of the nodes that did not answer. */
+  readonly failures?: ReadonlyMap<string, NodeError>;
+  /** How many changes `up` would make, by node, where that is known. */
+  readonly changes?: ReadonlyMap<string, number>;
+}
+
+/** @param reached what answered from here, by `address:port` */
+export function seenOf(
+  cluster: Cluster,
+  hosts: readonly Observation[],
+  reached: ReadonlyMap<string, boolean | null>,
+  circumstances: Circumstances = {},
+): Seen {
+  const observations = new Map(hosts.map((host) => [host.node, host]));
+  const vips = holdersOf(cluster, hosts);
+  const services = cluster.services.flatMap((service) =>
+    serviceStatuses(cluster, service, observations, vips, reached),
+  );
+  return { ...circumstances, cluster, vips, services, observations };
 }
 
 export function holdersIn({ vips }: Seen, vip: string): readonly string[] {
   return vips.find(({ address }) => address === vip)?.holders ?? [];
 }
 
-export function allReached({ nodes }: Seen): boolean {
-  return [...nodes.values()].every(({ error }) => error === undefined);
+export function allReached({ failures }: Seen): boolean {
+  return failures === undefined || failures.size === 0;
 }
 
 /** Whether clients get an answer. That the holder reaches itself counts only where nothing from here speaks against it. */

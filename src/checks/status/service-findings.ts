@@ -1,25 +1,42 @@
-import { roomFor } from '../fullness.js';
-import { serviceProblem } from '../verify.js';
+import { haproxyProcess } from '../../facts/haproxy.js';
+import { fullnessOf, roomFor } from '../fullness.js';
 import type { Finding } from './finding.js';
 import { answers, holdersIn, mayBeHeldUnseen, type Seen } from './seen.js';
-import type { ServiceStatus } from './service.js';
+import { wasServed } from './served.js';
+import { hasServer, type ServiceState, type ServiceStatus } from './service.js';
 
 /** What clients of a service notice, and what they would notice after one more fault. */
 export function serviceFindings(service: ServiceStatus, seen: Seen): Finding[] {
+  if (isSilentlyFull(service)) return fullFindings(service);
   if (!answers(service, seen)) return silence(service, seen);
   return [
-    ...serviceProblem(service).map((message): Finding => ({ code: 'CLUSTER_DEGRADED', message })),
-    ...serverFindings(service),
+    ...partialSilence(service).map((message): Finding => ({ code: 'CLUSTER_DEGRADED', message })),
+    ...serverFindings(service, seen),
     ...otherViews(service, seen),
   ];
 }
 
+/** What does not stop service. */
+export function serviceWarnings(service: ServiceStatus, seen: Seen): string[] {
+  return [...neverServed(service, seen), ...fullnessWarning(service), ...routeWarning(service, seen)];
+}
+
+/** Nothing of it is broken: its clients have filled it. */
+function isSilentlyFull({ reachable, unreachableFrom, connections }: ServiceState): boolean {
+  return connections?.full === true && (unreachableFrom.length > 0 || reachable === false);
+}
+
+function partialSilence({ address, reachable, unreachableFrom }: ServiceState): string[] {
+  return [
+    ...(unreachableFrom.length > 0 ? [`${address} does not answer from ${unreachableFrom.join(', ')}`] : []),
+    ...(reachable === false ? [`${address} does not answer from here`] : []),
+  ];
+}
+
 /** Where nobody holds the VIP, that says it all. */
-function silence(service: ServiceStatus, seen: Seen): Finding[] {
-  const { name, address, vip } = service;
+function silence({ name, address, vip }: ServiceStatus, seen: Seen): Finding[] {
   const isVip = seen.vips.some((candidate) => candidate.address === vip);
   if (isVip && holdersIn(seen, vip).length === 0 && !mayBeHeldUnseen(vip, seen)) return [];
-  if (service.connections?.full === true) return fullFindings(service);
   if (isUnknown(name, seen)) {
     const message = `${name} does not answer on ${address}: no node's HAProxy has this service`;
     return [
@@ -31,40 +48,80 @@ function silence(service: ServiceStatus, seen: Seen): Finding[] {
 }
 
 /** A service that no `up` has set up yet, or that somebody has taken away. */
-function isUnknown(name: string, { nodes }: Seen): boolean {
-  const answering = [...nodes.values()].filter(({ haproxy }) => haproxy.answers === true);
-  return (
-    answering.length > 0 && !answering.some(({ haproxy }) => haproxy.servers.some(({ service }) => service === name))
-  );
+function isUnknown(name: string, { observations }: Seen): boolean {
+  const running = [...observations.values()].flatMap((host) => host.get(haproxyProcess) ?? []);
+  return running.length > 0 && !running.some(({ servers }) => servers.some(({ backend }) => backend === name));
 }
 
 /** It serves all that it may, so that it is not down. */
-function fullFindings(service: ServiceStatus): Finding[] {
-  const [hint] = roomFor(service);
-  return serviceProblem(service).map((message): Finding => ({ code: 'CLUSTER_DEGRADED', message, hint }));
+function fullFindings(service: ServiceState): Finding[] {
+  const silentAt = [...service.unreachableFrom, ...(service.reachable === true ? [] : ['here'])];
+  const message = `${fullnessOf(service) ?? service.address}; it does not answer from ${silentAt.join(', ')}`;
+  return [{ code: 'CLUSTER_DEGRADED', message, hint: roomFor(service).join(' '), aside: 'full' }];
 }
 
-function serverFindings({ name, address, seenBy, servers, backends: { up, total } }: ServiceStatus): Finding[] {
+/** One that never had a server waits for its first one: that is a warning. */
+function serverFindings(service: ServiceStatus, seen: Seen): Finding[] {
+  const { name, seenBy, servers, backends } = service;
+  const { up, total } = backends;
   if (seenBy === null || up > 1 || up === total) return [];
-  if (up === 0) {
-    const message = `${name} has no server up (0 of ${total}): ${address} accepts, and has nobody to pass on to`;
-    return [{ code: 'CLUSTER_DOWN', message }];
+  if (up === 1) {
+    const last = servers.find((server) => server.up)?.name ?? '';
+    const message = `${name} has one server left of ${total}: ${last}`;
+    return [{ code: 'CLUSTER_DEGRADED', message, aside: 'servers' }];
   }
-  const last = servers.find((server) => server.up)?.name ?? '';
-  return [{ code: 'CLUSTER_DEGRADED', message: `${name} has one server left of ${total}: ${last}` }];
+  if (hadServer(name, seen)) {
+    const hint = `Correct what this run changed of ${name}: the addresses and ports of its servers, their weight, or how they are checked. To change it all the same: \`--allow-outage\`.`;
+    return [{ code: 'CLUSTER_DOWN', message: noServer(service), hint }];
+  }
+  if (!wasServed(name, [...seen.observations.values()])) return [];
+  const hint = '`ha-deploy status` shows what the last check of each server found.';
+  return [{ code: 'CLUSTER_DOWN', message: noServer(service), hint, aside: 'servers' }];
+}
+
+function noServer({ name, address, servers, backends: { total } }: ServiceStatus): string {
+  // They answer, and were told to get nothing.
+  const drained = servers.length > 0 && servers.every(({ status }) => status.startsWith('DRAIN'));
+  return `${name} has no server up (0 of ${total}${drained ? ', all of them drained' : ''}): ${address} accepts, and has nobody to pass on to`;
+}
+
+/** When the run began that is judged. */
+function hadServer(name: string, { before }: Seen): boolean {
+  return [...(before?.values() ?? [])].some((names) => names.has(name));
+}
+
+function neverServed(service: ServiceStatus, seen: Seen): string[] {
+  const { name, address, seenBy, unreachableFrom, backends } = service;
+  // What does not answer at all is a finding, and nothing else can be said of it.
+  if (seenBy === null || backends.up > 0 || unreachableFrom.length > 0) return [];
+  if (hadServer(name, seen) || wasServed(name, [...seen.observations.values()])) return [];
+  return [`${name} has no server up yet (0 of ${backends.total}): ${address} accepts, and has nobody to pass on to`];
 }
 
 /** Each HAProxy checks the servers for itself: one that reaches none would take over and serve nobody. */
-function otherViews({ name, seenBy, backends }: ServiceStatus, { nodes }: Seen): Finding[] {
+function otherViews({ name, seenBy, backends }: ServiceStatus, { observations, before }: Seen): Finding[] {
   if (backends.up === 0) return [];
-  const blind = [...nodes].filter(
-    ([node, { haproxy }]) =>
-      node !== seenBy && haproxy.answers === true && !haproxy.servers.some(({ service, up }) => service === name && up),
+  const blind = [...observations.values()].filter(
+    (host) => host.node !== seenBy && host.get(haproxyProcess) !== undefined && !hasServer(host, name),
   );
-  return blind.map(
-    ([node]): Finding => ({
-      code: 'CLUSTER_DEGRADED',
-      message: `${node} reaches no server of ${name}: it would take over and serve nobody`,
-    }),
-  );
+  return blind.map(({ node }): Finding => {
+    const message = `${node} reaches no server of ${name}: it would take over and serve nobody`;
+    const isByRun = before?.get(node)?.has(name) === true;
+    return { code: 'CLUSTER_DEGRADED', message, ...(!isByRun && { aside: 'servers' }) };
+  });
+}
+
+/** Of a service that answers, if only in the kernel's queue. */
+export function fullnessWarning(service: ServiceState): string[] {
+  const fullness = fullnessOf(service);
+  if (fullness === undefined || isSilentlyFull(service) || partialSilence(service).length > 0) return [];
+  return [service.connections?.full === true ? `${fullness}: new clients wait until others leave` : fullness];
+}
+
+function routeWarning({ reachable, address, connections, unreachableFrom }: ServiceState, seen: Seen): string[] {
+  // What is full is silent for that; and where it answers nowhere, it is not the way.
+  const answersNowhere = unreachableFrom.length >= seen.observations.size;
+  return reachable === null && connections?.full !== true && !answersNowhere
+    ? [`${address} answers from the nodes and not here: perhaps there is no way to it from this machine`]
+    : [];
 }

@@ -1,33 +1,111 @@
-import { isUnchecked } from '../../facts/haproxy.js';
+import { endpoint } from '../../cluster/address.js';
+import type { Cluster, Service } from '../../cluster/cluster.js';
+import { reachableEndpoints, serviceEndpoints } from '../../facts/endpoints.js';
+import { type HaproxyServer, haproxyProcess, isUnchecked, isUnresolved, isUp } from '../../facts/haproxy.js';
+import type { Observation } from '../../facts/observation.js';
+import { type Connections, connectionsOf } from '../fullness.js';
 import type { VipHolders } from '../holders.js';
-import type { ServiceState } from '../verify.js';
-import type { NodeStatus, ServerStatus } from './node.js';
 
+export interface ServiceState {
+  readonly name: string;
+  /** The address that it listens on. */
+  readonly vip: string;
+  /** `<vip>:<port>`. */
+  readonly address: string;
+  /** From the machine that runs ha-deploy; null where there is no answer at all, and perhaps no route. */
+  readonly reachable: boolean | null;
+  /** The nodes from which the address does not answer. */
+  readonly unreachableFrom: readonly string[];
+  /** Those that get new connections; HAProxy counts those with them that it has not asked yet. */
+  readonly backends: { readonly up: number; readonly total: number; readonly unchecked?: number };
+  /** As the holder's HAProxy counts them; absent where it does not tell. */
+  readonly connections?: Connections;
+}
+
+/** With its servers as the holder's HAProxy sees them, or else that of the first node that tells. */
 export interface ServiceStatus extends ServiceState {
-  /** The node whose HAProxy tells of the servers: the holder, where it does; null where nobody's does. */
+  /** Whose HAProxy that is; null where nobody's tells. */
   readonly seenBy: string | null;
   readonly servers: readonly ServerStatus[];
 }
 
-/** With the servers as the holder's HAProxy sees them, or else that of the first node that tells. */
-export function serviceStatus(
-  state: ServiceState,
+export interface ServerStatus {
+  readonly service: string;
+  readonly name: string;
+  /** Whether it gets new connections. */
+  readonly up: boolean;
+  /** Whether it is a host name, and HAProxy has found no address for it. */
+  readonly unresolved: boolean;
+  /** HAProxy's own word, see `facts/haproxy.ts`. */
+  readonly status: string;
+  readonly check: string;
+  readonly checkCode: number | null;
+  /** Seconds. */
+  readonly since: number | null;
+}
+
+/**
+ * A service on each of its addresses.
+ * @param reached what answered from here, by `address:port`
+ */
+export function serviceStatuses(
+  cluster: Cluster,
+  service: Service,
+  observations: ReadonlyMap<string, Observation>,
   vips: readonly VipHolders[],
-  nodes: ReadonlyMap<string, NodeStatus>,
-): ServiceStatus {
-  const holders = vips.find(({ address }) => address === state.vip)?.holders ?? [];
-  const seenBy = [...holders, ...nodes.keys()].find((name) => nodes.get(name)?.haproxy.answers === true) ?? null;
-  const all = seenBy === null ? [] : (nodes.get(seenBy)?.haproxy.servers ?? []);
-  const servers = all.filter(({ service }) => service === state.name);
-  const unchecked = servers.filter(isUnchecked).length;
+  reached: ReadonlyMap<string, boolean | null>,
+): ServiceStatus[] {
+  const fact = reachableEndpoints(serviceEndpoints(cluster));
+  return service.bind.map((vip) => {
+    const address = endpoint(vip, service.port);
+    const [holder] = vips.find((candidate) => candidate.address === vip)?.holders ?? [];
+    const ofHolder = holder === undefined ? undefined : observations.get(holder)?.get(haproxyProcess);
+    const seenBy = [...(holder === undefined ? [] : [holder]), ...observations.keys()].find(
+      (name) => observations.get(name)?.get(haproxyProcess) !== undefined,
+    );
+    const servers =
+      seenBy === undefined ? [] : serversOf(observations.get(seenBy)).filter(({ backend }) => backend === service.name);
+    const unchecked = servers.filter(isUnchecked).length;
+    const connections = ofHolder && connectionsOf(cluster, service, ofHolder);
+    return {
+      name: service.name,
+      address,
+      vip,
+      reachable: reached.get(address) ?? null,
+      unreachableFrom: [...observations.values()]
+        .filter((host) => host.get(fact).get(address) !== true)
+        .map(({ node }) => node),
+      backends: {
+        up: servers.filter(isUp).length,
+        total: service.servers.length,
+        ...(unchecked > 0 && { unchecked }),
+      },
+      ...(connections && { connections }),
+      seenBy: seenBy ?? null,
+      servers: servers.map(serverStatus),
+    };
+  });
+}
+
+export function serverStatus(server: HaproxyServer): ServerStatus {
+  const { backend, name, status, check, checkCode, since } = server;
   return {
-    ...state,
-    seenBy,
-    backends: {
-      up: servers.filter(({ up }) => up).length,
-      total: state.backends.total,
-      ...(unchecked > 0 && { unchecked }),
-    },
-    servers,
+    service: backend,
+    name,
+    up: isUp(server),
+    unresolved: isUnresolved(server),
+    status,
+    check,
+    checkCode: checkCode ?? null,
+    since: since ?? null,
   };
+}
+
+/** Whether a node's HAProxy has a server to pass new connections of a service on to; it takes those for up that it has not asked yet. */
+export function hasServer(host: Observation | undefined, service: string): boolean {
+  return serversOf(host).some((server) => server.backend === service && isUp(server));
+}
+
+function serversOf(host: Observation | undefined): readonly HaproxyServer[] {
+  return host?.get(haproxyProcess)?.servers ?? [];
 }

@@ -4,11 +4,11 @@ import { bareLedger, hostWith } from '../facts/support.js';
 
 const confirmed = `${bareLedger}/var/lib/ha-deploy/current/head:format=1\n/var/lib/ha-deploy/current/head:id=1\n/var/lib/ha-deploy/current/head:at=1\n`;
 const haproxy =
-  'Version: 2.6.12\nUlimit-n: 40045\nMaxsock: 40045\nCurrConns: 0\nMaxconn: 20090\ndescription: x\n\n# pxname,svname,status,lastchg,check_status,check_code,scur,slim\n';
+  'Version: 2.6.12\nUlimit-n: 40045\nMaxsock: 40045\nCurrConns: 0\nMaxconn: 20090\nUptime_sec: 60\ndescription: x\n\n# pxname,svname,status,weight,lastchg,check_status,check_code,scur,slim,downtime\n';
 
 function host(name: string, state: string, more: Readonly<Record<string, string>> = {}) {
   const keepalived = ` Router ID = x\n VRRP Instance = VI_1\n   State = ${state}\n   Effective priority = 100\n`;
-  return hostWith({ ledger: confirmed, haproxy, keepalived, ...more }, name);
+  return hostWith({ ledger: confirmed, standing: 'taking part\n', haproxy, keepalived, ...more }, name);
 }
 
 test.each([

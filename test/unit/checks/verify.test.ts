@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { type Served, servedNow } from '../../../src/checks/status/served.js';
 import { strictly, type Verification, verificationFacts, verify } from '../../../src/checks/verify.js';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import { serviceEndpoints } from '../../../src/facts/endpoints.js';
 import type { Observation } from '../../../src/facts/observation.js';
+import type { Standing } from '../../../src/facts/standing.js';
 import { pair } from '../engine/clusters.js';
 import { bareLedger, captured, hostWith, printed } from '../facts/support.js';
 
@@ -15,9 +17,13 @@ interface Seen {
   readonly keepalived?: ReturnType<typeof printed>;
   readonly reaches?: boolean;
   readonly ledger?: ReturnType<typeof printed>;
+  readonly stands?: Standing;
 }
 
-function host(node: string, { holds = false, haproxy, keepalived, reaches = true, ledger }: Seen = {}): Observation {
+function host(
+  node: string,
+  { holds = false, haproxy, keepalived, reaches = true, ledger, stands = 'taking part' }: Seen = {},
+): Observation {
   const addresses = holds ? [{ local: vip, prefixlen: 32 }] : [];
   return hostWith(
     {
@@ -26,9 +32,16 @@ function host(node: string, { holds = false, haproxy, keepalived, reaches = true
       keepalived: keepalived ?? captured(`keepalived/bookworm-${holds ? 'master' : 'backup'}`),
       endpoints: reaches ? '0 ok\n' : '0 111\n',
       ledger: ledger ?? bareLedger,
+      clock: '1700000160\n',
+      standing: `${stands}\n`,
     },
     node,
   );
+}
+
+/** HAProxy without a server that is up, and for how many of its 551 seconds. */
+function without(haproxy: string, seconds: number): string {
+  return haproxy.replaceAll(',UP,', ',DOWN,').replace(/^(k8s-apiserver,BACKEND,.*?,552,)0,/m, `$1${seconds},`);
 }
 
 const silent = printed('', 1);
@@ -116,7 +129,7 @@ describe('a problem is', () => {
       'a service that answers from nowhere',
       [host('node-101', { holds: true, reaches: false }), host('node-102', { reaches: false })],
       new Map([[address, false]]),
-      [`${address} does not answer from node-101, node-102`, `${address} does not answer from here`],
+      [`k8s-apiserver does not answer on ${address}`],
     ],
     [
       'a node without HAProxy',
@@ -155,13 +168,9 @@ describe('a warning is', () => {
     expect(seen(ample)).toEqual([]);
   });
 
-  test('a service without a server that is up', () => {
+  test('a service that never had a server', () => {
     const warning = `k8s-apiserver has no server up yet (0 of 2): ${address} accepts, and has nobody to pass on to`;
-    expect(seen(ample.replaceAll(',UP,', ',DOWN,'))).toEqual([warning]);
-  });
-
-  test('but one server that is up is enough', () => {
-    expect(seen(ample.replace(',UP,', ',DOWN,'))).toEqual([]);
+    expect(seen(without(ample, 545))).toEqual([warning]);
   });
 
   test.each([
@@ -184,15 +193,15 @@ describe('a warning is', () => {
 });
 
 describe('a node that is kept out of elections', () => {
-  const flag = (text: string) => printed(`${bareLedger}/run/ha-deploy/maintenance:${text}\n`);
-  const out = (text: string, due = '') =>
+  const out = (stands: Standing, due = '') =>
     host('node-102', {
       keepalived: captured('keepalived/trixie-fault'),
-      ledger: due === '' ? flag(text) : printed(`${flag(text).stdout}/run/ha-deploy-lease/due:${due}\n`),
+      stands,
+      ledger: printed(due === '' ? bareLedger : `${bareLedger}/run/ha-deploy-lease/due:${due}\n`),
     });
 
   test('by an operator is no problem of a run, and one for who asks how the cluster is', () => {
-    const seen = found([holder, out('1')]);
+    const seen = found([holder, out('in maintenance')]);
     expect(seen.problems).toEqual([]);
     expect(strictly(seen)).toMatchObject({
       problems: ['node-102 is in maintenance: it takes over from nobody'],
@@ -201,10 +210,10 @@ describe('a node that is kept out of elections', () => {
   });
 
   test('by a run is a problem that says what it waits for', () => {
-    expect(found([holder, out('2')]).problems).toEqual([
+    expect(found([holder, out('standing back')]).problems).toEqual([
       'node-102 stands back: a run is under way, or was lost a moment ago',
     ]);
-    expect(found([holder, out('2', 'the network is down')]).problems).toEqual([
+    expect(found([holder, out('standing back', 'the network is down')]).problems).toEqual([
       'node-102 stands back: the network is down',
     ]);
   });
@@ -282,6 +291,61 @@ describe('a service that is full', () => {
   });
 });
 
+describe('a service without a server', () => {
+  const ample = captured('haproxy/bookworm-running').stdout.replace('Ulimit-n: 20000', 'Ulimit-n: 40045');
+  const said = `k8s-apiserver has no server up (0 of 2): ${address} accepts, and has nobody to pass on to`;
+
+  function seen(haproxy: string, more: Partial<Parameters<typeof host>[1]> = {}, before?: Served): Verification {
+    const both = { haproxy: printed(haproxy), ...more };
+    return verify(pair, [host('node-101', { holds: true, ...both }), host('node-102', both)], reached, { before });
+  }
+
+  test('that it had while this HAProxy runs is down, and no reason to undo a run', () => {
+    const { problems, aside, warnings } = seen(without(ample, 100));
+    expect({ problems, aside, warnings }).toEqual({
+      problems: [],
+      aside: [expect.objectContaining({ code: 'CLUSTER_DOWN', message: said, aside: 'servers' })],
+      warnings: [],
+    });
+  });
+
+  test('that it had when the last run was confirmed is down', () => {
+    const head = 'format=1 id=1 at=1 served=k8s-apiserver'.split(' ');
+    const ledger = printed(bareLedger + head.map((line) => `/var/lib/ha-deploy/current/head:${line}\n`).join(''));
+    expect(strictly(seen(without(ample, 545), { ledger })).problems).toEqual([said]);
+  });
+
+  test('that it had when a run began is the fault of that run', () => {
+    const before = servedNow(pair, [host('node-101', { haproxy: printed(ample) })]);
+    const { problems, remedies, aside } = seen(without(ample, 545), {}, before);
+    expect({ problems, aside }).toEqual({ problems: [said], aside: undefined });
+    expect(remedies).toEqual([expect.stringContaining('--allow-outage')]);
+  });
+
+  test('whose servers had not been asked when the run began was not served', () => {
+    const before = servedNow(pair, [host('node-101', { haproxy: printed(ample.replaceAll(',L4OK,', ',INI,')) })]);
+    expect(seen(without(ample, 545), {}, before).problems).toEqual([]);
+  });
+
+  test.each([
+    ['are told to get nothing', ',DRAIN,'],
+    ['have no weight', ',UP,'],
+  ])('has servers that %s', (_, status) => {
+    const weightless = ample.replaceAll(/,UP,1,/g, ',UP,0,').replaceAll(',UP,', status);
+    expect(seen(weightless).services[0]?.backends.up).toBe(0);
+    expect(strictly(seen(weightless)).problems).toHaveLength(1);
+  });
+
+  test('on one node is degraded, by the run that took it', () => {
+    const blind = printed(without(ample, 545));
+    const hosts = [host('node-101', { holds: true, haproxy: printed(ample) }), host('node-102', { haproxy: blind })];
+    const message = 'node-102 reaches no server of k8s-apiserver: it would take over and serve nobody';
+    expect(verify(pair, hosts, reached).aside).toEqual([expect.objectContaining({ message })]);
+    const before = servedNow(pair, [host('node-102', { haproxy: printed(ample) })]);
+    expect(verify(pair, hosts, reached, { before }).problems).toEqual([message]);
+  });
+});
+
 describe('backends', () => {
   test('are counted by the holder', () => {
     const down = captured('haproxy/bookworm-running').stdout.replaceAll(',UP,', ',DOWN,');
@@ -289,8 +353,8 @@ describe('backends', () => {
     expect(counted.services[0]?.backends.up).toBe(3);
   });
 
-  test('are none where nobody holds the VIP', () => {
-    expect(found([backup, host('node-101')]).services[0]?.backends).toEqual({ up: 0, total: 2 });
+  test('are those of any node where nobody holds the VIP', () => {
+    expect(found([backup, host('node-101')]).services[0]?.backends).toEqual({ up: 3, total: 2 });
   });
 
   test('are those of the service only', () => {
@@ -320,6 +384,7 @@ describe('what is asked', () => {
       'keepalived',
       'ledger',
       'clock',
+      'standing',
       'endpoints',
     ]);
   });

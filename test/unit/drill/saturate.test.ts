@@ -96,7 +96,7 @@ describe('a service that is filled', () => {
     let isLost = false;
     const haproxy = (): string => {
       if (isLost) throw new DeployError('CONNECTION_LOST', 'gone', { node: 'node-102' });
-      return 'Version: 2.6.12\nUlimit-n: 1\nMaxsock: 1\nCurrConns: 0\nMaxconn: 20090\n# pxname,svname,scur,slim,status,lastchg,check_status,check_code\nk8s-apiserver,a,,,UP,1,L4OK,\n';
+      return 'Version: 2.6.12\nUlimit-n: 1\nMaxsock: 1\nCurrConns: 0\nMaxconn: 20090\nUptime_sec: 60\n# pxname,svname,scur,slim,status,weight,lastchg,check_status,check_code,downtime\nk8s-apiserver,a,,,UP,1,1,L4OK,,0\n';
     };
     const { run, gathered } = staged({
       answer: waiting,

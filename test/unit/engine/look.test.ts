@@ -218,6 +218,28 @@ describe('verify', () => {
     expect(callsOf(attempt, 'node-102')).toEqual(['connect', 'observe', 'close']);
   });
 
+  test('of one with a node that is off says that, and all that the others show', async () => {
+    const model = convergedPair('node-102');
+    model.down.add('k8s-apiserver');
+    const connectError = new DeployError('UNREACHABLE', 'no route to host', { hint: 'Is it on?' });
+    const attempt = trial(model, { 'node-101': { connectError } }, { command: 'verify' });
+    await expect(verify(attempt.run)).rejects.toMatchObject({
+      code: 'VERIFY_FAILED',
+      exitCode: 5,
+      message: 'node-101 cannot be asked: no route to host',
+      details: { hint: 'Is it on?' },
+    });
+    expect(ofKind(attempt.events, 'verified')).toMatchObject([
+      { vips: [{ holders: ['node-102'] }], warnings: [expect.stringContaining('has no server up yet')] },
+    ]);
+  });
+
+  test('of one none of whose nodes can be reached ends with why', async () => {
+    const connectError = new DeployError('UNREACHABLE', 'no route to host');
+    const attempt = trial(convergedPair(), { 'node-101': { connectError }, 'node-102': { connectError } });
+    await expect(verify(attempt.run)).rejects.toMatchObject({ code: 'UNREACHABLE', exitCode: 4 });
+  });
+
   test('of a split brain asks the wire, and says what does not pass', async () => {
     const model = convergedPair();
     model.deaf = true;
@@ -230,6 +252,6 @@ describe('verify', () => {
       ) as string,
       details: { hint: expect.stringContaining('nft insert rule') as string },
     });
-    expect(callsOf(attempt, 'node-102')).toEqual(['connect', 'observe', 'observe', 'observe', 'observe', 'close']);
+    expect(callsOf(attempt, 'node-102')).toEqual(['connect', 'observe', 'observe', 'observe', 'close']);
   });
 });

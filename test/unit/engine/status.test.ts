@@ -1,15 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { status, type Wanted, watch } from '../../../src/engine/status.js';
+import { status, watch } from '../../../src/engine/status.js';
 import { DeployError } from '../../../src/errors/deploy-error.js';
-import { standing } from '../../../src/facts/standing.js';
 import { pair } from './clusters.js';
 import { type Disturbance, fakeClock, type ModelCluster, trial } from './model/cluster.js';
 import { callsOf, convergedPair, ofKind, pairPlaybook } from './support.js';
-
-const wanted: Wanted = {
-  playbookOf: pairPlaybook,
-  standing: standing({ maintenance: '/run/it/maintenance', standingBack: '/run/it/standing-back' }),
-};
 
 const unreachable = new DeployError('UNREACHABLE', 'no route to host', { hint: 'Is it on?' });
 
@@ -20,7 +14,7 @@ function attemptOn(model: ModelCluster, disturbances: Readonly<Record<string, Di
 describe('status', () => {
   test('of a cluster that is right: one connection and one exec a node, and all of it in the result', async () => {
     const attempt = attemptOn(convergedPair());
-    await status(attempt.run, wanted);
+    await status(attempt.run, pairPlaybook);
     for (const { name } of pair.nodes) expect(callsOf(attempt, name)).toEqual(['connect', 'observe', 'close']);
     attempt.journal.result(undefined);
     expect(attempt.events.at(-1)).toMatchObject({
@@ -38,7 +32,7 @@ describe('status', () => {
     const model = convergedPair();
     model.host('node-102').stop('haproxy');
     const attempt = attemptOn(model);
-    await expect(status(attempt.run, wanted)).rejects.toMatchObject({
+    await expect(status(attempt.run, pairPlaybook)).rejects.toMatchObject({
       code: 'CLUSTER_DEGRADED',
       exitCode: 5,
       message: expect.stringMatching(/^node-102 could not take over: its HAProxy does not answer/),
@@ -52,14 +46,17 @@ describe('status', () => {
     const model = convergedPair();
     model.host('node-102').write('/etc/sysctl.d/60-ha-deploy.conf', 'edited\n');
     const attempt = attemptOn(model);
-    await status(attempt.run, wanted);
+    await status(attempt.run, pairPlaybook);
     expect(ofKind(attempt.events, 'status')).toMatchObject([{ state: 'degraded', findings: [{ code: 'DRIFT' }] }]);
   });
 
   test('of two holders is a split brain', async () => {
     const model = convergedPair();
     model.deaf = true;
-    await expect(status(attemptOn(model).run, wanted)).rejects.toMatchObject({ code: 'SPLIT_BRAIN', exitCode: 5 });
+    await expect(status(attemptOn(model).run, pairPlaybook)).rejects.toMatchObject({
+      code: 'SPLIT_BRAIN',
+      exitCode: 5,
+    });
   });
 
   test.each([
@@ -68,7 +65,7 @@ describe('status', () => {
     ['is no host for us', true, { probes: { platform: 'os ID=debian\nmissing systemctl\n' } }, 'UNSUPPORTED_HOST'],
   ])('shows a node that %s, and goes on', async (_, reachable, disturbance, code) => {
     const attempt = attemptOn(convergedPair(), { 'node-102': disturbance });
-    await expect(status(attempt.run, wanted)).rejects.toMatchObject({ code: 'CLUSTER_DEGRADED' });
+    await expect(status(attempt.run, pairPlaybook)).rejects.toMatchObject({ code: 'CLUSTER_DEGRADED' });
     expect(ofKind(attempt.events, 'status')).toMatchObject([
       { vips: [{ holders: ['node-101'] }], nodes: { 'node-102': { reachable, error: { code } } } },
     ]);
@@ -81,13 +78,13 @@ describe('status', () => {
       'node-101': { connectError: lost },
       'node-102': { connectError: unreachable },
     });
-    await expect(status(attempt.run, wanted)).rejects.toMatchObject({ code: 'UNREACHABLE', exitCode: 4 });
+    await expect(status(attempt.run, pairPlaybook)).rejects.toMatchObject({ code: 'UNREACHABLE', exitCode: 4 });
     expect(ofKind(attempt.events, 'status')).toMatchObject([{ state: 'degraded', services: [{ reachable: true }] }]);
   });
 
   test('that is interrupted says nothing of the cluster', async () => {
     const attempt = trial(convergedPair(), {}, { command: 'status', signal: AbortSignal.abort() });
-    await expect(status(attempt.run, wanted)).rejects.toMatchObject({ code: 'INTERRUPTED', exitCode: 130 });
+    await expect(status(attempt.run, pairPlaybook)).rejects.toMatchObject({ code: 'INTERRUPTED', exitCode: 130 });
     expect(ofKind(attempt.events, 'status')).toEqual([]);
   });
 });
@@ -116,7 +113,7 @@ describe('watch', () => {
     const attempt = watching(model, 3, (look) => {
       if (look === 1) model.host('node-101').stop('keepalived');
     });
-    await watch(attempt.run, wanted, 2000);
+    await watch(attempt.run, pairPlaybook, 2000);
     expect(attempt.clock.slept).toEqual([2000, 2000, 2000]);
     expect(callsOf(attempt, 'node-101')).toEqual(['connect', 'observe', 'observe', 'observe', 'close']);
     expect(ofKind(attempt.events, 'status').map(({ vips, everyMs }) => [vips[0]?.holders, everyMs])).toEqual([
@@ -136,7 +133,7 @@ describe('watch', () => {
     };
     const model = convergedPair();
     const attempt = watching(model, 3, (look) => (isLost = look === 1), { probes: { interfaces } });
-    await watch(attempt.run, wanted, 500);
+    await watch(attempt.run, pairPlaybook, 500);
     expect(ofKind(attempt.events, 'status').map(({ nodes }) => nodes['node-102']?.reachable)).toEqual([
       true,
       false,

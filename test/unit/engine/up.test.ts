@@ -456,6 +456,43 @@ describe('verification', () => {
     expect(asked).toBe(1);
   });
 
+  test('fails where a service has lost its last server by the run, and all nodes are put back', async () => {
+    const model = convergedPair();
+    driftBoth(model);
+    const losing = { onStep: () => void model.down.add('k8s-apiserver') };
+    const attempt = await runUp(model, { 'node-102': losing });
+    expect(attempt.error).toMatchObject({
+      code: 'VERIFY_FAILED',
+      exitCode: 5,
+      message: expect.stringContaining('k8s-apiserver has no server up (0 of ') as string,
+      details: { hint: expect.stringContaining('--allow-outage') as string },
+    });
+    expect(outcomes(attempt)).toEqual({ 'node-101': 'reverted', 'node-102': 'reverted' });
+  });
+
+  test('goes on where whoever runs it allows that', async () => {
+    const model = convergedPair();
+    driftBoth(model);
+    const losing = { onStep: () => void model.down.add('k8s-apiserver') };
+    const attempt = await runUp(model, { 'node-102': losing }, { allowOutage: true });
+    expect(outcomes(attempt)).toEqual({ 'node-101': 'changed', 'node-102': 'changed' });
+  });
+
+  test.each([
+    ['that has changes', driftBoth, 'changed'],
+    ['that has none', () => undefined, 'unchanged'],
+  ])('%s ends with 5 where a service has no server any more, and undoes nothing', async (_, prepare, outcome) => {
+    const model = new ModelCluster(pair);
+    await runUp(model);
+    model.down.add('k8s-apiserver');
+    prepare(model);
+    const attempt = await runUp(model);
+    expect(attempt.error).toMatchObject({ code: 'VERIFY_FAILED', exitCode: 5 });
+    expect(outcomes(attempt)).toEqual({ 'node-101': outcome, 'node-102': outcome });
+    const [verified] = ofKind(attempt.events, 'verified').slice(-1);
+    expect(verified?.problems).toEqual([expect.stringContaining('has no server up')]);
+  });
+
   test('fails where the cluster does not settle, and all nodes are put back', async () => {
     const model = new ModelCluster(pair);
     const attempt = await runUp(model, {

@@ -3,13 +3,18 @@ import { type HaproxyProcess, type HaproxyServer, haproxyProcess, isUp } from '.
 import { captured, capturesOf, namesOf, printed } from './support.js';
 
 function server(name: string, status: string, check: string, since?: number, checkCode?: number): HaproxyServer {
-  return { backend: 'k8s-apiserver', name, status, check, since, checkCode };
+  return { backend: 'k8s-apiserver', name, weight: 1, status, check, since, checkCode };
 }
 
 /** A process with frontends that nobody has connected to, under one limit for all. */
 function idle(limit: number, ...names: string[]): Pick<HaproxyProcess, 'connections' | 'frontends'> {
   const frontend = { current: 0, limit };
   return { connections: frontend, frontends: new Map(names.map((name) => [name, frontend])) };
+}
+
+/** Of the only backend that has servers. */
+function served(seconds: number): HaproxyProcess['served'] {
+  return new Map([['k8s-apiserver', seconds]]);
 }
 
 const ours = idle(20_000, 'ha-deploy-health', 'k8s-apiserver', 'stats');
@@ -24,6 +29,7 @@ const table = [
       description: 'ha-deploy:a79ad148adf3',
       files: { granted: 20_000, needed: 40_045 },
       ...ours,
+      served: served(551),
       servers: [
         server('node-101', 'UP', 'L4OK', 552),
         server('node-102', 'UP', 'L4OK', 552),
@@ -44,6 +50,7 @@ const table = [
         ['k8s-apiserver', { current: 200, limit: 200 }],
         ['stats', { current: 0, limit: 50 }],
       ]),
+      served: served(49),
       servers: [
         server('node-101', 'UP', 'L4OK', 49),
         server('node-102', 'UP', 'L4OK', 49),
@@ -59,6 +66,7 @@ const table = [
       description: '',
       files: { granted: 19_999, needed: 19_999 },
       ...idle(9980),
+      served: new Map(),
       servers: [],
     },
   ],
@@ -69,6 +77,7 @@ const table = [
       description: 'ha-deploy:37feecc4fe63',
       files: { granted: 20_000, needed: 40_045 },
       ...ours,
+      served: served(805),
       servers: [
         server('ut-bullseye', 'UP', 'L4OK', 805),
         server('ut-trixie', 'DOWN', 'L4CON', 131),
@@ -83,12 +92,13 @@ const table = [
       description: 'ha-deploy:37feecc4fe63',
       files: { granted: 20_000, needed: 40_046 },
       ...ours,
+      served: served(8),
       servers: [
         server('ut-bullseye', 'UP', 'L4OK', 8),
         server('ut-trixie', 'DOWN', 'L4TOUT', 6),
         server('drained', 'DOWN', 'L4TOUT', 5),
         server('off', 'MAINT', '', 8),
-        server('172.17.0.4', 'no check', '', 8),
+        { ...server('172.17.0.4', 'no check', '', 8), weight: 5 },
       ],
     },
   ],
@@ -99,6 +109,7 @@ const table = [
       description: 'ha-deploy:37feecc4fe63',
       files: { granted: 20_000, needed: 40_045 },
       ...ours,
+      served: served(3),
       servers: [
         server('ut-bullseye', 'UP', 'L7OK', 3, 200),
         server('ut-trixie', 'UP 1/2', 'INI', 3),
@@ -113,6 +124,7 @@ const table = [
       description: '',
       files: { granted: 20_000, needed: 20_000 },
       ...idle(9975),
+      served: new Map(),
       servers: [],
     },
   ],
@@ -123,6 +135,7 @@ const table = [
       description: 'ha-deploy:0757da2328fb',
       files: { granted: 20_000, needed: 40_056 },
       ...ours,
+      served: served(27),
       servers: [
         server('ut-bullseye', 'DOWN', 'L4CON', 25),
         server('ut-trixie', 'UP', 'L4OK', 27),
@@ -137,12 +150,13 @@ const table = [
       description: 'ha-deploy:0757da2328fb',
       files: { granted: 20_000, needed: 40_057 },
       ...ours,
+      served: served(5),
       servers: [
         server('ut-bullseye', 'DOWN', 'L4CON', 4),
         server('ut-trixie', 'UP', 'L4OK', 6),
         server('drained', 'DOWN', 'L4TOUT', 2),
         server('off', 'MAINT', '', 6),
-        server('172.17.0.4', 'no check', '', 6),
+        { ...server('172.17.0.4', 'no check', '', 6), weight: 5 },
       ],
     },
   ],
@@ -153,6 +167,7 @@ const table = [
       description: 'ha-deploy:0757da2328fb',
       files: { granted: 20_000, needed: 40_056 },
       ...ours,
+      served: served(1),
       servers: [
         server('ut-bullseye', 'UP', 'L7OK', 1, 200),
         server('ut-trixie', 'UP 1/2', 'INI', 1),
@@ -181,20 +196,26 @@ test('one that is stopped in its tracks answers nothing until the alarm ends the
 describe('what it may not leave out', () => {
   const { stdout } = captured('haproxy/bookworm-running');
 
-  test.each(['Version', 'Ulimit-n', 'Maxsock', 'CurrConns', 'Maxconn'])('%s', (name) => {
+  test.each(['Version', 'Ulimit-n', 'Maxsock', 'CurrConns', 'Maxconn', 'Uptime_sec'])('%s', (name) => {
     const without = stdout.replace(new RegExp(`^${name}: .*\n`, 'm'), '');
     expect(() => haproxyProcess.parse(printed(without))).toThrow(expect.objectContaining({ code: 'FACT_UNREADABLE' }));
   });
 
-  test.each(['pxname', 'svname', 'scur', 'slim', 'status', 'check_status', 'check_code', 'lastchg'])(
-    'column %s',
-    (name) => {
-      const without = stdout.replace(`${name},`, 'other,');
-      expect(() => haproxyProcess.parse(printed(without))).toThrow(
-        expect.objectContaining({ code: 'FACT_UNREADABLE' }),
-      );
-    },
-  );
+  test.each([
+    'pxname',
+    'svname',
+    'scur',
+    'slim',
+    'status',
+    'check_status',
+    'check_code',
+    'lastchg',
+    'weight',
+    'downtime',
+  ])('column %s', (name) => {
+    const without = stdout.replace(`${name},`, 'other,');
+    expect(() => haproxyProcess.parse(printed(without))).toThrow(expect.objectContaining({ code: 'FACT_UNREADABLE' }));
+  });
 
   test.each(['', 'plenty'])("a frontend's limit that is a number, and not %j", (limit) => {
     const odd = stdout.replace(/^([^,]+,FRONTEND,,,\d+,\d+,)\d+/m, `$1${limit}`);
@@ -221,4 +242,8 @@ test.each([
   ['', false],
 ])('a server that is %j takes traffic: %s', (status, expected) => {
   expect(isUp(server('one', status, 'L4OK'))).toBe(expected);
+});
+
+test('a server of weight 0 takes none', () => {
+  expect(isUp({ ...server('one', 'UP', 'L4OK'), weight: 0 })).toBe(false);
 });

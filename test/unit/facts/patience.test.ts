@@ -7,13 +7,7 @@ import { generations } from '../../../src/facts/ledger.js';
 import { standing } from '../../../src/facts/standing.js';
 import { facts } from './every-fact.js';
 
-const others: readonly Fact<unknown>[] = [
-  clock,
-  controlPlane,
-  generations,
-  networkPortrait,
-  standing({ maintenance: '/run/ha-deploy/maintenance', standingBack: '/run/ha-deploy/standing-back' }),
-];
+const others: readonly Fact<unknown>[] = [clock, controlPlane, generations, networkPortrait, standing];
 
 const mebibyte = 1024 * 1024;
 

@@ -24,6 +24,7 @@ const head: GenerationHead = {
   at: 1,
   tool: '0.1.0',
   config: 'c',
+  served: 'k8s-api',
   nodes: 'node-101 192.168.8.101',
 };
 

@@ -3,13 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { paths } from '../../../../playbooks/paths.js';
 import { type Sight, type Status, statusFacts, statusOf } from '../../../../src/checks/status/status.js';
 import type { Standing } from '../../../../src/facts/standing.js';
-import { standing } from '../../../../src/facts/standing.js';
 import { pair } from '../../engine/clusters.js';
 import { bareLedger, captured, hostWith, printed } from '../../facts/support.js';
 
 const vip = '192.168.8.100';
 const address = `${vip}:8443`;
-const flags = standing({ maintenance: '/run/it/maintenance', standingBack: '/run/it/standing-back' });
 
 interface Seen {
   readonly holds?: boolean;
@@ -49,7 +47,7 @@ function unreached(node: string): Sight {
 }
 
 function found(sights: readonly Sight[], here: boolean | null = true): Status {
-  return statusOf(pair, sights, flags, new Map([[address, here]]));
+  return statusOf(pair, sights, new Map([[address, here]]));
 }
 
 const holder = sight('node-101', { holds: true });
@@ -63,17 +61,17 @@ const servers = (...up: readonly boolean[]) =>
 
 const withoutService = printed(running.replaceAll('k8s-apiserver', 'another'));
 
-test('asks for what verify asks for, and three facts more', () => {
-  expect(statusFacts(pair, flags).map(({ id }) => id)).toEqual([
+test('asks for what verify asks for, and two facts more', () => {
+  expect(statusFacts(pair).map(({ id }) => id)).toEqual([
     'interfaces',
     'haproxy',
     'keepalived',
     'ledger',
     'clock',
+    'standing',
     'endpoints',
     'daemons',
     'old-workers',
-    'standing',
   ]);
 });
 
@@ -261,7 +259,7 @@ describe('is degraded', () => {
   test('by the last server of several', () => {
     const last = found([sight('node-101', { holds: true, haproxy: servers(true, false, false) }), backup]);
     expect(last.findings).toEqual([
-      { code: 'CLUSTER_DEGRADED', message: 'k8s-apiserver has one server left of 2: node-101' },
+      { code: 'CLUSTER_DEGRADED', message: 'k8s-apiserver has one server left of 2: node-101', aside: 'servers' },
     ]);
   });
 
@@ -287,6 +285,7 @@ describe('is degraded', () => {
           code: 'CLUSTER_DEGRADED',
           message: `${address} is full: 200 of 200 connections (haproxy.maxConnections); it does not answer from node-101, node-102, here`,
           hint: expect.stringContaining('Raise haproxy.maxConnections') as string,
+          aside: 'full',
         },
       ],
       warnings: [],

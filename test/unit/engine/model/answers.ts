@@ -2,6 +2,7 @@ import { paths } from '../../../../playbooks/paths.js';
 import { haproxyProcess } from '../../../../src/facts/haproxy.js';
 import { keepalivedProcess } from '../../../../src/facts/keepalived.js';
 import { networkDropIn } from '../../../../src/facts/networkd.js';
+import type { Standing } from '../../../../src/facts/standing.js';
 import type { ProbeOutput } from '../../../../src/remote/runner.js';
 import { daemons } from './daemon.js';
 import type { ModelFile, ModelHost, ModelUnit } from './host.js';
@@ -14,8 +15,10 @@ export interface Surroundings {
   readonly vrrp: { readonly name: string; readonly state: string; readonly priority: number };
   /** Of HAProxy, each with the connections that it has and may have. */
   readonly frontends: readonly (readonly [name: string, current: number, limit: number])[];
-  /** `backend/server` that are up. */
+  /** `backend/server`. */
   readonly servers: readonly (readonly [string, string])[];
+  /** The backends whose servers are all down. */
+  readonly down: ReadonlySet<string>;
   /** What it hears on the wire, a line each. */
   readonly hears: readonly string[];
   /** How many service endpoints there are, and whether they answer from here. */
@@ -65,7 +68,7 @@ export function answer(host: ModelHost, id: string, surroundings: Surroundings):
     case 'held-units':
       return ok(host.hold === 'none' ? '' : host.hold);
     case 'standing':
-      return ok(host.contentOf(paths.maintenanceFlag)?.trim() === '1' ? 'in maintenance\n' : 'taking part\n');
+      return ok(`${standingOf(host.contentOf(paths.maintenanceFlag)?.trim())}\n`);
     case 'ledger':
       return ok(ledgerOf(host));
     case 'our-files':
@@ -75,6 +78,11 @@ export function answer(host: ModelHost, id: string, surroundings: Surroundings):
     default:
       throw new Error(`${host.name}: the model does not know the fact ${id}`);
   }
+}
+
+function standingOf(flag: string | undefined): Standing {
+  if (flag === '1') return 'in maintenance';
+  return flag === '2' ? 'standing back' : 'taking part';
 }
 
 function ok(stdout: string): ProbeOutput {
@@ -120,12 +128,18 @@ function file(found: ModelFile | undefined): ProbeOutput {
   }
 }
 
-function haproxy({ units: { haproxy: process } }: ModelHost, { servers, frontends }: Surroundings): ProbeOutput {
+function haproxy({ units: { haproxy: process } }: ModelHost, { servers, down, frontends }: Surroundings): ProbeOutput {
   if (process.runs === undefined) return nothing;
-  const open = frontends.map(([name, current, limit]) => `${name},FRONTEND,${current},${limit},OPEN,,,\n`);
-  const rows = [...open, ...servers.map(([backend, name]) => `${backend},${name},,,UP,60,L4OK,\n`)].join('');
-  const info = `Version: 2.6.12\nUlimit-n: 40045\nMaxsock: 40045\nCurrConns: 0\nMaxconn: 20090\ndescription: ${process.runs}\n`;
-  return ok(`${info}\n# pxname,svname,scur,slim,status,lastchg,check_status,check_code\n${rows}\n`);
+  const open = frontends.map(([name, current, limit]) => `${name},FRONTEND,${current},${limit},OPEN,,,,,\n`);
+  // By the name of its service, for as long as HAProxy runs.
+  const row = ([backend, name]: readonly [string, string]) =>
+    down.has(backend) ? `${backend},${name},,,DOWN,1,60,L4CON,,60\n` : `${backend},${name},,,UP,1,60,L4OK,,0\n`;
+  const backends = frontends.map(
+    ([name]) => `${name},BACKEND,,,${down.has(name) ? 'DOWN' : 'UP'},1,60,,,${down.has(name) ? 60 : 0}\n`,
+  );
+  const rows = [...open, ...servers.map(row), ...backends].join('');
+  const info = `Version: 2.6.12\nUlimit-n: 40045\nMaxsock: 40045\nCurrConns: 0\nMaxconn: 20090\nUptime_sec: 60\ndescription: ${process.runs}\n`;
+  return ok(`${info}\n# pxname,svname,scur,slim,status,weight,lastchg,check_status,check_code,downtime\n${rows}\n`);
 }
 
 function keepalived({ units }: ModelHost, { vrrp }: Surroundings): ProbeOutput {
@@ -140,7 +154,6 @@ function endpoints({ endpoints: { count, answer: answers } }: Surroundings): str
 
 function ledgerOf(host: ModelHost): string {
   const { lease, uncommitted, together, generation, forgotten } = host;
-  const flag = host.contentOf(paths.maintenanceFlag)?.trim();
   const state = '/var/lib/ha-deploy';
   const of = (place: string, lines: readonly string[]): string => lines.map((line) => `${place}:${line}\n`).join('');
   return [
@@ -149,7 +162,6 @@ function ledgerOf(host: ModelHost): string {
       '/run/ha-deploy-lease/lease',
       lease === undefined ? [] : [`token=${lease.token}`, 'fence=1', 'expires=1060', ...lease.lines],
     ),
-    of(paths.maintenanceFlag, flag === undefined ? [] : [flag]),
     of(`${state}/uncommitted/target`, uncommitted === undefined ? [] : ['0']),
     of(`${state}/current/head`, generation?.head.trim().split('\n') ?? []),
     of(`${state}/uncommitted/together`, uncommitted !== undefined && together ? ['100'] : []),

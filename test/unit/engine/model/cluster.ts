@@ -42,6 +42,8 @@ export class ModelCluster {
   deaf = false;
   /** Connections to every service, through the holder. */
   clients = 0;
+  /** The services whose servers are all down. */
+  readonly down = new Set<string>();
   #holder: string | undefined;
 
   constructor(cluster: Cluster) {
@@ -84,6 +86,7 @@ export class ModelCluster {
         maxConnections,
       ]),
       servers,
+      down: this.down,
       hears: this.deaf
         ? []
         : cluster.nodes.flatMap(({ address }, index) =>
