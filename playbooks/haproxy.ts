@@ -1,7 +1,7 @@
 import { endpoint } from '../src/cluster/address.js';
 import type { Cluster, HealthCheck, Node, Service, Template } from '../src/cluster/cluster.js';
 import { connectionLimits, openFiles } from '../src/cluster/connections.js';
-import type { Content } from '../src/cluster/content.js';
+import { Content } from '../src/cluster/content.js';
 import { newValues } from '../src/cluster/values-since.js';
 import { type DaemonVersions, knowledgeOf } from '../src/cluster/versions.js';
 import { DeployError } from '../src/errors/deploy-error.js';
@@ -11,6 +11,7 @@ import { askHaproxy, haproxyProcess } from '../src/facts/haproxy.js';
 import type { Observation } from '../src/facts/observation.js';
 import { Shell, sh } from '../src/remote/shell.js';
 import { type Identified, identified } from '../src/render/identity.js';
+import { type OwnLines, originOf } from '../src/render/origin.js';
 import { shippedTemplate } from '../src/render/shipped.js';
 import { indented, renderTemplate } from '../src/render/template.js';
 import { freePorts } from '../src/resources/free-ports.js';
@@ -35,7 +36,18 @@ export function haproxy(cluster: Cluster, node: Node): readonly Resource[] {
     mode: '0640',
     owner: 'root:haproxy',
     // The exit code alone decides; see "Checking before apply" in docs/facts.md.
-    check: sh`${named ? nothingKept : Shell.literal('')}RES_OPTIONS=${quickLibc} haproxy -c -f "$candidate"`,
+    checker: { program: 'haproxy', command: sh`RES_OPTIONS=${quickLibc} haproxy -c -f "$candidate"` },
+    ...(named && { beforeCheck: nothingKept }),
+    trial: {
+      beside: [
+        ...cluster.services.flatMap((service) =>
+          service.tls === undefined ? [] : [{ path: paths.certificate(service), content: service.tls.certificate }],
+        ),
+        ...(named ? [{ path: paths.knownAddresses, content: Content.of('1\n') }] : []),
+      ],
+      account: paths.scriptUser,
+      originOf: originOf(cluster.templates.haproxy, ownLines(cluster)),
+    },
     secretLines: [/^(.*?\bstats\s+auth\s).*/, /^(.*?\bpassword\s).*/],
   });
   return [
@@ -101,6 +113,14 @@ function refuseNewValues({ services, templates }: Cluster, node: Node, versions:
   );
 }
 
+function ownLines({ haproxy: { extraGlobal, extraDefaults }, services }: Cluster): readonly OwnLines[] {
+  return [
+    { key: 'haproxy.extraGlobal', text: extraGlobal },
+    { key: 'haproxy.extraDefaults', text: extraDefaults },
+    ...services.map(({ name, extra }) => ({ key: `services.${name}.extra`, text: extra })),
+  ];
+}
+
 function templateOf({ templates }: Cluster): Template {
   return templates.haproxy ?? shippedTemplate('haproxy.cfg.ejs');
 }
@@ -144,7 +164,8 @@ function certificate(service: Service): FileResource[] {
       content: service.tls.certificate,
       mode: '0640',
       owner: 'root:haproxy',
-      check: certificateCheck,
+      checker: { program: 'haproxy', command: certificateCheck },
+      trial: { originOf: () => `services.${service.name}.tls` },
     }),
   ];
 }

@@ -1,6 +1,6 @@
 import { familyOf } from '../src/cluster/address.js';
 import type { Cluster, Node, Template, Vip, VrrpInstance } from '../src/cluster/cluster.js';
-import type { Content } from '../src/cluster/content.js';
+import { Content } from '../src/cluster/content.js';
 import { knowledgeOf } from '../src/cluster/versions.js';
 import { DeployError } from '../src/errors/deploy-error.js';
 import { interfaces, interfaceWith } from '../src/facts/addresses.js';
@@ -12,6 +12,7 @@ import { dumpKeepalived, keepalivedProcess } from '../src/facts/keepalived.js';
 import type { Observation } from '../src/facts/observation.js';
 import { Shell, sh } from '../src/remote/shell.js';
 import { type Identified, identified } from '../src/render/identity.js';
+import { originOf } from '../src/render/origin.js';
 import { shippedTemplate } from '../src/render/shipped.js';
 import { indented, renderTemplate } from '../src/render/template.js';
 import { managedFile } from '../src/resources/managed-file.js';
@@ -22,7 +23,7 @@ import { agreementOf, noStandingBack, takePartOn } from './agreement.js';
 import { daemonReload, ours } from './host.js';
 import { oncePerHost } from './once-per-host.js';
 import { paths, units } from './paths.js';
-import { trackers } from './trackers.js';
+import { healthScript, serversScript, trackers } from './trackers.js';
 
 /** keepalived: its trackers, its configuration, its place in systemd, and the service. */
 export function keepalived(cluster: Cluster, node: Node): readonly Resource[] {
@@ -33,7 +34,12 @@ export function keepalived(cluster: Cluster, node: Node): readonly Resource[] {
     facts: renderingFacts,
     mode: '0640',
     owner: 'root:root',
-    check,
+    checker: { program: 'keepalived', command: check },
+    trial: {
+      account: paths.scriptUser,
+      beside,
+      originOf: originOf(cluster.templates.keepalived, [{ key: 'vrrp.extra', text: cluster.vrrp.extra }]),
+    },
     secretLines: [/^(.*?\bauth_pass\s).*/],
   });
   return [
@@ -60,6 +66,14 @@ export function keepalived(cluster: Cluster, node: Node): readonly Resource[] {
     noStandingBack(cluster),
   ];
 }
+
+/** What keepalived.conf names: the test looks for it. */
+const beside = [
+  { path: paths.healthScript, content: Content.of(healthScript) },
+  { path: paths.serversScript, content: Content.of(serversScript) },
+  { path: paths.servingFlag, content: Content.of('1\n') },
+  { path: paths.maintenanceFlag, content: Content.of('0\n') },
+];
 
 /** Where the flags are that keepalived watches. */
 const runtime = file(paths.runtime);

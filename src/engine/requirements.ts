@@ -1,3 +1,4 @@
+import type { Requirement } from '../resources/resource.js';
 import { allOrFirst } from './all.js';
 import type { Runners } from './nodes.js';
 import { factsOf, observe } from './observe.js';
@@ -21,10 +22,11 @@ export async function inspectRequirements(run: Run, runners: Runners, plans: rea
   );
 }
 
-function requirementsOf({ stages }: NodePlan) {
-  return stages.flatMap(({ stage, changes }) =>
-    stage.resources.flatMap(({ id, requirement }) =>
+function requirementsOf({ stages }: NodePlan): readonly Requirement[] {
+  return stages.flatMap(({ stage, changes }) => [
+    ...stage.resources.flatMap(({ id, requirement }) =>
       requirement !== undefined && changes.some(({ change }) => change.resource === id) ? [requirement] : [],
     ),
-  );
+    ...changes.flatMap(({ change }) => change.requirement ?? []),
+  ]);
 }

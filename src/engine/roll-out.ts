@@ -13,6 +13,7 @@ import { factsOf, observe } from './observe.js';
 import { changesOf, type NodePlan, type NumberedChange, planNode, type StagePlan } from './plan.js';
 import type { Judged, PlaybookOf, Prepared } from './prepare.js';
 import { replan } from './replan.js';
+import { inspectRequirements } from './requirements.js';
 import { rollOrder, whoStandsBack } from './roll.js';
 import type { Run } from './run.js';
 import type { SavedPlan } from './saved-plan/saved-plan.js';
@@ -78,7 +79,19 @@ async function stillTrue(
     const host = observationOf(observations, node);
     return [replan(run, runners.get(node.name), playbookOf, { node, plan, host }, position)];
   });
-  return new Map((await allOrFirst(run, renewed)).map((plan) => [plan.node, plan]));
+  const anew = new Map((await allOrFirst(run, renewed)).map((plan) => [plan.node, plan]));
+  // What could not be tried before there was a checker.
+  const prepared = [...anew.values()].filter(({ stages }) => stages.slice(0, position).some(hasChanges));
+  await inspectRequirements(
+    run,
+    runners,
+    prepared.map((plan) => ({ ...plan, stages: plan.stages.slice(position) })),
+  );
+  return anew;
+}
+
+function hasChanges({ changes }: StagePlan): boolean {
+  return changes.length > 0;
 }
 
 /** One node after the other; the holder first where all must agree on what changes, and the others stand back meanwhile. */

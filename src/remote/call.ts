@@ -1,8 +1,8 @@
+import type { Redaction } from '../cluster/redaction.js';
 import { asDeployError } from '../errors/deploy-error.js';
 import type { Connection } from './connection.js';
 import { interrupted, passwordRefused, rootRefused } from './failures.js';
 import { type FrameListener, FrameParser } from './frames.js';
-import type { Redaction } from './redaction.js';
 import type { Rights } from './rights.js';
 import type { Sent } from './script.js';
 import { Sightings } from './sightings.js';

@@ -1,3 +1,4 @@
+import { Redaction } from '../cluster/redaction.js';
 import type { Secret } from '../cluster/secret.js';
 import { DeployError } from '../errors/deploy-error.js';
 import { type Call, call, type Ending } from './call.js';
@@ -5,7 +6,6 @@ import type { Connection } from './connection.js';
 import { cutShort, interrupted, RootRefused, stepsCutShort } from './failures.js';
 import type { FrameListener } from './frames.js';
 import { ProbeAnswers } from './probe-answers.js';
-import { Redaction } from './redaction.js';
 import type { Rights } from './rights.js';
 import type { Probe, ProbeOutput, Runner, StepProgress, StepResult, StepScript } from './runner.js';
 import {

@@ -1,5 +1,5 @@
+import type { Redaction } from '../cluster/redaction.js';
 import type { FrameListener, Marker } from './frames.js';
-import type { Redaction } from './redaction.js';
 import type { StepProgress, StepResult } from './runner.js';
 import { StepOutput } from './step-output.js';
 

@@ -6,6 +6,7 @@ import { Shell, sh } from '../remote/shell.js';
 import { redactAfter, redactBefore } from './redaction.js';
 import { replaced } from './replaced.js';
 import type { Change, Resource, Step } from './resource.js';
+import { type Checker, type Triable, trial } from './trial.js';
 
 export interface ManagedFile {
   readonly path: string;
@@ -17,8 +18,11 @@ export interface ManagedFile {
   readonly owner: string;
   /** The facts that `content` asks for. */
   readonly facts?: readonly Fact<unknown>[];
-  /** A command that accepts or rejects the candidate, which stands at `"$candidate"` in the directory of the file. */
-  readonly check?: Shell;
+  readonly checker?: Checker;
+  /** What the checker needs of the host, and a trial brings along. */
+  readonly beforeCheck?: Shell;
+  /** For a trial before anything is changed. */
+  readonly trial?: Pick<Triable, 'beside' | 'account' | 'originOf'>;
   /** What makes the host take notice, once the file is in place. */
   readonly afterwards?: Shell;
   /** Lines whose end is secret even in a file that we did not write; the first group is what may be shown. */
@@ -54,6 +58,9 @@ export function managedFile(wanted: ManagedFile): FileResource {
         summary: reasons.join(', '),
         text: texts(observed, content, wanted),
         replaces: replaced(observed),
+        ...(wanted.checker && {
+          requirement: trial(content, { ...wanted.trial, path: wanted.path, checker: wanted.checker }),
+        }),
         interrupts: false,
         step: writeStep(content, wanted),
       };
@@ -81,16 +88,18 @@ function texts(observed: FileState, content: Content, wanted: ManagedFile): Chan
 /** Writes a file whole, after its check, or not at all. */
 export function writeStep(
   content: Content,
-  wanted: Pick<ManagedFile, 'path' | 'mode' | 'owner' | 'check' | 'afterwards'>,
+  wanted: Pick<ManagedFile, 'path' | 'mode' | 'owner' | 'checker' | 'beforeCheck' | 'afterwards'>,
 ): Step {
-  const { path, mode, owner, check, afterwards } = wanted;
+  const { path, mode, owner, checker, beforeCheck = nothing, afterwards } = wanted;
   return {
     script: Shell.join([
       sh`path=${path}\nmode=${mode}\nowner=${owner}\ncontent() { printf %s ${Shell.encoded(content)} | base64 -d; }\n`,
       prepare,
-      ...(check === undefined
+      ...(checker === undefined
         ? []
-        : [sh`( ${check} ) || { echo "rejected; $path is as it was"; exit ${exit.rejected}; }\n`]),
+        : [
+            sh`( ${beforeCheck}${checker.command} ) || { echo "rejected; $path is as it was"; exit ${exit.rejected}; }\n`,
+          ]),
       install,
       ...(afterwards === undefined ? [] : [afterwards]),
     ]),
@@ -108,6 +117,8 @@ export function writeStep(
     },
   };
 }
+
+const nothing = Shell.literal('');
 
 const prepare = Shell.literal(String.raw`
 umask 077

@@ -45,6 +45,8 @@ export interface Change {
    * shown; what changes by itself, such as times and process ids, stays out of it.
    */
   readonly replaces?: Content | undefined;
+  /** Asked once, before the first change anywhere, and again when a stage before it is done. */
+  readonly requirement?: Requirement | undefined;
   /** The service stops on this node for a moment: another node must be able to take the VIP. */
   readonly interrupts: boolean;
   /** Changes that one step makes together share the same object; it runs once. */

@@ -58,15 +58,13 @@ export function serviceStatuses(
   const fact = reachableEndpoints(serviceEndpoints(cluster));
   return service.bind.map((vip) => {
     const address = endpoint(vip, service.port);
-    const [holder] = vips.find((candidate) => candidate.address === vip)?.holders ?? [];
-    const ofHolder = holder === undefined ? undefined : observations.get(holder)?.get(haproxyProcess);
-    const seenBy = [...(holder === undefined ? [] : [holder]), ...observations.keys()].find(
-      (name) => observations.get(name)?.get(haproxyProcess) !== undefined,
-    );
-    const servers =
-      seenBy === undefined ? [] : serversOf(observations.get(seenBy)).filter(({ backend }) => backend === service.name);
+    const holder = observations.get(vips.find((candidate) => candidate.address === vip)?.holders[0] ?? '');
+    const tellers = [...(holder === undefined ? [] : [holder]), ...observations.values()];
+    const teller = tellers.find((host) => host.get(haproxyProcess) !== undefined);
+    const servers = teller === undefined ? [] : serversOf(teller).filter(({ backend }) => backend === service.name);
     const unchecked = servers.filter(isUnchecked).length;
-    const connections = ofHolder && connectionsOf(cluster, service, ofHolder);
+    const process = holder?.get(haproxyProcess);
+    const connections = process && connectionsOf(cluster, service, process);
     return {
       name: service.name,
       address,
@@ -81,7 +79,7 @@ export function serviceStatuses(
         ...(unchecked > 0 && { unchecked }),
       },
       ...(connections && { connections }),
-      seenBy: seenBy ?? null,
+      seenBy: teller?.node ?? null,
       servers: servers.map(serverStatus),
     };
   });
@@ -102,10 +100,10 @@ export function serverStatus(server: HaproxyServer): ServerStatus {
 }
 
 /** Whether a node's HAProxy has a server to pass new connections of a service on to; it takes those for up that it has not asked yet. */
-export function hasServer(host: Observation | undefined, service: string): boolean {
+export function hasServer(host: Observation, service: string): boolean {
   return serversOf(host).some((server) => server.backend === service && isUp(server));
 }
 
-function serversOf(host: Observation | undefined): readonly HaproxyServer[] {
-  return host?.get(haproxyProcess)?.servers ?? [];
+function serversOf(host: Observation): readonly HaproxyServer[] {
+  return host.get(haproxyProcess)?.servers ?? [];
 }

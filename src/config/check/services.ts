@@ -111,8 +111,16 @@ function serverFindings(name: string, service: ServiceInput, { vips = [], nodes 
           'the name of one host: HAProxy takes one that begins with "_" for SRV records',
         ),
       ),
+    ...weightFindings(name, servers),
     ...servers.filter((server) => server.port === service.port).flatMap((server) => sharedPort(server, service, nodes)),
   ];
+}
+
+/** HAProxy answers clients itself then, with an error. */
+function weightFindings(name: string, servers: readonly ServerEntry[]): Finding[] {
+  if (servers.length === 0 || servers.some(({ weight }) => weight !== 0)) return [];
+  const expected = 'a weight above 0 for one server at least: with 0 a server gets no new connections';
+  return [warning(servicePath(name, 'servers'), 'weight 0 for every server', expected)];
 }
 
 /** What HAProxy calls the totals of a section, in the place of a server's name (management guide, "show stat"). */

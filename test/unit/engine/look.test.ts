@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { paths } from '../../../playbooks/paths.js';
 import { plan, verify } from '../../../src/engine/look.js';
 import { DeployError } from '../../../src/errors/deploy-error.js';
 import { pair } from './clusters.js';
@@ -6,6 +7,24 @@ import { ModelCluster, trial } from './model/cluster.js';
 import { callsOf, convergedPair, ofKind, outcomes, pairPlaybook, runUp } from './support.js';
 
 describe('plan', () => {
+  test('of what the daemons of the nodes would not accept is refused, once for all of them', async () => {
+    const model = convergedPair();
+    for (const host of model.hosts.values()) {
+      host.write(paths.haproxyConfig, 'edited\n');
+      host.refuses.add(paths.haproxyConfig);
+    }
+    const attempt = trial(model, {}, { command: 'plan' });
+    await expect(plan(attempt.run, pairPlaybook)).rejects.toMatchObject({
+      code: 'FILE_REFUSED',
+      exitCode: 7,
+      message: expect.stringMatching(
+        /^node-101 does not accept the new .*haproxy\.cfg at line 3, .*; the same on node-102$/,
+      ) as string,
+    });
+    expect(ofKind(attempt.events, 'warning')).toEqual([]);
+    expect(attempt.fake.steps).toEqual([]);
+  });
+
   test('of a cluster that is right says so: one connection and one exec a node', async () => {
     const attempt = trial(convergedPair(), {}, { command: 'plan' });
     expect(await plan(attempt.run, pairPlaybook)).toBe(false);

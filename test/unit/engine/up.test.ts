@@ -456,6 +456,15 @@ describe('verification', () => {
     expect(asked).toBe(1);
   });
 
+  test('is refused before any node is changed further where a daemon does not accept its file, once it is there', async () => {
+    const model = new ModelCluster(pair);
+    const installed = { onStep: () => void model.host('node-102').refuses.add(paths.haproxyConfig) };
+    const attempt = await runUp(model, { 'node-101': installed });
+    expect(attempt.error).toMatchObject({ code: 'FILE_REFUSED', details: { node: 'node-102' } });
+    for (const host of model.hosts.values()) expect(host.files.has(paths.keepalivedConfig)).toBe(false);
+    expect(outcomes(attempt)).toEqual({ 'node-101': 'reverted', 'node-102': 'reverted' });
+  });
+
   test('fails where a service has lost its last server by the run, and all nodes are put back', async () => {
     const model = convergedPair();
     driftBoth(model);

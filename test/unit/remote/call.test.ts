@@ -1,9 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Redaction } from '../../../src/cluster/redaction.js';
 import { call } from '../../../src/remote/call.js';
 import type { Connection, ExecListener } from '../../../src/remote/connection.js';
 import { markerEdge } from '../../../src/remote/frames.js';
-import { Redaction } from '../../../src/remote/redaction.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

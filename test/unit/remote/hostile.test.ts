@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { Redaction } from '../../../src/cluster/redaction.js';
 import { FrameParser, type Marker, markerEdge } from '../../../src/remote/frames.js';
 import { ProbeAnswers } from '../../../src/remote/probe-answers.js';
-import { Redaction } from '../../../src/remote/redaction.js';
 import { sh } from '../../../src/remote/shell.js';
 import { StepReports } from '../../../src/remote/step-reports.js';
 import { seed } from '../../support/hostile.js';

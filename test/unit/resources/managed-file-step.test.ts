@@ -63,7 +63,10 @@ describe.each(shells)('writing a file, by %s', (shell) => {
     const path = join(scratch(), 'file');
     writeFileSync(path, 'old\n');
     const check = sh`cat "$candidate" ${path} && stat -c %a "$candidate"`;
-    expect(await runStep(writing(path, { check }), shell)).toEqual({ exitCode: 0, output: 'new\nold\n640\n' });
+    expect(await runStep(writing(path, { checker: { program: 'sh', command: check } }), shell)).toEqual({
+      exitCode: 0,
+      output: 'new\nold\n640\n',
+    });
   });
 
   test('does what comes afterwards when the file is in place', async () => {
@@ -77,8 +80,18 @@ describe.each(shells)('writing a file, by %s', (shell) => {
   describe('leaves the old file, and nothing else,', () => {
     const failing = { content: Content.of('new\n'), mode: '0640', owner: me };
     test.each([
-      ['when its check rejects the new one', { check: Shell.literal('echo bad line 7; exit 1') }, {}, 'CHECK_REJECTED'],
-      ['when its check is killed', { check: Shell.literal('kill -9 "$(sh -c "echo \\$PPID")"') }, {}, 'CHECK_REJECTED'],
+      [
+        'when its check rejects the new one',
+        { checker: { program: 'sh', command: Shell.literal('echo bad line 7; exit 1') } },
+        {},
+        'CHECK_REJECTED',
+      ],
+      [
+        'when its check is killed',
+        { checker: { program: 'sh', command: Shell.literal('kill -9 "$(sh -c "echo \\$PPID")"') } },
+        {},
+        'CHECK_REJECTED',
+      ],
       ['when the disk is full', {}, { base64: 'head -c 2; exit 1' }, 'WRITE_FAILED'],
       ['when the owner is unknown', { owner: 'no-such-user:no-such-group' }, {}, 'WRITE_FAILED'],
       ['when the disk does not take it', {}, { sync: 'exit 1' }, 'WRITE_FAILED'],
@@ -123,7 +136,7 @@ describe.each(shells)('writing a file, by %s', (shell) => {
 
   test('says what the checker printed, and that the old file stays', async () => {
     const path = join(scratch(), 'file');
-    const change = writing(path, { check: Shell.literal('echo bad line 7; exit 1') });
+    const change = writing(path, { checker: { program: 'sh', command: Shell.literal('echo bad line 7; exit 1') } });
     expect((await runStep(change, shell)).output).toBe(`bad line 7\nrejected; ${path} is as it was\n`);
   });
 

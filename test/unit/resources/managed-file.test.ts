@@ -74,7 +74,10 @@ describe('a managed file', () => {
   });
 
   test('says what the ends of its step mean', () => {
-    const { failures } = onlyChange(managedFile({ ...wanted, check: Shell.literal('false') }), host('')).step;
+    const { failures } = onlyChange(
+      managedFile({ ...wanted, checker: { program: 'sh', command: Shell.literal('false') } }),
+      host(''),
+    ).step;
     expect(
       Object.values(failures)
         .map(({ code }) => code)

@@ -71,6 +71,8 @@ export function answer(host: ModelHost, id: string, surroundings: Surroundings):
       return ok(`${standingOf(host.contentOf(paths.maintenanceFlag)?.trim())}\n`);
     case 'ledger':
       return ok(ledgerOf(host));
+    case 'trial':
+      return host.refuses.has(name) ? { exitCode: 65, stdout: `/tmp/x\n${name}:3: no\n` } : ok('');
     case 'our-files':
     case 'taken-ports':
     case 'stranger':

@@ -1,3 +1,4 @@
+import { paths } from '../../../../playbooks/paths.js';
 import { up as playbook } from '../../../../playbooks/up.js';
 import { preflightFacts } from '../../../../src/checks/preflight.js';
 import { verificationFacts } from '../../../../src/checks/verify.js';
@@ -175,7 +176,9 @@ function fakeHost(
     'taken-ports',
     'daemons',
     'old-workers',
-    'standing',
+    ...[paths.haproxyConfig, paths.keepalivedConfig, ...cluster.services.map(paths.certificate)].map(
+      (path) => `trial:${path}`,
+    ),
     ...cluster.vips.map(({ address }) => `stranger:${address}`),
   ];
   return {

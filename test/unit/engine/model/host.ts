@@ -43,6 +43,8 @@ export class ModelHost {
     ['haproxy', '2.6.12-1+deb12u3'],
     ['keepalived', '1:2.2.7-1+b2'],
   ]);
+  /** The files that their checkers reject. */
+  readonly refuses = new Set<string>();
   readonly files = new Map<string, ModelFile>();
   readonly sysctls = new Map([
     ['net.ipv4.ip_nonlocal_bind', '0'],

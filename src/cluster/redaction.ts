@@ -1,4 +1,4 @@
-import type { Secret } from '../cluster/secret.js';
+import type { Secret } from './secret.js';
 
 /** Shorter values would be found everywhere, and hide nothing that could not be guessed. */
 const minLength = 4;
