@@ -76,6 +76,7 @@ function checkSubnet(node: Node, host: Observation, vip: Vip, carrier: string, v
       found.map(({ name }) => name),
     );
   }
+  if (vip.routed === true) return;
   // The VIP itself, on its holder, says nothing about the subnet.
   const subnets = target.addresses.filter(({ address }) => address !== vip.address);
   const family = vip.family === 4 ? 'ipv4' : 'ipv6';
@@ -104,7 +105,7 @@ function checkSubnet(node: Node, host: Observation, vip: Vip, carrier: string, v
     `${vip.address} is in no subnet of ${carrier} on ${node.name}: nobody there would ask for it`,
     {
       node: node.name,
-      hint: `${carrier} has ${list === '' ? 'no address of that family' : list}. Choose a VIP inside, or name another interface.`,
+      hint: `${carrier} has ${list === '' ? 'no address of that family' : list}. Choose a VIP inside, name another interface, or write \`routed: true\` where routers send the address here.`,
     },
   );
 }

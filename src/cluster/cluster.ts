@@ -62,6 +62,8 @@ export interface Vip {
   readonly family: Family;
   /** Prefix length it is added with: 32 (IPv6: 128) unless given. */
   readonly prefix: number;
+  /** Whether it is in no subnet of its interface: who does not hold it may have no way to it. */
+  readonly routed?: boolean | undefined;
   /** The interface it is added to; the node's when not given. */
   readonly interface?: string | undefined;
 }

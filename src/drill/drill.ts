@@ -1,3 +1,4 @@
+import { holdersOf } from '../checks/holders.js';
 import { endpoint } from '../cluster/address.js';
 import type { Cluster, Service } from '../cluster/cluster.js';
 import type { Fault } from '../cluster/fault.js';
@@ -9,6 +10,7 @@ import type { Run } from '../engine/run.js';
 import { settle } from '../engine/settle.js';
 import { lookCloser, type Survey, survey } from '../engine/survey.js';
 import { asDeployError, DeployError } from '../errors/deploy-error.js';
+import { reachableEndpoints, serviceEndpoints } from '../facts/endpoints.js';
 import type { Gather, Knock, Room } from '../remote/runner.js';
 import type { Tenure } from '../resources/tenure.js';
 import { refuseIfCramped } from './crowding.js';
@@ -63,6 +65,7 @@ export async function drill(run: Run, options: DrillOptions): Promise<void> {
       const watching = await Eyes.open(run, vip);
       eyes = watching;
       const isNear = (await run.reach(vip, service.port, run.signal)) === true;
+      if (!isNear) refuseWithoutWay({ service, vip }, run.cluster, seen);
       if (options.faults.includes('saturate')) refuseToSaturate({ service, vip }, isNear, seen, options);
       const held = { ...run, signal: lease.signal };
       const scene: Scene = {
@@ -119,6 +122,18 @@ function refuseIfHopeless(cluster: Cluster): void {
     hasNobodyElse ? 'there is one node: nobody could take over' : 'no service is bound to a VIP',
     { hint: 'A drill needs two nodes and a service on a VIP.' },
   );
+}
+
+/** A routed address may have no way to it from any node but its holder. @throws DeployError DRILL_IMPOSSIBLE */
+function refuseWithoutWay({ service, vip }: Probed, cluster: Cluster, { observations }: Survey): void {
+  const reach = reachableEndpoints(serviceEndpoints(cluster));
+  const address = endpoint(vip, service.port);
+  const [holder] = holdersOf(cluster, [...observations.values()]).find((held) => held.address === vip)?.holders ?? [];
+  const others = [...observations.values()].filter(({ node }) => node !== holder);
+  if (others.every((host) => host.get(reach).get(address) === true)) return;
+  throw new DeployError('DRILL_IMPOSSIBLE', `${address} answers neither here nor on every node that does not hold it`, {
+    hint: 'A drill needs somebody to send connections: run it from a machine that reaches the VIP.',
+  });
 }
 
 /** Before anything is broken. @throws DeployError DRILL_IMPOSSIBLE */

@@ -123,7 +123,9 @@ async function askForStrangers(
   const [node] = run.cluster.nodes;
   if (node === undefined) return;
   const carrier = carrierOf(node, observationOf(observations, node));
-  const vips = run.cluster.vips.filter(({ address }) => addresses.includes(address));
+  // Who answers for a routed address is the business of its routers.
+  const vips = run.cluster.vips.filter(({ address, routed }) => routed !== true && addresses.includes(address));
+  if (vips.length === 0) return;
   const facts = vips.map((vip) => ({ vip, fact: stranger(vip, vip.interface ?? carrier) }));
   const answers = await observe(
     run,

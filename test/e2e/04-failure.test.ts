@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { LabHost } from '../../docker/host.js';
 import type { Desk } from '../support/cli.js';
-import { convergedPair, doneOn, holderAmong, pairConfig, roles, servicePort } from '../support/cluster.js';
+import { backendsOf, convergedPair, doneOn, holderAmong, pairConfig, roles, servicePort } from '../support/cluster.js';
 import { eventually } from '../support/eventually.js';
 import { holdersOf, on, type TestLab, testLab } from '../support/lab.js';
 import { untouched } from '../support/portrait.js';
@@ -117,16 +117,34 @@ describe('a node that fails', () => {
     });
   });
 
-  test('no backend is up yet: a warning, and no failure', async () => {
+  test('a new service without a server yet: a warning, and no failure', async () => {
     const { services, ...config } = pairConfig(lab);
-    await desk.write({ ...config, services: { api: { ...services.api, servers: [`${holder.address}:6444`] } } });
+    const later = { port: 9443, servers: [`${holder.address}:6444`] };
+    await desk.write({ ...config, services: { ...services, later } });
     const { result } = await desk.run('up');
-    expect(result).toMatchObject({ exitCode: 0, services: [{ reachable: true, backends: { up: 0, total: 1 } }] });
-    expect(await desk.plain('verify')).toMatchObject({
-      exitCode: 0,
-      stdout: expect.stringMatching(/api has no server up yet \(0 of 1\)/),
-    });
+    expect(result).toMatchObject({ exitCode: 0, services: [{}, { name: 'later', backends: { up: 0, total: 1 } }] });
+    const said = /later has no server up yet \(0 of 1\)/;
+    expect(await desk.plain('verify')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(said) });
+    expect(await desk.plain('status')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(said) });
     await desk.write(pairConfig(lab));
     expect((await desk.run('up')).exitCode).toBe(0);
+  });
+
+  test.each([
+    ['a port that nobody listens on', (lab: TestLab) => `${lab.third.address}:6444`],
+    ['no weight for any', (lab: TestLab) => ({ address: backendsOf(lab)[0], weight: 0 })],
+  ])('a run that takes the last server of a service, by %s, fails and goes back', async (_, serverOf) => {
+    const { services, ...config } = pairConfig(lab);
+    const one = serverOf(lab);
+    await desk.write({ ...config, services: { api: { ...services.api, servers: { one } } } });
+    const { result } = await desk.run('up');
+    const said = expect.stringMatching(/^api has no server up \(0 of 1/) as string;
+    expect(result).toMatchObject({
+      exitCode: 5,
+      error: { code: 'VERIFY_FAILED', message: said, hint: expect.stringContaining('--allow-outage') as string },
+      reverted: { [holder.name]: ['file:/etc/haproxy/haproxy.cfg', 'unit:haproxy.service'] },
+    });
+    await desk.write(pairConfig(lab));
+    expect((await desk.run('verify')).exitCode).toBe(0);
   });
 });

@@ -275,47 +275,47 @@ describe('a configuration that the daemon does not take', () => {
   }
 
   const rejections = [
-    { file: '/etc/haproxy/haproxy.cfg', changes: { haproxy: { extraGlobal: 'no-such-directive 1' } } },
+    {
+      file: '/etc/haproxy/haproxy.cfg',
+      key: 'haproxy.extraGlobal',
+      changes: { haproxy: { extraGlobal: 'no-such-directive 1' } },
+    },
     {
       file: '/etc/keepalived/keepalived.conf',
+      key: 'vrrp.extra',
       changes: { vrrp: { profile: 'relaxed', extra: 'no-such-directive 1' } },
     },
   ];
 
   test.each(rejections)(
-    'its own checker rejects $file: the old one stays, and stays in service',
-    async ({ file, changes }) => {
-      const run = await refused(
-        { ...pairConfig(lab), ...changes },
-        {
-          exitCode: 1,
-          code: 'CHECK_REJECTED',
-          node: backup.name,
-          message: /rejected by its own checker/,
-          hint: /extra/,
-          isUndone: true,
-        },
-      );
+    'its own checker rejects $file: said by plan, and by up before anything is changed',
+    async ({ file, changes, key }) => {
+      const config = { ...pairConfig(lab), ...changes };
+      const said = {
+        exitCode: 7,
+        code: 'FILE_REFUSED',
+        message: /^node-101 does not accept the new .* at line \d+, `no-such-directive 1`; the same on node-102$/,
+        hint: new RegExp(`^That line is of ${key}: `),
+      };
+      const run = await refused(config, said);
       expect(run.result.error).toMatchObject({
         resource: `file:${file}`,
-        output: expect.stringContaining('no-such-directive'),
-      });
-      expect(run.result.nodes).toMatchObject({
-        [backup.name]: { outcome: 'failed' },
-        [holder.name]: { outcome: 'skipped' },
+        output: expect.stringMatching(new RegExp(`${file}:.*no-such-directive`, 's')) as string,
       });
       expect(await pidsOfPair()).toEqual(pids);
+      const { result } = await untouched(all, async () => desk.run('plan'));
+      expect(result).toMatchObject({ exitCode: 7, error: { message: expect.stringMatching(said.message) as string } });
     },
   );
 
   test('and says so in words: what, where, what is left, what to do', async () => {
     await desk.write(changedPair({ haproxy: { extraGlobal: 'no-such-directive 1' } }));
     const { exitCode, stderr } = await desk.plain('up');
-    expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/^error .*rejected by its own checker/m);
+    expect(exitCode).toBe(7);
+    expect(stderr).toMatch(/^error .*does not accept the new .*haproxy\.cfg at line/m);
     expect(stderr).toMatch(/no-such-directive/);
     expect(stderr).toMatch(new RegExp(`^ *${holder.name} +untouched$`, 'm'));
-    expect(stderr).toMatch(/→ Correct the configuration/);
+    expect(stderr).toMatch(/→ That line is of haproxy\.extraGlobal: correct it there/);
   });
 
   const writes = [

@@ -3,7 +3,7 @@ import type { Observation } from '../../facts/observation.js';
 import { holdersOf, type VipHolders } from '../holders.js';
 import type { Hearings } from '../wire.js';
 import type { Served } from './served.js';
-import { type ServiceStatus, serviceStatuses } from './service.js';
+import { type ServiceStatus, serviceStatuses, witnesses } from './service.js';
 
 /** Why a node was not asked, or did not answer in a way that can be understood. */
 export interface NodeError {
@@ -58,8 +58,9 @@ export function allReached({ failures }: Seen): boolean {
 
 /** Whether clients get an answer. That the holder reaches itself counts only where nothing from here speaks against it. */
 export function answers({ vip, reachable, unreachableFrom }: ServiceStatus, seen: Seen): boolean {
-  const reaching = [...seen.observations.keys()].filter((name) => !unreachableFrom.includes(name));
   const holders = holdersIn(seen, vip);
+  const asked = witnesses(seen.cluster, vip, holders, seen.observations);
+  const reaching = asked.filter((name) => !unreachableFrom.includes(name));
   if (reachable === true || reaching.some((name) => !holders.includes(name))) return true;
   return reachable === null && reaching.length > 0;
 }

@@ -118,10 +118,10 @@ export function fullnessWarning(service: ServiceState): string[] {
   return [service.connections?.full === true ? `${fullness}: new clients wait until others leave` : fullness];
 }
 
-function routeWarning({ reachable, address, connections, unreachableFrom }: ServiceState, seen: Seen): string[] {
+function routeWarning(service: ServiceStatus, seen: Seen): string[] {
+  const { reachable, address, connections } = service;
   // What is full is silent for that; and where it answers nowhere, it is not the way.
-  const answersNowhere = unreachableFrom.length >= seen.observations.size;
-  return reachable === null && connections?.full !== true && !answersNowhere
+  return reachable === null && connections?.full !== true && answers(service, seen)
     ? [`${address} answers from the nodes and not here: perhaps there is no way to it from this machine`]
     : [];
 }

@@ -58,7 +58,8 @@ export function serviceStatuses(
   const fact = reachableEndpoints(serviceEndpoints(cluster));
   return service.bind.map((vip) => {
     const address = endpoint(vip, service.port);
-    const holder = observations.get(vips.find((candidate) => candidate.address === vip)?.holders[0] ?? '');
+    const holders = vips.find((candidate) => candidate.address === vip)?.holders ?? [];
+    const holder = observations.get(holders[0] ?? '');
     const tellers = [...(holder === undefined ? [] : [holder]), ...observations.values()];
     const teller = tellers.find((host) => host.get(haproxyProcess) !== undefined);
     const servers = teller === undefined ? [] : serversOf(teller).filter(({ backend }) => backend === service.name);
@@ -70,9 +71,9 @@ export function serviceStatuses(
       address,
       vip,
       reachable: reached.get(address) ?? null,
-      unreachableFrom: [...observations.values()]
-        .filter((host) => host.get(fact).get(address) !== true)
-        .map(({ node }) => node),
+      unreachableFrom: witnesses(cluster, vip, holders, observations).filter(
+        (node) => observations.get(node)?.get(fact).get(address) !== true,
+      ),
       backends: {
         up: servers.filter(isUp).length,
         total: service.servers.length,
@@ -83,6 +84,17 @@ export function serviceStatuses(
       servers: servers.map(serverStatus),
     };
   });
+}
+
+/** The nodes that must have a way to a VIP: to one that is routed, who holds it. */
+export function witnesses(
+  { vips }: Cluster,
+  address: string,
+  holders: readonly string[],
+  observations: ReadonlyMap<string, Observation>,
+): readonly string[] {
+  const isRouted = vips.some((vip) => vip.address === address && vip.routed === true);
+  return isRouted ? holders : [...observations.keys()];
 }
 
 export function serverStatus(server: HaproxyServer): ServerStatus {

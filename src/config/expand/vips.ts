@@ -26,6 +26,7 @@ function vipEntry(input: OneVip, path: Path): VipEntry {
     address,
     prefix,
     interface: device,
+    routed,
     routerId,
     prefer,
   }: LongVip = typeof input === 'string' ? { address: input } : input;
@@ -36,14 +37,15 @@ function vipEntry(input: OneVip, path: Path): VipEntry {
     family,
     prefix: prefix ?? longestPrefix(family),
     interface: device,
+    routed,
     routerId,
     prefer,
   };
 }
 
 export function electedVips(entries: readonly VipEntry[]): ElectedVip[] {
-  return entries.map(({ address, family, prefix, interface: device, routerId, prefer }) => ({
-    vip: { address, family, prefix, interface: device },
+  return entries.map(({ address, family, prefix, interface: device, routed, routerId, prefer }) => ({
+    vip: { address, family, prefix, interface: device, ...(routed === true && { routed }) },
     routerId,
     prefer,
   }));

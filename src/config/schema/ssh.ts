@@ -55,8 +55,8 @@ export const sshDefaults = section('how to connect', settings);
 
 /** `ops@lb1`, as on the command line of `ssh`. */
 function hostOfLogin(value: unknown): string | undefined {
-  const [, user, named] = typeof value === 'string' ? (/^(.+)@([^@]+)$/.exec(value) ?? []) : [];
-  return user === undefined ? undefined : `Write host: ${named} and user: ${user}.`;
+  const [, user = '', named = ''] = typeof value === 'string' ? (/^(.+)@([^@]+)$/.exec(value) ?? []) : [];
+  return sshUser.test(user) && sshHost.test(named) ? `Write host: ${named} and user: ${user}.` : undefined;
 }
 
 /** One node's own settings. */

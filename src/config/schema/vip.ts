@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { either, name, section, whole } from './text.js';
+import { either, flag, name, section, whole } from './text.js';
 import { address, interfaceName } from './values.js';
 
 export const routerId = () => whole('a VRRP router id', 1, 255);
@@ -8,13 +8,18 @@ const vipAddress = address('a VIP');
 
 const longVip = section('a VIP', {
   address: vipAddress.describe(
-    'The virtual IP address, IPv4 or IPv6. No host may have it, and it must be in the subnet of the interface.',
+    'The virtual IP address, IPv4 or IPv6. No host may have it, and it must be in the subnet of the interface, unless it is `routed`.',
   ),
   prefix: whole('a prefix length', 1, 128)
     .describe('The prefix length that the address is added with. Default: 32, for IPv6 128.')
     .optional(),
   interface: interfaceName()
     .describe("The interface that the address is added to, on every node. Default: the node's own.")
+    .optional(),
+  routed: flag()
+    .describe(
+      'Whether routers send it to the nodes, so that it is in no subnet of the interface, as with public addresses of a provider. They must then follow the holder by themselves: see docs/network.md.',
+    )
     .optional(),
   routerId: routerId()
     .describe('Its own VRRP router id: the VIP then moves on its own. Default: one id for all VIPs of a family.')

@@ -48,6 +48,7 @@ describe('a host that can be set up', () => {
   test.each<[string, Refusal]>([
     ['has an interface with its address, in whose subnet the VIP is', { host: answering(usual) }],
     ['has the interface that is named', { node: { ...node, interface: 'eth0' }, host: answering(usual) }],
+    ['is sent it by routers', { cluster: on({ address: '203.0.113.10', routed: true }), host: answering(usual) }],
     [
       'has it at the end of one subnet, and inside another',
       {

@@ -346,6 +346,26 @@ describe('a service without a server', () => {
   });
 });
 
+describe('a VIP that is routed', () => {
+  const routed: Cluster = { ...pair, vips: pair.vips.map((each) => ({ ...each, routed: true })) };
+  const elsewhere = host('node-102', { reaches: false });
+
+  test('need not answer from who does not hold it', () => {
+    expect(verify(routed, [holder, elsewhere], reached).problems).toEqual([]);
+    expect(verify(routed, [holder, elsewhere], new Map()).problems).toEqual([]);
+  });
+
+  test.each([
+    [false, true],
+    [false, false],
+    [null, false],
+  ])('is down where it does not answer from here (%s), and answers its holder: %s', (here, reaches) => {
+    const hosts = [host('node-101', { holds: true, reaches }), elsewhere];
+    const { problems } = verify(routed, hosts, new Map([[address, here]]));
+    expect(problems).toEqual([`k8s-apiserver does not answer on ${address}`]);
+  });
+});
+
 describe('backends', () => {
   test('are counted by the holder', () => {
     const down = captured('haproxy/bookworm-running').stdout.replaceAll(',UP,', ',DOWN,');

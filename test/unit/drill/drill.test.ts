@@ -186,6 +186,20 @@ describe('nothing is broken', () => {
     expect(attempt.fake.steps.filter(({ script }) => ledgerVerb(script) === undefined)).toEqual([]);
   });
 
+  test('where nobody has a way to a VIP but its holder', async () => {
+    const probes = { endpoints: { exitCode: 0, stdout: '0 113\n' } };
+    const { attempt, run } = staged({
+      routed: true,
+      reach: async () => Promise.resolve(null),
+      more: { 'node-102': { probes } },
+    });
+    await expect(run('haproxy-kill')).rejects.toMatchObject({
+      code: 'DRILL_IMPOSSIBLE',
+      message: '192.168.8.100:8443 answers neither here nor on every node that does not hold it',
+    });
+    expect(attempt.fake.steps.filter(({ script }) => ledgerVerb(script) === undefined)).toEqual([]);
+  });
+
   test('where no probe is answered', async () => {
     const { attempt, run } = staged({ answer: () => 'silent' });
     await expect(run('haproxy-kill')).rejects.toMatchObject({ code: 'DRILL_IMPOSSIBLE', exitCode: 7 });

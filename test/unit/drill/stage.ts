@@ -7,6 +7,7 @@ import type { FaultRecord } from '../../../src/drill/record.js';
 import type { Clock } from '../../../src/engine/run.js';
 import type { Crowd, KnockAnswer, Reach, Room } from '../../../src/remote/runner.js';
 import type { FakeStep } from '../../support/fake-runner.js';
+import { pair } from '../engine/clusters.js';
 import { type Disturbance, type ModelCluster, trial } from '../engine/model/cluster.js';
 import { convergedPair } from '../engine/support.js';
 
@@ -39,6 +40,8 @@ export interface Story {
   /** What happens when idle connections have come; by default they are counted. */
   readonly onCrowd?: (model: ModelCluster, count: number) => void;
   readonly room?: Room | undefined;
+  /** Routers send the VIP to the nodes. */
+  readonly routed?: boolean;
 }
 
 const ample: Room = { files: { left: 1e6, limit: 1e6 }, ports: 1e6 };
@@ -54,9 +57,11 @@ export function staged({
   onFound,
   late = 0,
   onCrowd,
+  routed = false,
   ...story
 }: Story = {}) {
-  const model = convergedPair();
+  const cluster = routed ? { ...pair, vips: pair.vips.map((each) => ({ ...each, routed })) } : pair;
+  const model = convergedPair('node-101', cluster);
   const watchers = new Map<string, (line: string) => void>();
   const silences = new Map<string, number>();
   const news = (): void => {

@@ -60,7 +60,7 @@ test('a generation has one field a line, whatever the cluster is called', () => 
     .split(' ')
     .at(-2);
   expect(Buffer.from(encoded ?? '', 'base64').toString()).toBe(
-    `format=1\nid=3\nrun=${tenant.token}\ncluster=k8s-api\nby=anna@lap top  id=9\nat=1\ntool=0.1.0\nconfig=c\nnodes=node-101 192.168.8.101\n`,
+    `format=1\nid=3\nrun=${tenant.token}\ncluster=k8s-api\nby=anna@lap top  id=9\nat=1\ntool=0.1.0\nconfig=c\nserved=k8s-api\nnodes=node-101 192.168.8.101\n`,
   );
 });
 
