@@ -1,4 +1,5 @@
 import { endpoint } from '../src/cluster/address.js';
+import { certificateFacts } from '../src/cluster/certificate.js';
 import type { Cluster, HealthCheck, Node, Service, Template } from '../src/cluster/cluster.js';
 import { connectionLimits, openFiles } from '../src/cluster/connections.js';
 import { Content } from '../src/cluster/content.js';
@@ -166,8 +167,14 @@ function certificate(service: Service): FileResource[] {
       owner: 'root:haproxy',
       checker: { program: 'haproxy', command: certificateCheck },
       trial: { originOf: () => `services.${service.name}.tls` },
+      about: aboutCertificate,
     }),
   ];
+}
+
+function aboutCertificate(content: Content): string | undefined {
+  const facts = certificateFacts(content.reveal());
+  return facts && `for ${facts.names.join(', ')} until ${facts.until.toISOString().slice(0, 'YYYY-MM-DD'.length)}`;
 }
 
 /** HAProxy loads it, with a configuration that does nothing else. */

@@ -20,6 +20,8 @@ export interface PlanFlags extends GlobalOptions, ScopeFlags {
 export async function plan(invocation: SshInvocation, options: PlanFlags): Promise<ExitCode> {
   const { cluster, journal } = invocation;
   const save = options.out === undefined ? undefined : await saver(options.out, invocation);
+  if (cluster.services.some(({ tls }) => tls !== undefined))
+    (await import('./certificates.js')).tellOfCertificates(cluster, journal);
   const judge = (await import('./judge.js')).refuseBrokenRules(cluster, journal);
   journal.offered(applyCommand(options));
   const pending = await look(runOverSsh(invocation), wanted(cluster), { ...scopeOf(options), judge }, save);

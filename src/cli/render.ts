@@ -8,6 +8,7 @@ import { changesOf, planNode } from '../engine/plan.js';
 import { DeployError, exitCodes } from '../errors/deploy-error.js';
 import { systemCode } from '../errors/system-code.js';
 import { bareHost } from '../facts/bare-host.js';
+import { tellOfCertificates } from './certificates.js';
 import { type GlobalOptions, invoke } from './context.js';
 
 interface RenderedFile {
@@ -20,6 +21,7 @@ interface RenderedFile {
 export function render(options: GlobalOptions & { out?: string; release?: string }): Promise<number> {
   return invoke('render', options, async ({ cluster, journal }) => {
     for (const secret of cluster.secrets) secret.reveal();
+    tellOfCertificates(cluster, journal);
     const release = chosenRelease(options.release);
     const { haproxy, keepalived } = release;
     journal.tell({

@@ -19,6 +19,8 @@ export interface UpFlags extends GlobalOptions, ScopeFlags {
 export async function up(invocation: SshInvocation, options: UpFlags): Promise<ExitCode> {
   const { cluster, journal } = invocation;
   const planned = options.plan === undefined ? undefined : await planIn(options.plan, cluster);
+  if (cluster.services.some(({ tls }) => tls !== undefined))
+    (await import('./certificates.js')).tellOfCertificates(cluster, journal);
   const judge = (await import('./judge.js')).refuseBrokenRules(cluster, journal);
   await makeSo(runOverSsh(invocation), wanted(cluster), tenure, {
     allowOutage: options.allowOutage ?? false,

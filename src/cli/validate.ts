@@ -8,6 +8,7 @@ import { type Ignored, judge } from '../lint/judge.js';
 import type { Judgement } from '../lint/judgement.js';
 import { readPair } from '../lint/read-pair.js';
 import type { Source } from '../lint/source.js';
+import { tellOfCertificatesThere } from './certificates.js';
 import { conduct, type GlobalOptions, invoke } from './context.js';
 import { judgeCluster, throwBroken } from './judge.js';
 import { filesByHand } from './pair.js';
@@ -38,6 +39,7 @@ export function validate(options: ValidateOptions): Promise<number> {
       const message = `${value.key}: ${value.value} needs HAProxy ${value.since.text}, which ${releasesBefore(value).join(', ')} do not have`;
       journal.tell({ event: 'warning', message, hint: 'See docs/versions.md; `plan` asks the nodes what they have.' });
     }
+    tellOfCertificatesThere(cluster, journal);
     return tell(judgeCluster(cluster, journal), journal);
   });
 }

@@ -13,7 +13,7 @@ export const localFiles: Files = {
   mode: (path) => statSync(path).mode,
 };
 
-const largestFile = 1024 * 1024;
+export const largestFile = 1024 * 1024;
 
 export type TextFile = { readonly text: string } | UnreadableFile;
 

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { readPem } from '../cluster/certificate.js';
 import { Secret } from '../cluster/secret.js';
 import { DeployError } from '../errors/deploy-error.js';
 import { expandPath, type Surroundings } from './expand/surroundings.js';
-import { readText } from './files.js';
+import { type Files, largestFile, readText, reasonOf } from './files.js';
 import { printable } from './problems/show.js';
 import type { SecretReference } from './schema/secret.js';
 
@@ -22,10 +23,28 @@ export function secretOf(reference: SecretReference, rule: PasswordRule, surroun
   });
 }
 
-/** The whole of a file as a secret, read when it is first needed. */
-export function secretFile(path: string, surroundings: Surroundings): Secret {
-  const origin = `file ${printable(path)}`;
-  return new Secret(origin, () => contentOf(path, origin, surroundings));
+/** A certificate with its private key as a secret, read when it is first needed. */
+export function certificateFile(path: string, { files }: Surroundings): Secret {
+  const name = printable(path);
+  return new Secret(`file ${name}`, () => {
+    const reading = readPem(bytesOf(path, name, files));
+    if ('text' in reading) return reading.text;
+    throw new DeployError('CERTIFICATE_UNUSABLE', `${name} ${reading.fault}`, { hint: reading.fix });
+  });
+}
+
+function bytesOf(path: string, name: string, files: Files): Uint8Array {
+  const missing = (why: string) =>
+    new DeployError('CERTIFICATE_MISSING', `${name} ${why}`, {
+      hint: 'Correct the path of the certificate, or put the file there.',
+    });
+  try {
+    const bytes = files.read(path);
+    if (bytes.length <= largestFile) return bytes;
+  } catch (error) {
+    throw missing(reasonOf(error));
+  }
+  throw missing(`is larger than ${largestFile / 1024} KiB`);
 }
 
 /** VRRP carries 8 characters, and keepalived.conf gives meaning to others than these (keepalived.conf(5)). */

@@ -19,6 +19,8 @@ const exitCodeOf = {
   CONFIG_INVALID: exitCodes.invalid,
   USAGE: exitCodes.invalid,
   SECRET_UNAVAILABLE: exitCodes.invalid,
+  CERTIFICATE_MISSING: exitCodes.invalid,
+  CERTIFICATE_UNUSABLE: exitCodes.invalid,
   TEMPLATE_FAILED: exitCodes.invalid,
   PLAN_UNREADABLE: exitCodes.invalid,
   DAEMON_CONFIG_UNREADABLE: exitCodes.invalid,

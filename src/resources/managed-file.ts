@@ -23,6 +23,8 @@ export interface ManagedFile {
   readonly beforeCheck?: Shell;
   /** For a trial before anything is changed. */
   readonly trial?: Pick<Triable, 'beside' | 'account' | 'originOf'>;
+  /** What the new content is, in a few words, for a file that is shown to nobody. */
+  readonly about?: (content: Content) => string | undefined;
   /** What makes the host take notice, once the file is in place. */
   readonly afterwards?: Shell;
   /** Lines whose end is secret even in a file that we did not write; the first group is what may be shown. */
@@ -55,7 +57,7 @@ export function managedFile(wanted: ManagedFile): FileResource {
       const change: Change = {
         resource: id,
         action: observed.type === 'absent' ? 'create' : 'update',
-        summary: reasons.join(', '),
+        summary: [...reasons, wanted.about?.(content) ?? ''].filter(Boolean).join(', '),
         text: texts(observed, content, wanted),
         replaces: replaced(observed),
         ...(wanted.checker && {

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { LabHost } from '../../docker/host.js';
+import { certificateFiles } from '../support/certificates.js';
 import { Desk } from '../support/cli.js';
 import { backendsOf, changesOf, convergedPair, doneOn, pairConfig, roles, servicePort } from '../support/cluster.js';
 import type { Run } from '../support/contract.js';
@@ -125,6 +126,19 @@ describe('a changed configuration', () => {
     expect((await desk.run('up')).result.exitCode).toBe(0);
     await expect(echo(lab.vip, 8444)).rejects.toThrow('ECONNREFUSED');
     await echo(lab.vip, servicePort);
+  });
+
+  test('a certificate is taken or refused here as HAProxy would do there', async () => {
+    const [host] = lab.pair;
+    const trials = certificateFiles.map(({ content }, index) => {
+      const bind = `bind 127.0.0.1:1 ssl crt ${index}.pem`;
+      return `printf %s ${Buffer.from(content).toString('base64')} | base64 -d >${index}.pem
+printf 'frontend it\\n mode http\\n timeout client 1s\\n ${bind}\\n' >cfg
+haproxy -c -f cfg </dev/null >/dev/null 2>&1 && echo taken || echo refused`;
+    });
+    const said = (await on(host, `cd "$(mktemp -d)"\n${trials.join('\n')}\nrm -r "$PWD"`)).split('\n');
+    const there = certificateFiles.map(({ name }, index) => [name, said[index]]);
+    expect(there).toEqual(certificateFiles.map(({ name, fault }) => [name, fault === undefined ? 'taken' : 'refused']));
   });
 
   test('a certificate comes with its service, and goes with it', async () => {

@@ -131,8 +131,8 @@ describe('a node that fails', () => {
   });
 
   test.each([
-    ['a port that nobody listens on', (lab: TestLab) => `${lab.third.address}:6444`],
-    ['no weight for any', (lab: TestLab) => ({ address: backendsOf(lab)[0], weight: 0 })],
+    ['a port that nobody listens on', (at: TestLab) => `${at.third.address}:6444`],
+    ['no weight for any', (at: TestLab) => ({ address: backendsOf(at)[0], weight: 0 })],
   ])('a run that takes the last server of a service, by %s, fails and goes back', async (_, serverOf) => {
     const { services, ...config } = pairConfig(lab);
     const one = serverOf(lab);

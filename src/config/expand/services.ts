@@ -5,7 +5,7 @@ import { Content } from '../../cluster/content.js';
 import type { ClusterInput } from '../schema/cluster.js';
 import type { ServiceInput } from '../schema/service.js';
 import type { StatsInput } from '../schema/stats.js';
-import { haproxyPassword, secretFile, secretOf } from '../secrets.js';
+import { certificateFile, haproxyPassword, secretOf } from '../secrets.js';
 import { parseDuration } from '../values/duration.js';
 import type { NodeEntry } from './nodes.js';
 import { type ServerEntry, serverEntries } from './servers.js';
@@ -74,7 +74,7 @@ export function expandStats(input: StatsInput, surroundings: Surroundings): Stat
 }
 
 function certificate(path: string, surroundings: Surroundings): Content {
-  return new Content([secretFile(expandPath(path, surroundings), surroundings)]);
+  return new Content([certificateFile(expandPath(path, surroundings), surroundings)]);
 }
 
 function expandServer({ name, address, port, weight, backup }: ServerEntry): Server {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { ConfigError } from '../../../src/config/problems/config-error.js';
 import type { DeployError } from '../../../src/errors/deploy-error.js';
+import { pem } from '../../support/certificates.js';
 import { failure, load } from './support.js';
 
 function example(name: string): string {
@@ -129,12 +130,13 @@ describe('the examples', () => {
       .replace('# tls:', 'tls:')
       .replace('# forwardFor: true', 'forwardFor: true')
       .replace('mode: tcp', 'mode: http');
-    const files = { '/etc/lb/haproxy.pem': 'the certificate' };
+    const certificate = pem('leaf.pem') + pem('leaf.key');
+    const files = { '/etc/lb/haproxy.pem': certificate };
     const { cluster, warnings } = load(uncommented, { files, env: { VRRP_PASSWORD: 'myP@sswo' } });
     expect(warnings).toEqual([]);
     expect(cluster.vrrp).toMatchObject({ version: 2, advertIntervalMs: 1000, auth: { type: 'AH' } });
     expect(cluster.vrrp.auth?.password.reveal()).toBe('myP@sswo');
-    expect(cluster.services[0]?.tls?.certificate.reveal()).toBe('the certificate');
+    expect(cluster.services[0]?.tls?.certificate.reveal()).toBe(certificate);
     expect(cluster.services[0]?.forwardFor).toBe(true);
     expect(cluster.secrets.map(String)).toEqual(['<secret: env VRRP_PASSWORD>', '<secret: file /etc/lb/haproxy.pem>']);
   });

@@ -6,8 +6,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Secret } from '../../../src/cluster/secret.js';
 import { localFiles } from '../../../src/config/files.js';
 import type { SecretReference } from '../../../src/config/schema/secret.js';
-import { haproxyPassword, secretFile, secretOf, vrrpPassword } from '../../../src/config/secrets.js';
+import { certificateFile, haproxyPassword, secretOf, vrrpPassword } from '../../../src/config/secrets.js';
 import type { DeployError } from '../../../src/errors/deploy-error.js';
+import { pem } from '../../support/certificates.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'secrets-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -89,6 +90,23 @@ describe('a password', () => {
   });
 });
 
-it('a whole file is a secret to its last byte', () => {
-  expect(secretFile(join(directory, 'two-lines'), surroundings).reveal()).toBe('hunter2\n\n');
+it('a certificate is a secret to its last byte', () => {
+  const content = `${pem('leaf.pem')}${pem('leaf.key')}\n\n`;
+  writeFileSync(join(directory, 'leaf.pem'), content);
+  const certificate = certificateFile(join(directory, 'leaf.pem'), surroundings);
+  expect(certificate.reveal()).toBe(content);
+  expect(String(certificate)).toBe(`<secret: file ${join(directory, 'leaf.pem')}>`);
+});
+
+it.each([
+  ['nowhere', 'CERTIFICATE_MISSING', 'does not exist'],
+  ['.', 'CERTIFICATE_MISSING', 'is a folder'],
+  ['good', 'CERTIFICATE_UNUSABLE', 'has nothing in PEM'],
+])('a certificate that HAProxy could not read is named: %s', (name, code, why) => {
+  const { code: found, message, exitCode } = failureOf(certificateFile(join(directory, name), surroundings));
+  expect({ found, message, exitCode }).toEqual({
+    found: code,
+    message: `${join(directory, name)} ${why}`,
+    exitCode: 3,
+  });
 });
