@@ -39,7 +39,9 @@ export function agreementOf({ vrrp, instances, nodes }: Cluster): string {
     version: vrrp.version,
     advertIntervalMs: vrrp.advertIntervalMs,
     peering: vrrp.peering,
-    nodes: nodes.map(({ address }) => address).toSorted(),
+    nodes: nodes
+      .flatMap(({ address, otherAddress }) => [address, ...(otherAddress === undefined ? [] : [otherAddress])])
+      .toSorted(),
     instances: instances.map(({ routerId, vips }) => [routerId, vips.map(({ address }) => address).toSorted()]),
     auth: vrrp.auth && [vrrp.auth.type, slowKey(vrrp.auth.password.reveal(), 'agreement').toString('hex')],
   };

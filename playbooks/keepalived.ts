@@ -1,6 +1,6 @@
-import { familyOf } from '../src/cluster/address.js';
 import type { Cluster, Node, Template, Vip, VrrpInstance } from '../src/cluster/cluster.js';
 import { Content } from '../src/cluster/content.js';
+import { unicastAddresses } from '../src/cluster/peering.js';
 import { knowledgeOf } from '../src/cluster/versions.js';
 import { DeployError } from '../src/errors/deploy-error.js';
 import { interfaces, interfaceWith } from '../src/facts/addresses.js';
@@ -127,16 +127,16 @@ interface InstanceOnNode {
   /** What a node loses that no server answers, more than lies between any two; nothing where it would decide of a failover. */
   readonly tieBreak: number | undefined;
   readonly interface: string;
-  /** Where adverts go; none is multicast. */
+  /** Where adverts come from, and where they go; none is multicast. */
+  readonly source: string | undefined;
   readonly peers: readonly string[];
   readonly vips: readonly Vip[];
 }
 
 function instanceOn(instance: VrrpInstance, cluster: Cluster, node: Node, carrier: string): InstanceOnNode {
   const vips = instance.vips.map((vip) => ({ ...vip, interface: vip.interface ?? carrier }));
-  // Adverts are of the family of the VIPs: where the nodes have no address of it, link-local multicast must do.
-  const sameFamily = vips.every(({ family }) => family === familyOf(node.address));
-  const peers = cluster.nodes.filter((peer) => peer !== node).map((peer) => peer.address);
+  // Adverts are of the family of the VIPs.
+  const addresses = unicastAddresses(cluster, vips[0]?.family ?? 4) ?? new Map<string, string>();
   const priorities = [...instance.priorities.values()];
   const spread = Math.max(...priorities) - Math.min(...priorities);
   return {
@@ -145,7 +145,8 @@ function instanceOn(instance: VrrpInstance, cluster: Cluster, node: Node, carrie
     priority: instance.priorities.get(node.name),
     tieBreak: cluster.vrrp.preempt || cluster.nodes.length < 2 ? undefined : Math.max(-253, -(spread + 1)),
     interface: carrier,
-    peers: cluster.vrrp.peering === 'unicast' && sameFamily ? peers : [],
+    source: addresses.get(node.name),
+    peers: [...addresses].flatMap(([name, address]) => (name === node.name ? [] : [address])),
     vips,
   };
 }

@@ -1,5 +1,5 @@
-import { familyOf } from '../cluster/address.js';
 import type { Cluster, Family, VrrpInstance } from '../cluster/cluster.js';
+import { unicastAddresses } from '../cluster/peering.js';
 import type { Channel } from './wire-probe.js';
 
 /** Adverts of version 2 with `auth_type AH` travel inside an authentication header. */
@@ -8,10 +8,9 @@ export function protocolOf({ vrrp }: Cluster): number {
 }
 
 /** How adverts of each instance travel; as keepalived.conf has it. */
-export function channelOf({ vips: [vip] }: VrrpInstance, { vrrp, nodes: [node] }: Cluster): Channel {
+export function channelOf({ vips: [vip] }: VrrpInstance, cluster: Cluster): Channel {
   const family: Family = vip?.family ?? 4;
-  const sameFamily = node !== undefined && familyOf(node.address) === family;
-  return { family, cast: vrrp.peering === 'unicast' && sameFamily ? 'unicast' : 'multicast' };
+  return { family, cast: unicastAddresses(cluster, family) === undefined ? 'multicast' : 'unicast' };
 }
 
 /** Each way in which adverts of the cluster travel, once. */

@@ -56,6 +56,8 @@ export function carrierOf(node: Node, host: Observation): string {
   // Adverts leave from this address, and ip_nonlocal_bind lets them leave from one that the host does not have.
   if (owner === undefined || carrier === undefined)
     throw missingInterface(node, `no interface of ${node.name} carries its address ${node.address}`, names);
+  if (node.otherAddress !== undefined && interfaceWith(found, node.otherAddress) === undefined)
+    throw missingInterface(node, `no interface of ${node.name} carries its address ${node.otherAddress}`, names);
   return carrier;
 }
 

@@ -17,10 +17,12 @@ export interface WirePart {
   readonly index: number;
   /** Where keepalived would send and listen. */
   readonly interface: string;
-  readonly address: string;
+  /** Its own, one of each family at most. */
+  readonly addresses: readonly string[];
   /** 112, or 51 where adverts travel inside an authentication header. */
   readonly protocol: number;
   readonly channels: readonly Channel[];
+  /** Each with one address of each family at most. */
   readonly peers: readonly { readonly index: number; readonly address: string }[];
 }
 
@@ -62,6 +64,9 @@ const talk = String.raw`
 use strict;
 use Socket qw(:all);
 my ($token, $me, $device, $own, $protocol, $listening, $patience, $channels, @peers) = @ARGV;
+sub family { return $_[0] =~ /:/ ? 6 : 4 }
+my %own = map { family($_) => $_ } split /,/, $own;
+my %peers = map { (split /=/)[0] => 1 } @peers;
 my @channels = split /,/, $channels;
 my $probe = pack("C8", 0x31) . pack("H32", $token);
 my $header = $protocol == 51 ? pack("C2 x22", 112, 4) : "";
@@ -77,7 +82,7 @@ sub raw {
 }
 sub address { my ($family, $text) = @_; return $family == 6 ? inet_pton(AF_INET6, $text) : inet_aton($text) }
 sub place { my ($family, $to) = @_; return $family == 6 ? pack_sockaddr_in6(0, $to, $link) : pack_sockaddr_in(0, $to) }
-my (@ears, @mouths);
+my (@ears, @mouths, $wanted);
 for my $family (do { my %seen; grep { !$seen{$_}++ } map { substr $_, 0, 1 } @channels }) {
   for my $number (do { my %seen; grep { !$seen{$_}++ } 112, $protocol }) {
     my $s = raw($family, $number);
@@ -91,14 +96,15 @@ for my $family (do { my %seen; grep { !$seen{$_}++ } map { substr $_, 0, 1 } @ch
 for my $channel (@channels) {
   my ($family, $cast) = split //, $channel;
   my $s = raw($family, $protocol);
-  if ($cast eq "u") { bind $s, place($family, address($family, $own)) or failed("bind") }
+  if ($cast eq "u") { bind $s, place($family, address($family, $own{$family})) or failed("bind") }
   my @options = $family == 6
     ? ([IPPROTO_IPV6, IPV6_UNICAST_HOPS, pack("i", 255)], [IPPROTO_IPV6, IPV6_MULTICAST_HOPS, pack("i", 255)],
        [IPPROTO_IPV6, IPV6_MULTICAST_IF, pack("i", $link)])
     : ([IPPROTO_IP, IP_TTL, pack("i", 255)], [IPPROTO_IP, IP_MULTICAST_TTL, pack("C", 255)],
        [IPPROTO_IP, IP_MULTICAST_IF, pack("x8 i", $link)]);
   for (@options) { setsockopt $s, $$_[0], $$_[1], $$_[2] or failed("options") }
-  my @to = $cast eq "m" ? $group{$family} : map { address($family, (split /=/)[1]) } @peers;
+  my @to = $cast eq "m" ? $group{$family} : map { address($family, $_) } grep { family($_) == $family } map { (split /=/)[1] } @peers;
+  $wanted += $cast eq "m" ? keys %peers : @to;
   push @mouths, [$s, $header . $probe . pack("a1 n", $cast, $me), map { place($family, $_) } @to];
 }
 my (%adverts, %heard);
@@ -126,7 +132,6 @@ sub hear {
   return 1;
 }
 my $start = number("/proc/uptime");
-my $wanted = @channels * @peers;
 my ($said, $complete) = (0);
 while () {
   my $passed = number("/proc/uptime") - $start;
@@ -150,13 +155,14 @@ print "probe $_ $heard{$_}\n" for sort keys %heard;
  * Perl's Socket is in perl-base of every release.
  */
 export function wire(part: WirePart): Fact<Hearing> {
-  const { token, index, address, protocol } = part;
+  const { token, index, protocol } = part;
+  const own = part.addresses.join(',');
   const channels = part.channels.map(({ family, cast }) => `${family}${cast.slice(0, 1)}`).join(',');
   const peers = part.peers.map((peer) => `${peer.index}=${peer.address}`);
   const seconds = [listening / 1000, patience / 1000];
   return {
     id: 'wire',
-    command: sh`perl -e ${talk} ${token} ${index} ${part.interface} ${address} ${protocol} ${seconds} ${channels} ${peers}`,
+    command: sh`perl -e ${talk} ${token} ${index} ${part.interface} ${own} ${protocol} ${seconds} ${channels} ${peers}`,
     parse: ({ exitCode, stdout }) => {
       if (exitCode !== 0) throw unreadable('the host does not let us listen for VRRP');
       const rows = stdout.split('\n').filter(Boolean).map(parseRow);

@@ -1,4 +1,5 @@
 import type { Cluster } from '../cluster/cluster.js';
+import { addressIn } from '../cluster/peering.js';
 import { DeployError } from '../errors/deploy-error.js';
 import type { Observation } from '../facts/observation.js';
 import { protocolOf } from './channels.js';
@@ -47,7 +48,8 @@ export function blockedText(blocked: readonly Deafness[]): string {
     const how = [...(channel.cast === 'multicast' ? ['multicast'] : []), ...(channel.family === 6 ? ['IPv6'] : [])];
     const name = how.length > 0 ? `${from.name} (${how.join(', ')})` : from.name;
     if (disguise === undefined) unheard.set(to.name, [...(unheard.get(to.name) ?? []), name]);
-    else disguised.push(`${to.name} hears ${from.name} from ${disguise} in place of ${from.address}`);
+    else
+      disguised.push(`${to.name} hears ${from.name} from ${disguise} in place of ${addressIn(from, channel.family)}`);
   }
   const all = [...[...unheard].map(([to, from]) => `${to} does not hear ${from.join(' and ')}`), ...disguised];
   const others = all.length - 6;

@@ -1,5 +1,6 @@
 import { familyOf } from '../cluster/address.js';
 import type { Cluster, Family, Node } from '../cluster/cluster.js';
+import { addressIn } from '../cluster/peering.js';
 import { interfaces } from '../facts/addresses.js';
 import type { Fact } from '../facts/fact.js';
 import type { Observation } from '../facts/observation.js';
@@ -30,11 +31,17 @@ export function wirePart(cluster: Cluster, node: Node, carrier: string, token: s
     token,
     index: cluster.nodes.indexOf(node),
     interface: carrier,
-    address: node.address,
+    addresses: addressesOf(node),
     protocol: protocolOf(cluster),
     channels: channelsOf(cluster),
-    peers: cluster.nodes.flatMap(({ address }, index) => (address === node.address ? [] : [{ index, address }])),
+    peers: cluster.nodes.flatMap((peer, index) =>
+      peer === node ? [] : addressesOf(peer).map((address) => ({ index, address })),
+    ),
   });
+}
+
+function addressesOf({ address, otherAddress }: Node): readonly string[] {
+  return otherAddress === undefined ? [address] : [address, otherAddress];
 }
 
 /** Every direction between two nodes in which a channel of the cluster does not pass. */
@@ -50,7 +57,7 @@ export function deafnesses(cluster: Cluster, hearings: Hearings): readonly Deafn
           );
         if (heard === undefined) return [{ from, to, channel }];
         // With `vrrp_check_unicast_src` keepalived believes a peer's address only.
-        const disguised = channel.cast === 'unicast' && heard.source !== from.address;
+        const disguised = channel.cast === 'unicast' && heard.source !== addressIn(from, channel.family);
         return disguised ? [{ from, to, channel, disguise: heard.source }] : [];
       }),
     ),

@@ -29,6 +29,8 @@ export interface Node {
   readonly name: string;
   /** The address that peers reach it at, and that adverts are sent from. */
   readonly address: string;
+  /** The same for adverts of the other family. */
+  readonly otherAddress?: string | undefined;
   /** The interface that carries the VIPs; observed (the one with `address`) when not given. */
   readonly interface?: string | undefined;
   readonly ssh: SshSettings;

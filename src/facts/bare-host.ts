@@ -1,3 +1,4 @@
+import { familyOf } from '../cluster/address.js';
 import type { Node } from '../cluster/cluster.js';
 import type { Release } from '../cluster/releases.js';
 import type { ProbeOutput } from '../remote/runner.js';
@@ -8,7 +9,10 @@ import { platform } from './platform.js';
 
 /** A host that has nothing yet but its release and its address: what `render` plans against, since it asks no real one. */
 export function bareHost(node: Node, { id, version }: Release): Observation {
-  const carrier = [{ ifname: node.interface ?? '<interface>', addr_info: [{ local: node.address, prefixlen: 24 }] }];
+  const addresses = [node.address, node.otherAddress]
+    .filter((address) => address !== undefined)
+    .map((local) => ({ local, prefixlen: familyOf(local) === 4 ? 24 : 64 }));
+  const carrier = [{ ifname: node.interface ?? '<interface>', addr_info: addresses }];
   const answers = new Map<string, ProbeOutput>([
     [interfaces.id, { exitCode: 0, stdout: JSON.stringify(carrier) }],
     [ledger.id, { exitCode: 0, stdout: nothingRemembered }],

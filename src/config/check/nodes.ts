@@ -1,7 +1,9 @@
 import { endpoint, familyOf } from '../../cluster/address.js';
+import type { Family, Vip } from '../../cluster/cluster.js';
 import { deriveInstances } from '../../cluster/instances.js';
+import { addressIn } from '../../cluster/peering.js';
 import type { Draft } from '../draft.js';
-import type { NodeEntry } from '../expand/nodes.js';
+import { addressesOf, type NodeEntry } from '../expand/nodes.js';
 import { electedVips } from '../expand/vips.js';
 import { type Finding, mistake, warning } from '../problems/finding.js';
 import { describe } from '../problems/show.js';
@@ -11,28 +13,48 @@ export function nodeFindings(draft: Draft): Finding[] {
   return [...addressFindings(draft), ...sshFindings(draft), ...countFindings(draft), ...priorityFindings(draft)];
 }
 
-function addressFindings({ nodes, sections: { vrrp } }: Draft): Finding[] {
-  const [first] = nodes;
-  const twice = repeated(nodes, (node) => node.address).map(({ item, earlier }) =>
-    mistake(
-      [...item.path, 'address'],
-      `${describe(item.address)}, the address of ${earlier.name}`,
-      'an address of its own',
-    ),
+function addressFindings({ nodes, vips = [], sections: { vrrp } }: Draft): Finding[] {
+  const places = nodes.flatMap((node) =>
+    addressesOf(node).map((address, index) => ({
+      node,
+      address,
+      path: [...node.path, 'address', ...(node.otherAddress === undefined ? [] : [index])],
+    })),
   );
-  if (vrrp?.peering !== 'unicast' || first === undefined) return twice;
-  const family = familyOf(first.address);
-  const foreign = nodes.filter((node) => familyOf(node.address) !== family);
+  const twice = repeated(places, ({ address }) => address).map(({ item, earlier }) =>
+    mistake(item.path, `${describe(item.address)}, the address of ${earlier.node.name}`, 'an address of its own'),
+  );
+  const alike = nodes
+    .filter(({ address, otherAddress }) => otherAddress !== undefined && familyOf(address) === familyOf(otherAddress))
+    .map((node) => mistake([...node.path, 'address'], addressesOf(node).join(', '), 'one IPv4 and one IPv6 address'));
   return [
     ...twice,
-    ...foreign.map((node) =>
-      mistake(
-        [...node.path, 'address'],
-        describe(node.address),
-        `an IPv${family} address, as ${first.name} has: adverts go from one to the other`,
-      ),
-    ),
+    ...alike,
+    ...(vrrp?.peering === 'unicast' && alike.length === 0 ? familyFindings(nodes, vips) : []),
   ];
+}
+
+/** Adverts between nodes take addresses of one family; where no node has one of a VIP's, they go by multicast. */
+function familyFindings(nodes: readonly NodeEntry[], vips: readonly Vip[]): Finding[] {
+  const [first] = nodes;
+  if (first === undefined) return [];
+  const family = familyOf(first.address);
+  const other = family === 4 ? 6 : 4;
+  const foreign = lacking(nodes, family, first);
+  if (foreign.length > 0 || !vips.some((vip) => vip.family === other)) return foreign;
+  const example = nodes.find((node) => addressIn(node, other) !== undefined);
+  if (example !== undefined) return lacking(nodes, other, example);
+  const found = `no node with an IPv${other} address, and a VIP that is one`;
+  const expected = `an IPv${other} address for each node: else the adverts of that VIP go by multicast`;
+  const fix = `Write both addresses of each node, as address: [${first.address}, <IPv${other} address>]; or set vrrp.peering to multicast.`;
+  return [warning(['nodes'], found, expected, fix)];
+}
+
+function lacking(nodes: readonly NodeEntry[], family: Family, example: NodeEntry): Finding[] {
+  const expected = `an IPv${family} address, as ${example.name} has: adverts go from one to the other`;
+  return nodes
+    .filter((node) => addressIn(node, family) === undefined)
+    .map((node) => mistake([...node.path, 'address'], describe(node.address), expected));
 }
 
 /** Two names for one machine would make it its own peer. Hosts that differ only in port are several behind one address. */

@@ -1,6 +1,7 @@
 import { canonicalAddress, endpoint, familyOf } from '../../cluster/address.js';
 import type { Draft } from '../draft.js';
 import { servicePath } from '../draft.js';
+import { addressesOf } from '../expand/nodes.js';
 import { type ServerEntry, serverEntries } from '../expand/servers.js';
 import { bindAddresses } from '../expand/services.js';
 import { type Finding, mistake, type Path, warning } from '../problems/finding.js';
@@ -137,7 +138,7 @@ function totalFinding({ name, path }: ServerEntry): Finding {
 
 /** Most servers listen on all addresses of their host, the VIP included, so that HAProxy finds the port taken. */
 function sharedPort(server: ServerEntry, { port }: ServiceInput, nodes: Draft['nodes']): Finding[] {
-  const host = nodes.find((node) => node.address === server.address);
+  const host = nodes.find((node) => addressesOf(node).includes(server.address));
   if (host === undefined) return [];
   return [
     warning(

@@ -1,5 +1,6 @@
 import { edgeOf } from '../../cluster/subnet.js';
 import type { Draft } from '../draft.js';
+import { addressesOf } from '../expand/nodes.js';
 import type { VipEntry } from '../expand/vips.js';
 import { type Finding, mistake, type Path } from '../problems/finding.js';
 import { nearest } from '../problems/nearest.js';
@@ -24,7 +25,7 @@ export function vipFindings({ vips = [], nodes, nodeNames }: Draft): Finding[] {
       ),
     ),
     ...vips.flatMap((vip) => {
-      const owner = nodes.find((node) => node.address === vip.address);
+      const owner = nodes.find((node) => addressesOf(node).includes(vip.address));
       return owner === undefined ? [] : [ownedFinding(vip, owner.name)];
     }),
     ...vips.flatMap((vip) => preferFindings(vip, nodeNames)),

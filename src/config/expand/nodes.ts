@@ -13,6 +13,8 @@ export interface NodeEntry {
   readonly name: string;
   readonly path: Path;
   readonly address: string;
+  /** Of the other family. */
+  readonly otherAddress: string | undefined;
   readonly interface: string | undefined;
   readonly priority: number | undefined;
   readonly ssh: SshInput;
@@ -20,6 +22,11 @@ export interface NodeEntry {
 }
 
 type LongNode = Exclude<NodesInput[string], string>;
+
+/** All addresses of a node. */
+export function addressesOf({ address, otherAddress }: NodeEntry): readonly string[] {
+  return otherAddress === undefined ? [address] : [address, otherAddress];
+}
 
 /** Every node of the file, in its order, whichever way it was written. */
 export function nodeEntries(nodes: NodesInput): NodeEntry[] {
@@ -31,8 +38,17 @@ export function nodeEntries(nodes: NodesInput): NodeEntry[] {
       ssh = {},
       sudo = {},
     }: LongNode = typeof input === 'string' ? { address: input } : input;
-    const canonical = canonicalAddress(address) ?? address;
-    return { name, path: ['nodes', name], address: canonical, interface: device, priority, ssh, sudo };
+    const [first = '', second] = [address].flat().map((each) => canonicalAddress(each) ?? each);
+    return {
+      name,
+      path: ['nodes', name],
+      address: first,
+      otherAddress: second,
+      interface: device,
+      priority,
+      ssh,
+      sudo,
+    };
   });
 }
 
@@ -66,11 +82,12 @@ function expandNode(
   typed: (reference: SecretReference) => Secret,
   surroundings: Surroundings,
 ): Node {
-  const { name, address, interface: device } = entry;
+  const { name, address, otherAddress, interface: device } = entry;
   const { password } = { ...defaults.sudo, ...entry.sudo };
   return {
     name,
     address,
+    ...(otherAddress !== undefined && { otherAddress }),
     interface: device,
     ssh: sshSettings({ ...defaults.ssh, ...entry.ssh }, typed, surroundings),
     sudoPassword: password && typed(password),

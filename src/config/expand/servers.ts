@@ -2,7 +2,7 @@ import type { Server } from '../../cluster/cluster.js';
 import type { Path } from '../problems/finding.js';
 import type { ServersInput } from '../schema/server.js';
 import { parseEndpoint } from '../values/endpoint.js';
-import type { NodeEntry } from './nodes.js';
+import { addressesOf, type NodeEntry } from './nodes.js';
 
 export interface ServerEntry extends Server {
   readonly path: Path;
@@ -27,7 +27,7 @@ function listed(servers: readonly string[], path: Path, nodes: readonly NodeEntr
   const taken = new Set<string>();
   return servers.map((text, index) => {
     const { address, port } = place(text);
-    let name = nodes.find((node) => node.address === address)?.name ?? nameOfAddress(address);
+    let name = nodes.find((node) => addressesOf(node).includes(address))?.name ?? nameOfAddress(address);
     while (taken.has(name)) name += `-${port}`;
     taken.add(name);
     return { name, address, port, weight: undefined, backup: false, path: [...path, index] };

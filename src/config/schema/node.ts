@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import { nodeSsh, sudo } from './ssh.js';
 import { either, named, section, whole } from './text.js';
 import { address, interfaceName } from './values.js';
@@ -6,7 +6,13 @@ import { address, interfaceName } from './values.js';
 const nodeAddress = address('the address of a node');
 
 const longNode = section('a node', {
-  address: nodeAddress.describe('The address that the other nodes reach it at, and that its adverts come from.'),
+  address: either('the address of a node, or a list of one IPv4 and one IPv6 address', [
+    nodeAddress,
+    z.array(nodeAddress).length(2, { error: 'two addresses, one IPv4 and one IPv6' }),
+  ]).describe(
+    'The address that the other nodes reach it at, and that its adverts come from. With VIPs of both families a list of two: one IPv4 and ' +
+      'one IPv6 address, SSH going to the first. Without an address of the family of a VIP, its adverts go by multicast.',
+  ),
   interface: interfaceName()
     .describe('The interface that carries the VIPs. Default: the one that has the address.')
     .optional(),

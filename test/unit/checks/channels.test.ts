@@ -16,6 +16,13 @@ describe('adverts travel', () => {
         { family: 6, cast: 'multicast' },
       ],
     ],
+    [
+      'two-families',
+      [
+        { family: 4, cast: 'unicast' },
+        { family: 6, cast: 'unicast' },
+      ],
+    ],
   ])('%s', (name, channels) => {
     const load = clusters[name];
     if (load === undefined) throw new Error(`no cluster ${name}`);

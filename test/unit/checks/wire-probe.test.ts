@@ -6,7 +6,7 @@ const fact = wire({
   token: 'f'.repeat(32),
   index: 0,
   interface: 'eth0',
-  address: '192.168.133.101',
+  addresses: ['192.168.133.101'],
   protocol: 112,
   channels: [
     { family: 4, cast: 'unicast' },

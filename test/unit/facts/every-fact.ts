@@ -54,7 +54,7 @@ export const facts: readonly (readonly [string, Fact<unknown>])[] = [
       token: '0'.repeat(32),
       index: 0,
       interface: 'eth0',
-      address: '192.0.2.10',
+      addresses: ['192.0.2.10'],
       protocol: 112,
       channels: [{ family: 4, cast: 'unicast' }],
       peers: [{ index: 1, address: '192.0.2.11' }],

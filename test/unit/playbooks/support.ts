@@ -5,6 +5,7 @@ import type { Release } from '../../../src/cluster/releases.js';
 import { localFiles } from '../../../src/config/files.js';
 import { loadCluster } from '../../../src/config/load.js';
 import { Observation } from '../../../src/facts/observation.js';
+import { pem } from '../../support/certificates.js';
 import { printed } from '../facts/support.js';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -15,7 +16,7 @@ export const secrets = { VRRP_PASSWORD: 'vrrp-pw1', STATS_PASSWORD: 'stats-pw' }
 export function clusterOf(path: string, change: (text: string) => string = (text) => text): Cluster {
   const file = resolve(root, path);
   const text = change(readFileSync(file, 'utf8'));
-  const certificate = Buffer.from('-----BEGIN CERTIFICATE-----\nfake\n-----END CERTIFICATE-----\n');
+  const certificate = Buffer.from(pem('leaf.pem') + pem('leaf.key'));
   const { cluster } = loadCluster({
     path: file,
     cwd: root,
@@ -44,6 +45,7 @@ export const clusters: Readonly<Record<string, () => Cluster>> = {
     ),
   ipv6: () => clusterOf('test/fixtures/clusters/ipv6.yaml'),
   'dual-stack': () => clusterOf('test/fixtures/clusters/dual-stack.yaml'),
+  'two-families': () => clusterOf('test/fixtures/clusters/two-families.yaml'),
   multicast: () => clusterOf('test/fixtures/clusters/multicast.yaml'),
   single: () => clusterOf('test/fixtures/clusters/single.yaml'),
 };
