@@ -9,7 +9,7 @@ export function installedVersions(cluster: Cluster, node: Node): Premise {
   return {
     name: 'the versions that are installed',
     supposed: 'the versions that its release comes with',
-    facts: [...new Set([...renderingFacts, ...haproxyFacts(cluster)])],
+    facts: [...new Set([...renderingFacts(cluster), ...haproxyFacts(cluster)])],
     of: (host) =>
       [haproxyConfig(cluster, node, host), keepalivedConfig(cluster, node, host)]
         .map(({ identity }) => identity)

@@ -9,6 +9,7 @@ import type { Fact } from '../src/facts/fact.js';
 import { file } from '../src/facts/file.js';
 import { haproxyProcess } from '../src/facts/haproxy.js';
 import { dumpKeepalived, keepalivedProcess } from '../src/facts/keepalived.js';
+import { mailServer } from '../src/facts/mail-server.js';
 import type { Observation } from '../src/facts/observation.js';
 import { Shell, sh } from '../src/remote/shell.js';
 import { type Identified, identified } from '../src/render/identity.js';
@@ -31,7 +32,7 @@ export function keepalived(cluster: Cluster, node: Node): readonly Resource[] {
   const config = managedFile({
     path: paths.keepalivedConfig,
     content: (host) => rendered(host).content,
-    facts: renderingFacts,
+    facts: renderingFacts(cluster),
     mode: '0640',
     owner: 'root:root',
     checker: { program: 'keepalived', command: check },
@@ -57,7 +58,7 @@ export function keepalived(cluster: Cluster, node: Node): readonly Resource[] {
       unit: 'keepalived.service',
       among: units,
       reads: [config],
-      facts: [keepalivedProcess, runtime, ...renderingFacts],
+      facts: [keepalivedProcess, runtime, ...renderingFacts(cluster)],
       currency: (host) => currency(host, rendered(host).identity),
       noise: 'Printing (parent|VRRP) data',
       beforeReload: keptThrough(cluster),
@@ -79,7 +80,10 @@ const beside = [
 const runtime = file(paths.runtime);
 
 /** What {@link keepalivedConfig} must know of a host. */
-export const renderingFacts: readonly Fact<unknown>[] = [interfaces, ...versionFacts];
+export function renderingFacts(cluster: Cluster): readonly Fact<unknown>[] {
+  const mail = mailServer(cluster);
+  return [interfaces, ...versionFacts, ...(mail === undefined ? [] : [mail])];
+}
 
 /**
  * keepalived.conf of one node, and the name by which the running daemon shows that it has read exactly this.
@@ -113,7 +117,16 @@ export function keepalivedText(cluster: Cluster, node: Node, host: Observation, 
     indented,
     vrrp,
     instances,
+    smtpServer: smtpServerOn(cluster, host),
   });
+}
+
+/** Where mail goes from a host; undefined where none can. */
+function smtpServerOn(cluster: Cluster, host: Observation): string | undefined {
+  const fact = mailServer(cluster);
+  const found = fact && host.get(fact);
+  if (found === 'unresolved') return undefined;
+  return found === undefined || found === 'unasked' ? cluster.vrrp.email?.smtpServer : found.address;
 }
 
 function templateOf({ templates }: Cluster): Template {

@@ -6,6 +6,7 @@ import type { Fact } from '../facts/fact.js';
 import { haproxyProcess } from '../facts/haproxy.js';
 import { keepalivedProcess } from '../facts/keepalived.js';
 import { ledger } from '../facts/ledger.js';
+import { mailServer } from '../facts/mail-server.js';
 import type { Observation } from '../facts/observation.js';
 import { standing } from '../facts/standing.js';
 import type { VipHolders } from './holders.js';
@@ -30,6 +31,7 @@ export interface Verification {
 
 /** What the checks must know of every node. */
 export function verificationFacts(cluster: Cluster): readonly Fact<unknown>[] {
+  const mail = mailServer(cluster);
   return [
     interfaces,
     haproxyProcess,
@@ -38,6 +40,7 @@ export function verificationFacts(cluster: Cluster): readonly Fact<unknown>[] {
     clock,
     standing,
     reachableEndpoints(serviceEndpoints(cluster)),
+    ...(mail === undefined ? [] : [mail]),
   ];
 }
 

@@ -41,9 +41,9 @@ const environment = [
 ].join('\n');
 
 /**
- * All probes as one command line without secrets, which sh, bash, csh, tcsh and fish read alike. sudo logs only `sh`.
+ * All probes as one command line, which sh, bash, csh, tcsh and fish read alike. sudo logs only `sh`.
  * The script is one function called on its last line, so that a part of it runs nothing: not even the half of a word, which
- * may be a program (`ex` of `export`).
+ * may be a program (`ex` of `export`). One that holds secrets comes on standard input: everybody may read a command line.
  */
 export function observeScript(probes: readonly Probe[], wrapping: Wrapping): Sent {
   const placed = probes.map((probe, index) => ({ ...probe, index }));
@@ -67,11 +67,10 @@ hd_mark done
 }
 hd_main
 `;
-  if (script.secrets.length > 0) throw new Error('a probe must not hold a secret: it travels in a command line');
   const text = script.reveal();
   const command = inTerminal(`${printBase64(text)} | base64 -d | ${asRoot(wrapping.rights, '')}sh`, wrapping);
   // Standard input is where sudo reads a password from.
-  const isOnInput = wrapping.rights.password !== undefined || command.length > maxCommand;
+  const isOnInput = script.secrets.length > 0 || wrapping.rights.password !== undefined || command.length > maxCommand;
   return isOnInput ? onInput(text, wrapping) : { command };
 }
 

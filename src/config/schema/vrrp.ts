@@ -27,7 +27,9 @@ const notification = section('notification by e-mail', {
   from: email().describe('The sender.'),
   smtpServer: host('the SMTP server')
     .default('127.0.0.1')
-    .describe('The SMTP server, reached from the nodes on port 25.'),
+    .describe(
+      'The SMTP server, reached from the nodes on port 25. A name is looked up on each node, and keepalived given the address; while it does not resolve, no mail is sent.',
+    ),
   connectTimeout: duration({ least: 1000, most: 3_600_000, step: 1000 })
     .default('15s')
     .describe('How long to wait for it, in whole seconds.'),

@@ -127,11 +127,11 @@ describe('observeScript', () => {
     expect(input?.length).toBeGreaterThan(200_000);
   });
 
-  it('takes no secret', () => {
+  it('goes by standard input when it holds a secret, which is in no argument then', async () => {
     const secret = Shell.encoded(new Content([new Secret('env PASSWORD', () => 'hunter2')]));
-    expect(() => observeScript([{ id: 'leak', command: sh`echo ${secret}` }], wrapping)).toThrow(
-      'must not hold a secret',
-    );
+    const sent = observeScript([{ id: 'told', command: sh`printf %s ${secret} | base64 -d` }], wrapping);
+    expect(sent.command).not.toContain(secret.reveal());
+    expect(framesOf(await send(sent))).toContain('hunter2');
   });
 });
 
