@@ -120,9 +120,11 @@ export async function conduct(
 }
 
 /** The result of a command line that names no run. */
-export async function refuse(command: Command | undefined, message: string): Promise<ExitCode> {
+export async function refuse(command: Command | undefined, message: string, hint?: string): Promise<ExitCode> {
   const error = new DeployError('USAGE', message, {
-    hint: `\`${['ha-deploy', ...(command === undefined ? [] : [command]), '--help'].join(' ')}\` lists what there is.`,
+    hint:
+      hint ??
+      `\`${['ha-deploy', ...(command === undefined ? [] : [command]), '--help'].join(' ')}\` lists what there is.`,
   });
   const report = await open({ config: '', json: true, color: false }, '');
   report.on(

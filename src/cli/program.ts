@@ -143,15 +143,16 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return exitCodes.ok;
       // Commander has said it to people; who reads JSON waits for a result.
+      const hint = hintAt(error, argv);
       if (!argv.includes('--json')) {
-        if (error.code === 'commander.excessArguments')
-          process.stderr.write('The configuration is named with `-c <file>`; `--help` lists what there is.\n');
+        if (hint !== undefined) process.stderr.write(`${hint}\n`);
         return exitCodes.invalid;
       }
       const { refuse } = await import('./context.js');
       return await refuse(
         commands.find((name) => argv.includes(name)),
         error.message,
+        hint,
       );
     }
     const { message, details, exitCode: code } = asDeployError(error);
@@ -160,6 +161,31 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   }
   return exitCode;
 }
+
+/** What a command line wanted that is written as in other tools. */
+function hintAt({ code }: CommanderError, argv: readonly string[]): string | undefined {
+  if (code === 'commander.excessArguments')
+    return 'The configuration is named with `-c <file>`; `--help` lists what there is.';
+  if (code !== 'commander.unknownOption') return undefined;
+  const options = argv.map((word) => word.split('=')[0] ?? '');
+  return habits.find(({ names }) => names.some((name) => options.includes(name)))?.hint;
+}
+
+const habits = [
+  {
+    names: ['--dry-run', '--check', '--diff', '-n'],
+    hint: '`ha-deploy plan` says what `up` would do, as a diff, and changes nothing.',
+  },
+  {
+    names: ['--node', '--nodes', '--host', '--hosts', '-l'],
+    hint: 'Nodes are named with `--limit <node>`, by `plan`, `up` and `down`.',
+  },
+  { names: ['-f', '--file', '-i', '--inventory'], hint: 'The configuration is named with `-c <file>`.' },
+  {
+    names: ['--force', '-y', '--assume-yes', '--auto-approve'],
+    hint: 'What asks first takes `--yes`; `up` does not ask.',
+  },
+];
 
 /** Milliseconds of a duration such as `500ms`, `2s` or `1m`. */
 function interval(text: string): number {

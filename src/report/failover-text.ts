@@ -18,7 +18,8 @@ export function failoverText(rows: readonly FailoverRow[], style: Style): string
   const instances = [...new Set(rows.map(({ instance }) => instance))];
   const blocks = instances.map((instance) => {
     const title = `If one thing breaks${instances.length === 1 ? '' : `, ${printable(instance)}`}`;
-    return tableOf(title, linesOf(rows.filter((row) => row.instance === instance)), style);
+    const own = rows.filter((row) => row.instance === instance);
+    return tableOf(title, linesOf(own), new Set(own.map(({ holder }) => holder)).size, style);
   });
   return blocks.map((block) => block.join('\n')).join('\n\n');
 }
@@ -55,11 +56,20 @@ function lasting({ ms }: FailoverRow): number {
   return ms === 'never' ? Infinity : ms;
 }
 
-function tableOf(title: string, lines: readonly Line[], style: Style): string[] {
+/** Wider than two names of nodes are, the table would leave no room for the reasons. */
+const widestHolders = 26;
+
+function holdersText(holders: readonly string[], all: number): string {
+  if (holders.length > 2) return holders.length === all ? 'any node' : `any of ${holders.length} nodes`;
+  return shortened(holders.map(printable).join(' or '), widestHolders);
+}
+
+/** @param all how many nodes there are */
+function tableOf(title: string, lines: readonly Line[], all: number, style: Style): string[] {
   const { colors, columns } = style;
   const cells = lines.map(({ faults, holders, worst }) => ({
     faults: faults.map(printable).join(', '),
-    holders: holders.length > 3 ? `any of ${holders.length} nodes` : shortened(holders.map(printable).join(' or '), 26),
+    holders: holdersText(holders, all),
     time: worst.ms === 'never' ? 'never' : duration(worst.ms),
     isNever: worst.ms === 'never',
     why: printable(worst.why),

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { type Finding, mistake, type Path } from './finding.js';
+import { habitual } from './habits.js';
 import { nearest } from './nearest.js';
 import { hidesKey, hidesValue } from './secrecy.js';
 import { describe } from './show.js';
@@ -29,7 +30,7 @@ function findingsOfIssue(issue: Issue, value: unknown, base: Path): Finding[] {
       return branch === undefined ? [refused(path, found, expected, fix)] : findingsOf(branch, found, path);
     }
     case 'invalid_value':
-      return [refused(path, found, expected, suggestion(found, issue.values))];
+      return [refused(path, found, expected, fix ?? suggestion(found, issue.values))];
     case 'custom':
       if (issue.params?.['at'] === 'key') return [badKey(path, expected, fix)];
       return [refused(path, found, expected, fix)];
@@ -74,10 +75,8 @@ function isScalar(value: unknown): boolean {
 function suggestion(word: unknown, known: readonly unknown[]): string | undefined {
   if (typeof word !== 'string') return undefined;
   if (known.some((value) => typeof value === 'number' && String(value) === word)) return 'Leave out the quotes.';
-  const near = nearest(
-    word,
-    known.filter((value) => typeof value === 'string'),
-  );
+  const words = known.filter((value) => typeof value === 'string');
+  const near = habitual(word, words) ?? nearest(word, words);
   return near === undefined ? undefined : meant(near);
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { nearest } from '../problems/nearest.js';
 import { algorithms, isBalance } from '../values/balance.js';
 import { servers } from './server.js';
 import { either, flag, named, oneOf, section, text, verbatim, whole } from './text.js';
@@ -44,10 +45,10 @@ const service = section('a service', {
     .describe('The VIP or VIPs to listen on. Default: every VIP.')
     .optional(),
   port: port().describe('The port to listen on.'),
-  mode: oneOf(['tcp', 'http'])
+  mode: oneOf(['tcp', 'http'], modeFix)
     .default('tcp')
     .describe('`tcp` passes bytes on, so that TLS stays between client and server; `http` reads requests.'),
-  balance: text(`a balancing algorithm of HAProxy: ${algorithms.join(', ')}`, isBalance)
+  balance: text(`a balancing algorithm of HAProxy: ${algorithms.join(', ')}`, isBalance, balanceFix)
     .default('roundrobin')
     .describe('How a server is chosen: any `balance` algorithm of HAProxy. `leastconn` suits long connections.'),
   tls: section('TLS', {
@@ -68,6 +69,19 @@ const service = section('a service', {
     .optional(),
   extra: verbatim().describe('Your own lines, verbatim, at the end of its `backend` in haproxy.cfg.').optional(),
 });
+
+/** TLS is no mode of its own: it is ended here, or passed on. */
+function modeFix(value: unknown): string | undefined {
+  if (value !== 'https' && value !== 'ssl' && value !== 'tls') return undefined;
+  return 'Write mode: tcp, which passes TLS on to the servers; or mode: http with tls: { certificate: … }, which ends it here.';
+}
+
+function balanceFix(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const words = algorithms.filter((algorithm) => /^[a-z-]+$/.test(algorithm));
+  const near = nearest(value.toLowerCase().replaceAll(/[_ ]/g, ''), words);
+  return near === undefined ? undefined : `Did you mean ${near}?`;
+}
 
 const mostServices = 1000;
 

@@ -50,8 +50,9 @@ const spellings = new Map([
 ]);
 
 /** One of a few words. */
-export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
-  return z.enum(words, { error: `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}` });
+export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words, fixFor?: FixFor) {
+  const expected = `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
+  return z.enum(words, { error: ({ input }) => message(expected, fixFor?.(input)) });
 }
 
 /** A map of known keys. Its issue about an unknown key has the known ones as its message, separated by `, `. */
@@ -86,9 +87,15 @@ export function named<Value extends z.ZodType>(one: string, expected: string, va
     }
   };
   return z
-    .record(z.string(), value, { error: expected })
+    .record(z.string(), value, {
+      error: ({ input }) => message(expected, Array.isArray(input) ? asMap(one) : undefined),
+    })
     .superRefine(checkNames, { when: (payload) => isMap(payload.value) })
     .meta({ minProperties: 1, maxProperties: most, propertyNames: { pattern: namePattern.source } });
+}
+
+function asMap(one: string): string {
+  return `Write each ${one} as "<name>: …" on a line of its own, without a dash before it.`;
 }
 
 /** One of several shapes of value, told apart by being a string, a list, a map or `false`; never by content. */

@@ -12,7 +12,7 @@ import {
 import { type ConfigProblem, type Finding, mistake } from '../problems/finding.js';
 import { isMergeKey, mergedMaps, openAt, rangeOf } from './nodes.js';
 import { Source } from './source.js';
-import { neverClosed, syntaxFinding } from './syntax.js';
+import { neverClosed, syntaxFinding, tooDeepLine } from './syntax.js';
 
 /** A file read as YAML. */
 export interface Parsed {
@@ -110,6 +110,8 @@ function syntaxProblems(
   stumbles: readonly YAMLError[],
 ): ConfigProblem[] {
   const problems = stumbles.map(({ code, pos: [start, end] }) => {
+    const deeper = deeperLine(source, stumbles, start);
+    if (deeper !== undefined) return source.locateAt({ start: deeper, end }, tooDeepLine, 'above');
     const open = openAt(contents, start);
     return open === undefined
       ? source.locateAt({ start, end }, syntaxFinding(code))
@@ -117,6 +119,14 @@ function syntaxProblems(
   });
   // One mistake makes the parser stumble several times.
   return problems.filter((problem, index) => problems.findIndex((other) => other.line === problem.line) === index);
+}
+
+/** Where a line begins that goes on with a value which was complete: its key is taken for a part of the value. */
+function deeperLine(source: Source, stumbles: readonly YAMLError[], start: number): number | undefined {
+  const key = stumbles.find(({ code, pos }) => code === 'MULTILINE_IMPLICIT_KEY' && pos[0] === start);
+  if (key === undefined || !stumbles.some(({ code, pos }) => code === 'BLOCK_AS_IMPLICIT_KEY' && pos[0] === start))
+    return undefined;
+  return source.lastLineWithin({ start, end: key.pos[1] });
 }
 
 interface Special {

@@ -27,9 +27,17 @@ export class Source {
     return this.#problem(range, path, finding);
   }
 
-  /** The problem that a finding about a part of the text is; its path is that of what lies there. */
-  locateAt(range: Range, finding: Finding): ConfigProblem {
-    return this.#problem(range, pathAt(this.#document.contents, range.start), finding);
+  /** The problem that a finding about a part of the text is; its path is that of what lies there, or of what that is a part of. */
+  locateAt(range: Range, finding: Finding, level: 'here' | 'above' = 'here'): ConfigProblem {
+    const path = pathAt(this.#document.contents, range.start);
+    return this.#problem(range, level === 'here' ? path : path.slice(0, -1), finding);
+  }
+
+  /** Where the last line of a part of the text begins, behind its indentation. */
+  lastLineWithin({ start, end }: Range): number {
+    const line = this.#text.lastIndexOf('\n', end - 1) + 1;
+    const indentation = /^[ \t]*/.exec(this.#text.slice(line, end))?.[0].length ?? 0;
+    return Math.max(start, line + indentation);
   }
 
   #problem(range: Range, path: Path, { severity, found, expected, fix }: Finding): ConfigProblem {

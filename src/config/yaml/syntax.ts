@@ -57,5 +57,13 @@ export function syntaxFinding(code: ErrorCode): Finding {
   return mistake([], found, expected, fix);
 }
 
+/** Of a line below one that has its value already. */
+export const tooDeepLine = mistake(
+  [],
+  'a line that is indented deeper than the one above, which has its value already',
+  'keys of one map in one column',
+  'Give it the indentation of the line above. A value that goes over several lines and contains ": " belongs in quotes.',
+);
+
 /** Of a quote or bracket that opens and has no end. */
 export const neverClosed = mistake([], 'a quote or bracket that is never closed', 'its counterpart further on');

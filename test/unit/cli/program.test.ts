@@ -5,6 +5,10 @@ describe('wrong usage exits with 3, says what is wrong on standard error, and no
   test.each([
     [['upp'], "unknown command 'upp'"],
     [['up', '--alow-outage'], "unknown option '--alow-outage'"],
+    [['up', '--dry-run'], '`ha-deploy plan` says what `up` would do'],
+    [['status', '--node=lb-1'], 'Nodes are named with `--limit <node>`'],
+    [['verify', '-f', 'lb.yaml'], 'The configuration is named with `-c <file>`'],
+    [['up', '--force'], '`up` does not ask'],
     [['plan', '--config'], "option '-c, --config <file>' argument missing"],
     [['validate', 'one', 'two'], 'too many arguments'],
     [['up', 'lb.yaml'], 'The configuration is named with `-c <file>`'],

@@ -55,10 +55,15 @@ describe('the failover table', () => {
     ]);
   });
 
-  test('says faults that end alike together, and counts many holders', () => {
+  test('says faults that end alike together, and counts holders that would not fit', () => {
     const many = ['a', 'b', 'c', 'd'].map((holder) => ({ holder }));
     const both = [...many, ...many.map((each) => ({ ...each, fault: 'haproxy-stop' as const }))];
-    expect(lines(rows(...both)).slice(1)).toEqual(['haproxy-kill, haproxy-stop  any of 4 nodes  32 ms        FAULT']);
+    expect(lines(rows(...both)).slice(1)).toEqual(['haproxy-kill, haproxy-stop  any node       32 ms        FAULT']);
+    const some = rows(...many, { holder: 'e', ms: 'never', why: 'a tie' });
+    expect(lines(some).slice(1)).toEqual([
+      'haproxy-kill         any of 4 nodes  32 ms        FAULT',
+      'haproxy-kill         e               never        a tie',
+    ]);
   });
 
   test('is one table for each instance', () => {
