@@ -13,5 +13,13 @@ export interface PlannedChange {
 
 export function shown({ resource, action, summary, text }: Change): PlannedChange {
   const change = { resource, action, summary };
-  return text === undefined ? change : { ...change, diff: unifiedDiff(resource, text) };
+  if (text === undefined) return change;
+  const [before, after] = [withoutIdentity(text.before), withoutIdentity(text.after)];
+  // A file that differs in that alone reads another one, or a secret, which the summary tells of.
+  return before === after ? change : { ...change, diff: unifiedDiff(resource, { before, after }) };
+}
+
+/** By what the running daemon can be told (`render/identity.ts`): another one in every change, and nothing that anybody wrote. */
+function withoutIdentity(text: string): string {
+  return text.replaceAll(/\bha-deploy:[0-9a-f]{12}(?:-[0-9a-f]{8})?\b/g, 'ha-deploy:…');
 }
