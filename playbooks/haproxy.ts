@@ -23,6 +23,7 @@ import { daemonReload, ours } from './host.js';
 import { addressKeeper, keptOverReloads, nothingKept } from './known-addresses.js';
 import { oncePerHost } from './once-per-host.js';
 import { paths, units } from './paths.js';
+import { secretLines } from './secrecy.js';
 import { haproxyFacts, hasNames, namedServers, quickLibc } from './server-names.js';
 
 /** HAProxy: its certificates, its configuration, its hooks, and the service that runs them. */
@@ -49,7 +50,7 @@ export function haproxy(cluster: Cluster, node: Node): readonly Resource[] {
       account: paths.scriptUser,
       originOf: originOf(cluster.templates.haproxy, ownLines(cluster)),
     },
-    secretLines: [/^(.*?\bstats\s+auth\s).*/, /^(.*?\bpassword\s).*/],
+    secretLines: secretLines.haproxy,
   });
   return [
     ...(named ? [addressKeeper()] : []),

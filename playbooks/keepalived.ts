@@ -24,6 +24,7 @@ import { agreementOf, noStandingBack, takePartOn } from './agreement.js';
 import { daemonReload, ours } from './host.js';
 import { oncePerHost } from './once-per-host.js';
 import { paths, units } from './paths.js';
+import { secretLines } from './secrecy.js';
 import { healthScript, serversScript, trackers } from './trackers.js';
 
 /** keepalived: its trackers, its configuration, its place in systemd, and the service. */
@@ -41,7 +42,7 @@ export function keepalived(cluster: Cluster, node: Node): readonly Resource[] {
       beside,
       originOf: originOf(cluster.templates.keepalived, [{ key: 'vrrp.extra', text: cluster.vrrp.extra }]),
     },
-    secretLines: [/^(.*?\bauth_pass\s).*/],
+    secretLines: secretLines.keepalived,
   });
   return [
     ours(paths.keepalivedDropIn, dropIn, daemonReload),

@@ -128,7 +128,8 @@ function step(shell: Shell, failures: Step['failures'] = {}): Step {
 
 /** `name=value`, on one line each: what somebody calls their machine is no place for a newline. */
 function fields(values: object): string[] {
-  return Object.entries(values).map(([name, value]) => `${name}=${String(value).replaceAll(/\p{Cc}/gu, ' ')}`);
+  const given = Object.entries(values).filter(([, value]) => value !== undefined);
+  return given.map(([name, value]) => `${name}=${String(value).replaceAll(/\p{Cc}/gu, ' ')}`);
 }
 
 function linesOf(footprint: Footprint): string[] {

@@ -7,6 +7,7 @@ import { defaultConfig } from './default-config.js';
 import type { DrillFlags } from './drill.js';
 import type { invokeOverSsh } from './over-ssh.js';
 import type { PlanFlags } from './plan.js';
+import type { RollbackFlags } from './rollback.js';
 import type { ScopeFlags } from './scope.js';
 import type { StatusOptions } from './status.js';
 import type { UpFlags } from './up.js';
@@ -76,6 +77,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--limit <node...>', 'change only these nodes; the others are looked at')
     .option('--skip-unreachable', 'go on without nodes that cannot be reached; the next run brings them into line')
     .option('--forget <node...>', 'these nodes were a part of the cluster, and will never come back')
+    .option('-m, --message <text>', 'why, for who reads `rollback --list`')
     .action(async (options: UpFlags) => {
       await overSsh('up', options, async () => (await import('./up.js')).up);
     });
@@ -97,8 +99,10 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     });
   addOverSsh('rollback', 'back to an earlier generation of what `up` has made, on all nodes, then verify')
     .option('--to <generation>', 'the one to go back to; 0 is what was there before (default: the one before the last)')
-    .option('--list', 'say which there are; changes nothing')
-    .action(async (options: GlobalOptions & { to?: string; list?: boolean }) => {
+    .option('--list', 'say which there are, whose and why; changes nothing')
+    .option('--preview', 'say what would become of the files, as a diff; changes nothing')
+    .option('-m, --message <text>', 'why, for who reads `rollback --list`')
+    .action(async (options: RollbackFlags) => {
       await overSsh('rollback', options, async () => (await import('./rollback.js')).rollback);
     });
   addOverSsh('down', 'remove what `up` has made; what it had replaced comes back')

@@ -1,21 +1,28 @@
 import { agreement } from '../../playbooks/agreement.js';
+import { secrecy } from '../../playbooks/secrecy.js';
 import { tenure } from '../../playbooks/tenure.js';
-import { rollback as goBack, listGenerations } from '../engine/rollback.js';
+import { rollback as goBack, listGenerations, previewRollback } from '../engine/rollback.js';
 import { DeployError, type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import type { GlobalOptions } from './context.js';
 import { runOverSsh } from './nodes.js';
+import { type NoteFlag, noteOf } from './note.js';
 import type { SshInvocation } from './over-ssh.js';
 
-export async function rollback(
-  invocation: SshInvocation,
-  options: GlobalOptions & { to?: string; list?: boolean },
-): Promise<ExitCode> {
-  if (options.list) {
-    await listGenerations(runOverSsh(invocation));
-    return exitCodes.ok;
-  }
+export interface RollbackFlags extends GlobalOptions, NoteFlag {
+  readonly to?: string;
+  readonly list?: boolean;
+  readonly preview?: boolean;
+}
+
+export async function rollback(invocation: SshInvocation, options: RollbackFlags): Promise<ExitCode> {
   const to = options.to === undefined ? undefined : generation(options.to);
-  await goBack(runOverSsh(invocation), { tenure, agreement: agreement(invocation.cluster), to });
+  if (options.list) await listGenerations(runOverSsh(invocation, 'look'));
+  else if (options.preview) await previewRollback(runOverSsh(invocation, 'look'), to, secrecy);
+  else {
+    const note = noteOf(options);
+    const run = runOverSsh(invocation);
+    await goBack(run, { tenure, agreement: agreement(invocation.cluster), to, note, secrecy });
+  }
   return exitCodes.ok;
 }
 

@@ -6,11 +6,12 @@ import { up as makeSo } from '../engine/up.js';
 import { type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import type { GlobalOptions } from './context.js';
 import { runOverSsh } from './nodes.js';
+import { type NoteFlag, noteOf } from './note.js';
 import type { SshInvocation } from './over-ssh.js';
 import { type ScopeFlags, scopeOf } from './scope.js';
 import { wanted } from './wanted.js';
 
-export interface UpFlags extends GlobalOptions, ScopeFlags {
+export interface UpFlags extends GlobalOptions, ScopeFlags, NoteFlag {
   readonly allowOutage?: boolean;
   /** The file of a plan, which is made exactly so or not at all. */
   readonly plan?: string;
@@ -26,6 +27,7 @@ export async function up(invocation: SshInvocation, options: UpFlags): Promise<E
     allowOutage: options.allowOutage ?? false,
     ...scopeOf(options),
     planned,
+    note: noteOf(options),
     judge,
   });
   return exitCodes.ok;

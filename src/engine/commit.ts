@@ -24,15 +24,20 @@ export function isSameRun(one: RunMade | undefined, other: RunMade | undefined):
 
 type RunMade = Pick<Generation, 'id' | 'run'>;
 
+/** What is written down of a run beside who made it. */
+export interface Account extends Pick<GenerationHead, 'did' | 'note' | 'back'> {
+  /** The services that have a server when it ends. */
+  readonly served: readonly string[];
+}
+
 /**
  * What the nodes record of this run.
  * @param observations of before the run
- * @param served the services that have a server when it ends
  */
 export function headOf(
   run: Run,
   observations: ReadonlyMap<string, Observation>,
-  served: readonly string[],
+  { served, did, note, back }: Account,
 ): GenerationHead {
   const { tenant, tool, configuration } = run.author;
   return {
@@ -43,6 +48,9 @@ export function headOf(
     at: tenant.since,
     tool,
     config: configuration,
+    did,
+    ...(note !== undefined && { note }),
+    ...(back !== undefined && { back }),
     served: served.join(' '),
     nodes: membersText(run.cluster.nodes),
   };

@@ -62,6 +62,11 @@ export type Event =
       readonly outcome: Outcome;
       readonly did?: readonly string[];
     }
+  /** rollback: what would be other files on each node, said before anything is changed. */
+  | {
+      readonly event: 'preview';
+      readonly nodes: readonly { readonly node: string; readonly changes: readonly PlannedChange[] }[];
+    }
   /** plan: how `up` would go about it, where there is anything to do. */
   | ({ readonly event: 'course' } & Course)
   /** plan: it was written to this file. */
@@ -147,6 +152,10 @@ export interface KnownGeneration {
   readonly at: string;
   /** `<user>@<host>`. */
   readonly by: string;
+  /** What was done, in a few words; nothing of earlier versions. */
+  readonly did?: string;
+  /** Why, in the words of whoever did it. */
+  readonly note?: string;
   /** The version of ha-deploy. */
   readonly tool: string;
   /** Digest of the configuration. */

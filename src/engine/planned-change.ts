@@ -11,7 +11,12 @@ export interface PlannedChange {
   readonly diff?: string;
 }
 
-export function shown({ resource, action, summary, text }: Change): PlannedChange {
+export function shown({
+  resource,
+  action,
+  summary,
+  text,
+}: Pick<Change, 'resource' | 'action' | 'summary' | 'text'>): PlannedChange {
   const change = { resource, action, summary };
   if (text === undefined) return change;
   const [before, after] = [withoutIdentity(text.before), withoutIdentity(text.after)];

@@ -24,6 +24,8 @@ import { observationOf, survey } from './survey.js';
 export interface UpOptions extends Scope, Judged {
   /** Interrupt the holder even where no other node could take over. */
   readonly allowOutage: boolean;
+  /** Why, for who reads the list of runs. */
+  readonly note?: string | undefined;
   /** What was planned before, and shall be made exactly so. */
   readonly planned?: SavedPlan | undefined;
 }

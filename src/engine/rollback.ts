@@ -3,11 +3,13 @@ import { DeployError } from '../errors/deploy-error.js';
 import { generations, ledger } from '../facts/ledger.js';
 import type { Observation } from '../facts/observation.js';
 import type { Agreement } from '../resources/playbook.js';
+import type { Secrecy } from '../resources/redaction.js';
 import type { Tenure } from '../resources/tenure.js';
 import { allOrFirst } from './all.js';
-import { headOf, isSameRun } from './commit.js';
+import { headOf, isSameRun, lastGeneration } from './commit.js';
 import { confirm } from './confirm.js';
 import type { KnownGeneration } from './events.js';
+import { tellGoingBack } from './going-back.js';
 import { holderNow } from './holder-now.js';
 import { HeldLease } from './lease.js';
 import { Runners } from './nodes.js';
@@ -24,6 +26,9 @@ export interface Back {
   readonly agreement: Agreement;
   /** The generation to go back to; the one before the last unless given. */
   readonly to: number | undefined;
+  /** Why, for who reads the list of runs. */
+  readonly note: string | undefined;
+  readonly secrecy: Secrecy;
 }
 
 /**
@@ -32,7 +37,7 @@ export interface Back {
  * on what all nodes must have alike.
  * @throws DeployError NO_SUCH_GENERATION; what `up` throws
  */
-export async function rollback(run: Run, { tenure, agreement, to }: Back): Promise<void> {
+export async function rollback(run: Run, { tenure, agreement, to, note, secrecy }: Back): Promise<void> {
   const runners = await Runners.open(run);
   try {
     const first = await survey(run, runners, () => []);
@@ -51,6 +56,7 @@ export async function rollback(run: Run, { tenure, agreement, to }: Back): Promi
         run,
         order.map((name) => lease.check(name, target)),
       );
+      await tellGoingBack(run, runners, target, secrecy);
       try {
         // What an earlier generation names, and the last one does not, the node notes by itself.
         const nothingNew = new Map(order.map((name) => [name, {}]));
@@ -64,7 +70,9 @@ export async function rollback(run: Run, { tenure, agreement, to }: Back): Promi
         await takePart(usher, others, 'there');
         const again = async () => lookAfterwards(async () => ownHealth(run, runners));
         await settle(run, await again(), async () => lookCloser(run, runners, () => []), again);
-        const head = headOf(run, observations, []);
+        const back = `${lastGeneration(observations)?.id ?? 0} ${target}`;
+        const did = target === 0 ? 'back to before the first run' : `back to generation ${target}`;
+        const head = headOf(run, observations, { served: [], did, note, back });
         const copies = new Map(order.map((name) => [name, { id: target, ...(config !== undefined && { config }) }]));
         await confirm(run, lease, head, copies, await holderNow(run, runners));
         run.journal.wentBackTo(generation);
@@ -74,6 +82,16 @@ export async function rollback(run: Run, { tenure, agreement, to }: Back): Promi
     } finally {
       await lease.end();
     }
+  } finally {
+    runners.close();
+  }
+}
+
+/** What `rollback --preview` does: says what would become of the files, and touches nothing. @throws DeployError NO_SUCH_GENERATION */
+export async function previewRollback(run: Run, to: number | undefined, secrecy: Secrecy): Promise<void> {
+  const runners = await Runners.open(run);
+  try {
+    await tellGoingBack(run, runners, (await targetOf(run, runners, to)).id, secrecy);
   } finally {
     runners.close();
   }
@@ -128,10 +146,12 @@ async function remembering(run: Run, runners: Runners): Promise<readonly Observa
 function common(hosts: readonly Observation[]): readonly KnownGeneration[] {
   const [first, ...others] = hosts.map((host) => host.get(generations));
   const shared = (first ?? []).filter((made) => others.every((those) => those.some((one) => isSameRun(one, made))));
-  return shared.map(({ id, run: token, at, by, tool, config }) => ({
+  return shared.map(({ id, run: token, at, by, did, note, tool, config }) => ({
     id,
     at: new Date(at * 1000).toISOString().replace('.000', ''),
     by,
+    ...(did !== undefined && { did }),
+    ...(note !== undefined && { note }),
     tool,
     config,
     current: hosts.every((host) => isSameRun(host.get(ledger).generation, { id, run: token })),

@@ -8,6 +8,7 @@ import type { Tenure } from '../resources/tenure.js';
 import { changedAgreement } from './agree.js';
 import { footprintOf, headOf, isSameRun, lastGeneration, membersText } from './commit.js';
 import { confirm, type GoodState } from './confirm.js';
+import { deedOf } from './deed.js';
 import { holderNow } from './holder-now.js';
 import { HeldLease } from './lease.js';
 import { changesOf, type NodePlan } from './plan.js';
@@ -101,7 +102,8 @@ async function whileHeld(task: Task, prepared: Prepared): Promise<Verification> 
     const closer = async () => lookCloser(run, runners, playbookOf, { before });
     const found = await settle(run, await again(), closer, again);
     const served = servedByAny(run.cluster, [...last.observations.values()]);
-    const head = { ...headOf(run, observations, served), nodes: task.members };
+    const account = { served, did: deedOf([...plans.values()]), note: task.note };
+    const head = { ...headOf(run, observations, account), nodes: task.members };
     const holder = agreement && (await holderNow(run, runners));
     await confirm(run, lease, head, goodStates(task, footprints, observations), holder);
     return found;

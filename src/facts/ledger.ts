@@ -33,6 +33,12 @@ export interface Generation {
   readonly tool: string;
   /** A digest of what was wanted. */
   readonly config: string;
+  /** What was done, in a few words; nothing of earlier versions. */
+  readonly did: string | undefined;
+  /** Why, in the words of whoever did it. */
+  readonly note: string | undefined;
+  /** Where the run went back on purpose: the generations that it came from, and that it made again. */
+  readonly back: { readonly from: number; readonly to: number } | undefined;
   /** The services that had a server then; nothing of earlier versions. */
   readonly served: readonly string[];
   /** Who took part. */
@@ -199,6 +205,9 @@ function generationOf(
     at: count(head, 'at'),
     tool: text(head, 'tool'),
     config: text(head, 'config'),
+    did: head.get('did'),
+    note: head.get('note'),
+    back: backOf(head.get('back')),
     served: text(head, 'served').split(' ').filter(Boolean),
     nodes: [...text(head, 'nodes').matchAll(/([^ ,]+) ([^ ,]+)/g)].map(([, name = '', address = '']) => ({
       name,
@@ -218,6 +227,11 @@ function touchedOf(origin: readonly string[], forgotten: readonly string[]): Led
     paths: named(origin, pathLine).filter((path) => !forgotten.includes(`path ${path}`)),
     sysctls: named(origin, sysctlLine).filter((name) => !forgotten.includes(`sysctl ${name}`)),
   };
+}
+
+function backOf(text_: string | undefined): Generation['back'] {
+  const [, from, to] = /^(\d{1,9}) (\d{1,9})$/.exec(text_ ?? '') ?? [];
+  return from === undefined ? undefined : { from: Number(from), to: Number(to) };
 }
 
 /** Versions that did not write down the run wrote the same of one run on all nodes. */

@@ -4,6 +4,7 @@ import { ending, planBlock } from './ending.js';
 import { findingText } from './finding-text.js';
 import { outputTo } from './output.js';
 import { eventLine } from './plain-lines.js';
+import { planText } from './plan-text.js';
 import { Progress } from './progress.js';
 import { renderedText } from './rendered-text.js';
 import type { Report, ReportOptions } from './report.js';
@@ -41,6 +42,9 @@ export function plainReport(options: Options): Report {
           return;
         case 'rendered':
           stdout.lines(renderedText(event, style));
+          return;
+        case 'preview':
+          stdout.lines(`\n${planText(event.nodes, style)}\n`);
           return;
         case 'verified':
           verification = event;

@@ -53,6 +53,7 @@ export class Progress {
       case 'failover':
       case 'course':
       case 'plan-saved':
+      case 'preview':
       case 'difference':
       case 'waiting':
       case 'rendered':

@@ -6,6 +6,7 @@ import type { EventOf } from './event-of.js';
 import { findingText } from './finding-text.js';
 import { LiveNodes } from './live-nodes.js';
 import { type Output, outputTo } from './output.js';
+import { planText } from './plan-text.js';
 import { Progress } from './progress.js';
 import { renderedText } from './rendered-text.js';
 import type { Report, ReportOptions } from './report.js';
@@ -34,6 +35,7 @@ export function terminalReport(options: Options): Report {
   const differences: EventOf<'difference'>[] = [];
   let verification: Verification | undefined;
   let course: Course | undefined;
+  let preview: EventOf<'preview'> | undefined;
   let status: Status | undefined;
   let result: Result | StatusResult | undefined;
 
@@ -44,6 +46,7 @@ export function terminalReport(options: Options): Report {
       if (event.event === 'finding') judged.push(event);
       if (event.event === 'difference') differences.push(event);
       if (event.event === 'course') course = event;
+      if (event.event === 'preview') preview = event;
       if (event.event === 'rendered') stdout.lines(renderedText(event, style));
       if (event.event === 'verified') verification = event;
       if (event.event === 'status') {
@@ -64,6 +67,7 @@ export function terminalReport(options: Options): Report {
       const blocks: Block[] = [
         [stdout, result?.command === 'status' ? '' : accountText(progress, result, style)],
         [stdout, plan],
+        [stdout, preview === undefined ? '' : planText(preview.nodes, style)],
         [stdout, status === undefined ? '' : statusText(status, style)],
         [stderr, warnings.map((warning) => warningText(warning, style)).join('\n')],
         ...judged.map((finding): Block => [stdout, findingText(finding, style)]),

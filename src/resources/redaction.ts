@@ -3,6 +3,17 @@ import type { Secret } from '../cluster/secret.js';
 
 const elsewhere = '<secret: as it is on the host>';
 
+/** What of a file may not be shown: lines by pattern, whose first group may be, or all of it. */
+export type Secrecy = (path: string) => readonly RegExp[] | 'whole';
+
+/** A text whose secret lines are hidden. */
+export function redactLines(text: string, secretLines: readonly RegExp[]): string {
+  return text
+    .split('\n')
+    .map((line) => redactLine(line, [], secretLines))
+    .join('\n');
+}
+
 /**
  * The text that a file has on a host, fit to be shown beside what it will become: the secrets of the new content are
  * replaced by their labels, and whatever stands in their place now is hidden too, even where it was changed by hand.

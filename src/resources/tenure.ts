@@ -29,6 +29,12 @@ export interface GenerationHead {
   readonly at: number;
   readonly tool: string;
   readonly config: string;
+  /** What the run has done, in a few words. */
+  readonly did: string;
+  /** Why, as whoever started it says. */
+  readonly note?: string | undefined;
+  /** `<generation> <generation>`: from and to where it went back. */
+  readonly back?: string | undefined;
   /** The services that had a server, separated by blanks. */
   readonly served: string;
   /** Who takes part: `<name> <address>`, separated by commas. */

@@ -190,8 +190,22 @@ heard=
 # hear: what a holder says on the wire, in $heard
 hear() {
   number_in "$state/uncommitted/together" || return 1
-  [ "$found" != 0 ] || number_in "$runtime/heeds" || return 1
+  if [ "$found" = 0 ]; then
+    heeded || return 1
+    found=$heeded_interval
+  fi
   heard=$(hear_adverts "$runtime/keepalived" "$found" "$keepalived_config")
+}
+
+# heeded: on what adverts this node still listens, and until when; 0 and 0 where it does not
+heeded() {
+  line_of "$runtime/heeds" || return 1
+  case $found in
+    '') heeded_interval=0 heeded_until=0 ;;
+    *[!0-9\ ]* | ' '* | *' ' | *' '*' '*) return 1 ;;
+    *' '*) heeded_interval=${found% *} heeded_until=${found#* } ;;
+    *) return 1 ;;
+  esac
 }
 
 # longer_interval <milliseconds>: that advert interval, or the one that keepalived runs now where it is longer, in $interval

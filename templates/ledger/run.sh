@@ -159,7 +159,7 @@ finish() {
 # sweep: what was being written when somebody was cut off
 sweep() {
   rm -rf "$state"/*.new "$state"/*/*.new "$state/generations"/*/*.new "$state/touched" "$state/finished" || return 1
-  rm -f "$runtime/keepalived.new" || return 1
+  rm -f "$runtime/keepalived.new" "$runtime/heeds.new" || return 1
   unstage
 }
 
@@ -376,6 +376,6 @@ leave() {
     fi
   fi
   finish || return 2
-  rm -rf "${state:?}" "$flags/haproxy-serving" "$flags/maintenance" "$flags/standing-back" "$runtime/heeds" "$runtime/heeds-until" || return 2
+  rm -rf "${state:?}" "$flags/haproxy-serving" "$flags/maintenance" "$flags/standing-back" "$runtime/heeds" || return 2
   give_back "$1"
 }

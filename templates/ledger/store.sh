@@ -25,8 +25,8 @@
 # /run/ha-deploy-lease/due             why what is due could not be put back yet
 # /run/ha-deploy-lease/unread-<unit>   the unit has yet to read a file that was put back; unread-systemd: systemd its unit files
 # /run/ha-deploy-lease/follows         this node stands back for a holder that may have to go back yet
-# /run/ha-deploy-lease/heeds           this node has kept a run that changed the terms, and listens on: `together` of that run
-# /run/ha-deploy-lease/heeds-until     until when, on the clock of /proc/uptime
+# /run/ha-deploy-lease/heeds           this node has kept a run that changed the terms, and listens on: `together` of that run, and
+#                                      until when, on the clock of /proc/uptime
 # /run/ha-deploy/maintenance           keeps this node out of elections: 1 for an operator, 2 for a run
 # /run/ha-deploy/standing-back         the run that wrote the 2
 

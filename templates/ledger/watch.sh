@@ -57,17 +57,18 @@ see_to() {
 # waits for the end of this lease, and is lost then, and the lease of the holder ends a whole one later.
 heeds_from_now() {
   [ -e "$state/uncommitted/together" ] && [ ! -e "$state/uncommitted/returned" ] || return 0
-  number_in "$state/uncommitted/together" && put "$runtime/heeds" "$found" || return 1
-  uptime && put "$runtime/heeds-until" "$((found + 2 * lease_seconds + holder_is_back))"
+  number_in "$state/uncommitted/together" && heeded_interval=$found && uptime || return 1
+  put "$runtime/heeds" "$heeded_interval $((found + 2 * lease_seconds + holder_is_back))"
 }
 
 # heed <token>: until then this node serves, and listens on: it stands back where a holder is heard on other terms. Returns 9 where it
 # has to go on with that.
 heed() {
-  [ -e "$runtime/heeds-until" ] || return 0
-  number_in "$runtime/heeds-until" && until=$found && uptime || return 1
-  if [ "$found" -ge "$until" ]; then
-    rm -f "$runtime/heeds" "$runtime/heeds-until"
+  heeded || return 1
+  [ "$heeded_until" != 0 ] || return 0
+  uptime || return 1
+  if [ "$found" -ge "$heeded_until" ]; then
+    rm -f "$runtime/heeds"
     return
   fi
   give_way "$1" || return 1

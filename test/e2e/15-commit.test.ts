@@ -229,20 +229,37 @@ describe('a live pair', () => {
   test('rollback goes back by one, and up makes it again', async () => {
     const first = await generationOf(holder);
     await desk.write({ ...pairConfig(lab), ...change });
-    expect((await desk.run('up')).result).toMatchObject({ exitCode: 0 });
+    expect((await desk.run('up', '--message', 'fewer connections')).result).toMatchObject({ exitCode: 0 });
     expect(await Promise.all(lab.pair.map(generationOf))).toEqual(lab.pair.map(() => String(Number(first) + 1)));
 
+    const preview = await untouched(lab.pair, async () => desk.run('rollback', '--preview'));
+    const diff = expect.stringMatching(/^-.*\n(?:.*\n)*\+/m) as string;
+    expect(preview.events.find(({ event }) => event === 'preview')).toMatchObject({
+      nodes: lab.pair.map(({ name }) => ({
+        node: name,
+        changes: ['/etc/haproxy/haproxy.cfg', '/etc/keepalived/keepalived.conf'].map((path) => ({
+          resource: `file:${path}`,
+          action: 'update',
+          diff,
+        })),
+      })),
+    });
+
     await whileServing(lab.vip, servicePort, async () => {
-      expect((await desk.run('rollback')).result).toMatchObject({ exitCode: 0 });
+      expect((await desk.run('rollback', '-m', 'too few')).result).toMatchObject({ exitCode: 0 });
     });
     expect(await Promise.all(lab.pair.map(contents))).toEqual(before);
     expect(await Promise.all(lab.pair.map(generationOf))).toEqual(lab.pair.map(() => String(Number(first) + 2)));
     const { generations = [] } = (await desk.run('rollback', '--list')).result;
     expect(generations.slice(0, 3)).toMatchObject([
-      { id: Number(first) + 2, current: true },
-      { id: Number(first) + 1, current: false },
+      { id: Number(first) + 2, current: true, did: `back to generation ${first}`, note: 'too few' },
+      { id: Number(first) + 1, current: false, did: 'haproxy.cfg, keepalived.conf', note: 'fewer connections' },
       { id: Number(first), current: false },
     ]);
+    const status = await desk.plain('status');
+    expect(status.exitCode).toBe(0);
+    expect(status.stdout).toMatch(/put back from generation \d+ to \d+ on purpose, by .*: too few$/m);
+    expect(status.stdout).toContain('Correct the configuration first');
     const refused = await untouched(lab.pair, async () => desk.run('rollback', '--to', '9999'));
     expect(refused.result).toMatchObject({ exitCode: 7, error: { code: 'NO_SUCH_GENERATION' } });
     await desk.write(pairConfig(lab));

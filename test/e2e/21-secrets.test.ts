@@ -135,11 +135,12 @@ test('a whole life of a cluster shows no secret, and keeps each in files of root
   }
   // What is shown of a line that a daemon refuses, and of one that a hand has changed.
   await desk.write(config({ haproxy: { extraGlobal: 'no-such-directive' } }));
-  expect((await run('up', '--verbose')).exitCode).toBe(1);
+  expect((await run('up', '--verbose')).exitCode).toBe(7);
   await desk.write(config({ haproxy: { maxConnections: 1000 } }));
   await on(lab.pair[0], "sed -i 's/auth_pass.*/auth_pass other/' /etc/keepalived/keepalived.conf");
   await run('plan');
   expect((await run('up', '--json')).exitCode).toBe(0);
+  expect((await run('rollback', '--preview', '--to', '0')).exitCode).toBe(0);
   expect((await run('rollback', '--verbose')).exitCode).toBe(0);
 
   for (const host of lab.pair) {

@@ -863,17 +863,30 @@ echo "$now $(cat "$HOST/flags/maintenance")" >>"$HOST/seen"`,
       expect(flags(1030, 1060)).toEqual(new Set([0]));
       expect(flags(1065, 1120)).toEqual(new Set([2]));
       expect(outcome(host)).toEqual(['bbbbbbbb', true]);
-      expect(host.has('run/heeds-until')).toBe(false);
+      expect(host.has('run/heeds')).toBe(false);
       expect(host.has('run/due')).toBe(false);
+    });
+
+    test.each(['', '100', '1 2 3', 'x 1'])('what cannot be read of it is no reason to end the watch: %j', (text) => {
+      const host = held();
+      host.write('run/heeds', `${text}\n`);
+      const ended = host.run('', 'eval', 'heeded && echo "$heeded_interval $heeded_until"');
+      expect([ended.exitCode === 0, ...ended.lines]).toEqual(text === '' ? [true, '0 0'] : [false]);
+    });
+
+    test('of that, what was being written when the watch died is swept away', () => {
+      const host = held();
+      host.write('run/heeds.new', '1');
+      expect(host.run('', 'eval', 'sweep').exitCode).toBe(0);
+      expect(host.has('run/heeds.new')).toBe(false);
     });
 
     test('is not listened for on a node that is left', () => {
       const host = held();
       host.begin('ours', [`path - ${host.path('file')}`]);
-      host.write('run/heeds', '100\n');
-      host.write('run/heeds-until', '9999\n');
+      host.write('run/heeds', '100 9999\n');
       expect(host.run('', 'leave', 'ours', 'keep').exitCode).toBe(0);
-      expect(host.has('run/heeds') || host.has('run/heeds-until')).toBe(false);
+      expect(host.has('run/heeds')).toBe(false);
     });
 
     test('is undone by the run itself, and any but the holder stands back until that has gone back too', () => {

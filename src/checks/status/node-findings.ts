@@ -1,4 +1,4 @@
-import { ledger } from '../../facts/ledger.js';
+import { type Generation, ledger } from '../../facts/ledger.js';
 import type { Observation } from '../../facts/observation.js';
 import { standing } from '../../facts/standing.js';
 import { couldServe, whyNot } from '../health.js';
@@ -12,7 +12,7 @@ export function nodeFindings(name: string, { observations, failures, changes }: 
   return [
     ...(failure === undefined ? [] : [unasked(name, failure)]),
     ...(host === undefined ? [] : standingFindings(host)),
-    ...driftFindings(name, changes?.get(name) ?? 0),
+    ...driftFindings(name, changes?.get(name) ?? 0, host?.get(ledger).generation),
   ];
 }
 
@@ -57,8 +57,19 @@ function standsBack(host: Observation): string {
   return `${host.node} stands back: ${due}`;
 }
 
-function driftFindings(name: string, changes: number): Finding[] {
+function driftFindings(name: string, changes: number, made: Generation | undefined): Finding[] {
   if (changes === 0) return [];
+  if (made?.back !== undefined) {
+    const { from, to } = made.back;
+    const why = made.note === undefined ? '' : `: ${made.note}`;
+    return [
+      {
+        code: 'DRIFT',
+        message: `${name} was put back from generation ${from} to ${to === 0 ? 'before the first run' : to} on purpose, by ${made.by}${why}`,
+        hint: 'Correct the configuration first: `ha-deploy up` would make again what was gone back from; `ha-deploy plan` shows it.',
+      },
+    ];
+  }
   return [
     {
       code: 'DRIFT',

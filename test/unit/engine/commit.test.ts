@@ -32,7 +32,7 @@ describe('a run that is confirmed', () => {
     ]);
     for (const { generation } of model.hosts.values()) {
       expect(generation?.head).toBe(
-        `format=1\nid=1\nrun=${'0'.repeat(32)}\ncluster=k8s-api\nby=anna@laptop\nat=1700000000\ntool=0.1.0\nconfig=0123456789ab\nserved=k8s-apiserver\nnodes=node-101 192.168.8.101,node-102 192.168.8.102\n`,
+        `format=1\nid=1\nrun=${'0'.repeat(32)}\ncluster=k8s-api\nby=anna@laptop\nat=1700000000\ntool=0.1.0\nconfig=0123456789ab\ndid=services only\nserved=k8s-apiserver\nnodes=node-101 192.168.8.101,node-102 192.168.8.102\n`,
       );
       expect(generation?.paths).toContain(paths.keepalivedConfig);
     }

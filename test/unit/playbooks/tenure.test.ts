@@ -24,6 +24,7 @@ const head: GenerationHead = {
   at: 1,
   tool: '0.1.0',
   config: 'c',
+  did: 'haproxy.cfg',
   served: 'k8s-api',
   nodes: 'node-101 192.168.8.101',
 };
@@ -60,7 +61,7 @@ test('a generation has one field a line, whatever the cluster is called', () => 
     .split(' ')
     .at(-2);
   expect(Buffer.from(encoded ?? '', 'base64').toString()).toBe(
-    `format=1\nid=3\nrun=${tenant.token}\ncluster=k8s-api\nby=anna@lap top  id=9\nat=1\ntool=0.1.0\nconfig=c\nserved=k8s-api\nnodes=node-101 192.168.8.101\n`,
+    `format=1\nid=3\nrun=${tenant.token}\ncluster=k8s-api\nby=anna@lap top  id=9\nat=1\ntool=0.1.0\nconfig=c\ndid=haproxy.cfg\nserved=k8s-api\nnodes=node-101 192.168.8.101\n`,
   );
 });
 

@@ -13,11 +13,18 @@ test('generations are a table, the latest first, which says where the nodes are'
     config: '0123',
     current: false,
   };
-  const last = { ...earlier, id: 12, by: 'ci@\u001b[2Jrunner', current: true };
+  const last = {
+    ...earlier,
+    id: 12,
+    by: 'ci@\u001b[2Jrunner',
+    did: 'back to generation 3',
+    note: 'a wrong\u001b[2J port',
+    current: true,
+  };
   expect(generationsText([last, earlier], style).split('\n')).toEqual([
-    'GENERATION  BEGUN AT              BY           HA-DEPLOY  CONFIGURATION',
-    '12          2026-11-20T08:00:00Z  ci@runner    0.1.0      0123           the nodes are at it',
-    '3           2026-11-20T08:00:00Z  anna@laptop  0.1.0      0123',
+    'GENERATION  BEGUN AT              BY           CHANGED               WHY',
+    '12          2026-11-20T08:00:00Z  ci@runner    back to generation 3  a wrong port  the nodes are at it',
+    '3           2026-11-20T08:00:00Z  anna@laptop',
   ]);
 });
 

@@ -1,0 +1,32 @@
+import type { Node } from '../cluster/cluster.js';
+import { generationFiles, type KeptFile } from '../facts/generation-files.js';
+import { redactLines, type Secrecy } from '../resources/redaction.js';
+import { allOrFirst } from './all.js';
+import type { PlannedChange } from './events.js';
+import type { Runners } from './nodes.js';
+import { observe } from './observe.js';
+import { shown } from './planned-change.js';
+import type { Run } from './run.js';
+
+/** Says which files would become what, on every node, when all go back to a generation. */
+export async function tellGoingBack(run: Run, runners: Runners, id: number, secrecy: Secrecy): Promise<void> {
+  const fact = generationFiles(id);
+  const nodes = await allOrFirst(
+    run,
+    run.cluster.nodes.map(async ({ name }: Node) => {
+      const host = await observe(run, runners.get(name), [fact]);
+      return { node: name, changes: host.get(fact).map((file) => changeOf(file, id, secrecy(file.path))) };
+    }),
+  );
+  run.journal.tell({ event: 'preview', nodes });
+}
+
+function changeOf({ path, present, kept }: KeptFile, id: number, secret: ReturnType<Secrecy>): PlannedChange {
+  const resource = `file:${path}`;
+  const action = present === undefined ? 'create' : kept === undefined ? 'remove' : 'update';
+  const summary = id === 0 ? 'as before the first run' : `as in generation ${id}`;
+  if (secret === 'whole') return { resource, action, summary: `${summary}; its content is not shown` };
+  const text = { before: redactLines(present ?? '', secret), after: redactLines(kept ?? '', secret) };
+  const change = shown({ resource, action, summary, text });
+  return 'diff' in change ? change : { ...change, summary: `${summary}; what differs is secret, or our own mark` };
+}

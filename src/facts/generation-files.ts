@@ -1,0 +1,72 @@
+import { inPerl } from '../remote/perl.js';
+import { type Fact, unreadable } from './fact.js';
+
+/** A file that a host would have again, where it is another one now. */
+export interface KeptFile {
+  readonly path: string;
+  /** Undefined where nothing stands there; a link is told by where it leads. */
+  readonly present: string | undefined;
+  readonly kept: string | undefined;
+}
+
+/** Bytes of a file that are looked at; what comes after is not shown. */
+const longest = 100_000;
+
+/**
+ * A path that this generation does not name, and the last one does, goes back to what it was before the first run, as in
+ * `templates/ledger/`.
+ */
+const compare = String.raw`
+my ($state, $id, $longest) = @ARGV;
+my $named = sub {
+  my ($id) = @_;
+  my (%files, @order);
+  if (open my $manifest, "<", "$state/generations/$id/manifest") {
+    while (<$manifest>) {
+      /^path \S+ (\d+|-) (\/.*)$/ or next;
+      $files{$2} = $1 eq "-" ? undef : "$state/generations/$id/files/$1";
+      push @order, $2;
+    }
+  }
+  return \%files, @order;
+};
+my $content = sub {
+  my ($path) = @_;
+  return undef unless defined $path;
+  my $leads = readlink $path;
+  return "-> $leads\n" if defined $leads;
+  open my $file, "<", $path or return undef;
+  read $file, my $text, $longest;
+  return $text;
+};
+my ($first) = $named->(0);
+my ($wanted, @wanted) = $named->($id);
+my (undef, @last) = $named->((readlink("$state/current") // "") =~ /(\d+)$/ ? $1 : 0);
+for my $path (@wanted, grep { !exists $$wanted{$_} } @last) {
+  my $kept = $content->(exists $$wanted{$path} ? $$wanted{$path} : $$first{$path});
+  my $present = $content->($path);
+  next if ($kept // "") eq ($present // "") && defined $kept == defined $present;
+  print join(" ", map { defined $_ ? "=" . unpack "H*", $_ : "-" } $present, $kept), " $path\n";
+}
+`;
+
+/** The files that going back to a generation would change. What they hold may be secret. */
+export function generationFiles(id: number): Fact<readonly KeptFile[]> {
+  return {
+    id: `generation-files:${id}`,
+    ...inPerl(compare, ['/var/lib/ha-deploy', String(id), String(longest)]),
+    parse: ({ stdout }) => stdout.split('\n').slice(0, -1).map(keptFile),
+    confidential: true,
+  };
+}
+
+function keptFile(line: string): KeptFile {
+  const [, present, kept, path] = /^(-|=(?:[0-9a-f]{2})*) (-|=(?:[0-9a-f]{2})*) (\/.*)$/.exec(line) ?? [];
+  if (present === undefined || kept === undefined || path === undefined)
+    throw unreadable('the files of a generation could not be compared');
+  return { path, present: contentOf(present), kept: contentOf(kept) };
+}
+
+function contentOf(word: string): string | undefined {
+  return word === '-' ? undefined : Buffer.from(word.slice(1), 'hex').toString('utf8');
+}
