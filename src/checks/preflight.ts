@@ -1,5 +1,6 @@
 import { BlockList } from 'node:net';
 import type { Cluster, Node, Vip } from '../cluster/cluster.js';
+import { oldestReleases } from '../cluster/releases.js';
 import { edgeOf } from '../cluster/subnet.js';
 import { DeployError } from '../errors/deploy-error.js';
 import { interfaces, interfaceWith } from '../facts/addresses.js';
@@ -36,7 +37,7 @@ export function checkPlatform(host: Observation): void {
     `${name} is no host that ha-deploy can set up: ${system} lacks ${lacking}`,
     {
       node: name,
-      hint: 'ha-deploy needs Debian 11 or Ubuntu 22.04 or later, with apt and systemd.',
+      hint: `ha-deploy needs ${oldestReleases()}, or later, with apt and systemd.`,
     },
   );
 }

@@ -14,6 +14,15 @@ export function localUser(): string {
   return localName() ?? process.env['USER'] ?? 'root';
 }
 
+/** What ssh takes for `~`, for its keys as for its known hosts: the home that the system knows for the user id, whatever HOME says. */
+export function loginHome(): string {
+  try {
+    return userInfo().homedir;
+  } catch {
+    return localHome();
+  }
+}
+
 /** `HOME`, or what the system knows for the user id. */
 export function localHome(): string {
   try {

@@ -4,7 +4,7 @@ import type { Command } from '../engine/events.js';
 import type { ExitCode } from '../errors/deploy-error.js';
 import { type SshConnector, sshConnector } from '../remote/connector.js';
 import { type GlobalOptions, type Invocation, invoke, type Manner } from './context.js';
-import { localHome, localName, localUser } from './local-user.js';
+import { localName, localUser, loginHome } from './local-user.js';
 
 /** What the body of a command is given that talks to the nodes. */
 export interface SshInvocation extends Invocation {
@@ -44,7 +44,7 @@ export function invokeOverSsh<Options extends GlobalOptions>(
 function here() {
   return {
     env: process.env,
-    home: localHome(),
+    home: loginHome(),
     user: localUser(),
     isNameless: localName() === undefined,
     uid: process.getuid?.() ?? 0,

@@ -35,6 +35,13 @@ export function releaseOf(id: string, version: string): Release | 'too old' | un
   return own.findLast((release) => wanted.atLeast(release.version)) ?? 'too old';
 }
 
+/** `Debian 11 or Ubuntu 20.04`. */
+export function oldestReleases(): string {
+  const ids = [...new Set(releases.map(({ id }) => id))];
+  const oldest = ids.flatMap((id) => releases.find((release) => release.id === id) ?? []);
+  return oldest.map(({ id, version }) => `${id.slice(0, 1).toUpperCase()}${id.slice(1)} ${version}`).join(' or ');
+}
+
 /** The release of this name, such as `debian:12`; undefined where we have none of it. */
 export function releaseNamed(name: string): Release | undefined {
   return releases.find((release) => nameOf(release) === name);

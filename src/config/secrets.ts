@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readPem } from '../cluster/certificate.js';
+import { Redaction } from '../cluster/redaction.js';
 import { Secret } from '../cluster/secret.js';
 import { DeployError } from '../errors/deploy-error.js';
 import { expandPath, type Surroundings } from './expand/surroundings.js';
@@ -96,13 +97,13 @@ function outputOf(command: string, origin: string, { directory, env }: Surroundi
       cwd: directory,
       env: { ...env },
       encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       timeout: commandTimeoutMs,
       maxBuffer: 64 * 1024,
     });
   } catch (error) {
     // The error holds what the command printed, which may be the secret: it is not kept as the cause.
-    return fail(origin, failureOf(error));
+    throw unavailable(origin, failureOf(error), undefined, complaintOf(error));
   }
 }
 
@@ -116,6 +117,16 @@ function failureOf(error: unknown): string {
     : 'could not be run';
 }
 
+/** What it said of its failure. What it printed for us may be the secret, and is shown nowhere. */
+function complaintOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('stderr' in error) || typeof error.stderr !== 'string') return undefined;
+  const stdout = 'stdout' in error && typeof error.stdout === 'string' ? error.stdout : '';
+  const last = error.stderr.trim().split('\n').slice(-mostLines).join('\n');
+  return new Redaction([new Secret('printed by it', () => stdout)]).text(last) || undefined;
+}
+
+const mostLines = 10;
+
 function withoutNewline(text: string): string {
   return text.replace(/\r?\n$/, '');
 }
@@ -124,8 +135,9 @@ function fail(origin: string, why: string, hint?: string): never {
   throw unavailable(origin, why, hint);
 }
 
-function unavailable(origin: string, why: string, hint?: string): DeployError {
+function unavailable(origin: string, why: string, hint?: string, output?: string): DeployError {
   return new DeployError('SECRET_UNAVAILABLE', `the secret from ${origin} cannot be used: it ${why}`, {
     hint: hint ?? 'Correct the reference in the configuration, or what it refers to.',
+    output,
   });
 }

@@ -2,6 +2,7 @@ import { DeployError, type ErrorDetails } from '../errors/deploy-error.js';
 import { systemCode } from '../errors/system-code.js';
 import { peerOf } from './peer.js';
 import { type Rights, rootCommandOf } from './rights.js';
+import { sshCommand } from './ssh-command.js';
 import type { SshTarget } from './target/target.js';
 
 /** What the network says, in words, by the code of the error. */
@@ -47,9 +48,16 @@ export function handshakeFailed(peer: string, cause: unknown): DeployError {
   });
 }
 
+/** The built-in SSH and the server have no algorithm in common for one thing or another. */
+export function noCommonAlgorithm(peer: string, cause: Error): DeployError {
+  return new DeployError('UNREACHABLE', `the SSH handshake with ${peer} failed: ${cause.message}`, {
+    cause,
+    hint: 'The server and the built-in SSH have no algorithm in common: leave `ssh.transport` at auto, or set it to openssh, which may know others.',
+  });
+}
+
 export interface Refusal {
-  readonly user: string;
-  readonly peer: string;
+  readonly target: SshTarget;
   /** What was offered and what was passed over, one line each. */
   readonly story: readonly string[];
   /** What the server would rather have, as it says. */
@@ -64,15 +72,17 @@ export class LoginRefused extends DeployError {
   /** The password was among what was offered. */
   readonly isPasswordGiven: boolean;
 
-  constructor({ user, peer, story, accepted, isPasswordGiven, isCutShort, cause }: Refusal) {
+  constructor({ target, story, accepted, isPasswordGiven, isCutShort, cause }: Refusal) {
+    const { user } = target;
+    const peer = peerOf(target.host, target.port);
     const others = accepted.length > 0 ? ` The server accepts: ${accepted.join(', ')}.` : '';
     const message = isCutShort
       ? `${peer} ended the login of ${user} before everything was offered: it takes only so many keys (MaxAuthTries)`
       : `${peer} does not let ${user} in with anything that was offered`;
     const hint = isCutShort
       ? 'Name the right key with ssh.identityFile, or set IdentitiesOnly in the OpenSSH configuration: then no other key of the agent comes before it.'
-      : `Add your public key to ~${user}/.ssh/authorized_keys there (ssh-copy-id), or set ssh.user or ssh.identityFile.${others}`;
-    super('AUTH_REFUSED', message, { output: story.join('\n'), hint, cause });
+      : `Add your public key there with \`${sshCommand(['ssh-copy-id'], target)}\`, or set ssh.user or ssh.identityFile.${others}`;
+    super('AUTH_REFUSED', message, { command: sshCommand(['ssh'], target), output: story.join('\n'), hint, cause });
     this.isPasswordGiven = isPasswordGiven;
   }
 }
@@ -101,15 +111,21 @@ export class AgentSilent extends DeployError {
 /** @param code how far ssh came: to the host's key, which was right, or not */
 export function opensshFailed(
   code: 'UNREACHABLE' | 'AUTH_REFUSED',
-  { user, host, port, alias }: Pick<SshTarget, 'user' | 'host' | 'port' | 'alias'>,
+  target: SshTarget,
   stderr: string,
   cause: unknown,
 ): DeployError {
+  const { user, host, port } = target;
   const peer = peerOf(host, port);
   return new DeployError(
     code,
     code === 'UNREACHABLE' ? `ssh cannot connect to ${peer}` : `${peer} does not let ${user} in over ssh`,
-    { command: `ssh ${alias}`, output: stderr, hint: `See what it says with: ssh -v ${alias}`, cause },
+    {
+      command: sshCommand(['ssh'], target),
+      output: stderr,
+      hint: `See what it says with: ${sshCommand(['ssh', '-v'], target)}`,
+      cause,
+    },
   );
 }
 
@@ -225,6 +241,13 @@ export function rootRefused(
     { command, output, hint },
     exitCode === 1 && !isGiven,
   );
+}
+
+/** Nothing that is asked of the login is answered, without sudo as well. */
+export function noShell({ user }: Rights, { details }: RootRefused): RootRefused {
+  const hint =
+    'Its login shell may be nologin, or something else may be run for it (ForceCommand, `command=` of the key): change that, or set ssh.user.';
+  return new RootRefused(`${user} may log in, and gets no shell`, { ...details, command: 'sh', hint }, false);
 }
 
 function wayToRoot({ user, password }: Rights): string {

@@ -3,7 +3,7 @@ import type { Secret } from '../cluster/secret.js';
 import { DeployError } from '../errors/deploy-error.js';
 import { type Call, call, type Ending } from './call.js';
 import type { Connection } from './connection.js';
-import { cutShort, interrupted, RootRefused, stepsCutShort } from './failures.js';
+import { cutShort, interrupted, noShell, RootRefused, stepsCutShort } from './failures.js';
 import type { FrameListener } from './frames.js';
 import { ProbeAnswers } from './probe-answers.js';
 import type { Rights } from './rights.js';
@@ -139,13 +139,30 @@ export class SshRunner implements Runner {
     try {
       return await attempt(rights);
     } catch (error) {
-      if (!mayWantTerminal(error, rights)) throw error;
+      if (!mayWantTerminal(error, rights)) throw await this.#shellOrNone(error);
       const inTerminal = { ...rights, terminal: true };
-      const ending = await attempt(inTerminal).catch((other: unknown) => {
-        throw news(other, error);
+      const ending = await attempt(inTerminal).catch(async (other: unknown) => {
+        throw await this.#shellOrNone(news(other, error));
       });
       this.#rights = inTerminal;
       return ending;
+    }
+  }
+
+  /** Who may not become root, or gets no shell at all: one more exec tells them apart. */
+  async #shellOrNone(error: unknown): Promise<unknown> {
+    const rights = this.#rights;
+    if (!(error instanceof RootRefused) || rights.user === 'root') return error;
+    const nonce = this.#nonce();
+    const asItself = { user: 'root' };
+    const wrapping = { nonce, rights: asItself, runFolder: this.#options.runFolder };
+    const sent = observeScript([], wrapping);
+    const asking = { nonce, rights: asItself, sent, redaction: new Redaction([]), listener: unheard };
+    try {
+      await call(this.#connection, asking);
+      return error;
+    } catch (other) {
+      return other instanceof RootRefused ? noShell(rights, error) : error;
     }
   }
 

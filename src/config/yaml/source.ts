@@ -5,6 +5,14 @@ import { displayPath } from '../problems/path.js';
 import { childOf, pathAt, rangeOf, resolve } from './nodes.js';
 import { secretRanges } from './secret-ranges.js';
 
+/** Characters that look like a space, or like nothing, and are none to YAML. */
+function oddSpace(line: string): string | undefined {
+  const found = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff]/u.exec(line)?.[0];
+  if (found === undefined) return undefined;
+  const name = found.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0');
+  return `This line has a space that is none to YAML (U+${name}), perhaps copied from a page: put a plain one in its place.`;
+}
+
 /** A configuration file's text and YAML nodes: it knows where things are, and which parts of it may not be shown. */
 export class Source {
   readonly #file: string;
@@ -42,6 +50,7 @@ export class Source {
 
   #problem(range: Range, path: Path, { severity, found, expected, fix }: Finding): ConfigProblem {
     const { line, col } = this.#lines.linePos(range.start);
+    const odd = oddSpace(this.#text.split('\n', line)[line - 1] ?? '');
     return {
       severity,
       file: this.#file,
@@ -50,7 +59,7 @@ export class Source {
       path: displayPath(path),
       found,
       expected,
-      fix,
+      fix: odd ?? fix,
       excerpt: excerptOf(this.#text, range, this.#hidden),
     };
   }

@@ -1,10 +1,11 @@
 import ssh2, { type ConnectConfig } from 'ssh2';
 import { asDeployError, type DeployError } from '../../errors/deploy-error.js';
 import { BeyondSsh2 } from '../beyond-ssh2.js';
-import { AgentSilent, HungUp, handshakeFailed, LoginRefused, nothingOffered } from '../failures.js';
+import { AgentSilent, HungUp, handshakeFailed, LoginRefused, noCommonAlgorithm, nothingOffered } from '../failures.js';
 import { Greeting } from '../greeting.js';
 import type { Findings } from '../login/identity.js';
-import type { Keepalive } from '../target/target.js';
+import { peerOf } from '../peer.js';
+import type { Keepalive, SshTarget } from '../target/target.js';
 import { algorithms } from './algorithms.js';
 import { Ssh2Connection } from './connection.js';
 import type { Line } from './line.js';
@@ -14,9 +15,7 @@ import { leaveOtherHostKeys, signAtOnce } from './shortcuts.js';
 export interface Handshake {
   /** Connected, and with Nagle's algorithm off: with it on, an exec takes 44 to 88 ms longer. */
   readonly line: Line;
-  readonly user: string;
-  /** For messages: `host:port`. */
-  readonly peer: string;
+  readonly target: SshTarget;
   readonly findings: Findings;
   /** Whether OpenSSH would also try GSSAPI. */
   readonly gssapi: boolean;
@@ -33,7 +32,9 @@ export interface Handshake {
  * @throws BeyondSsh2
  */
 export async function openConnection(handshake: Handshake): Promise<Ssh2Connection> {
-  const { user, peer, line, keepalive } = handshake;
+  const { target, line, keepalive } = handshake;
+  const { user } = target;
+  const peer = peerOf(target.host, target.port);
   const client = new ssh2.Client();
   const offers = new Offers(handshake.findings, user);
   let agentError: Error | undefined;
@@ -43,7 +44,7 @@ export async function openConnection(handshake: Handshake): Promise<Ssh2Connecti
     const { story, accepted, isPasswordGiven } = offers;
     const agents = handshake.findings.identities.filter((identity) => identity.kind === 'agent');
     if (offers.areMade || agents.length === 0)
-      return new LoginRefused({ user, peer, story, accepted, isPasswordGiven, isCutShort, cause });
+      return new LoginRefused({ target, story, accepted, isPasswordGiven, isCutShort, cause });
     const [wanted] = agents.flatMap(({ first, others }) => (others ? [] : first.map(({ path }) => path)));
     return nothingOffered(wanted, story, agentError);
   };
@@ -68,7 +69,7 @@ export async function openConnection(handshake: Handshake): Promise<Ssh2Connecti
       else if (typeof error.code === 'number' && offers.areMade) reject(refused(error, offers.mayGoOn));
       // No algorithm in common: OpenSSH knows others.
       else if (error.level === 'handshake' && greeting.isHeard && !hasShownKey)
-        reject(new BeyondSsh2('a server with algorithms that are new', handshakeFailed(peer, error)));
+        reject(new BeyondSsh2('a server with algorithms that are new', noCommonAlgorithm(peer, error)));
       else reject(failed(error));
     });
     client.once('close', () => reject(failed(undefined)));

@@ -7,7 +7,6 @@ import { findIdentities } from '../login/identity.js';
 import { keyFileExists, readKeyFile } from '../login/key-file.js';
 import type { Opening } from '../opening.js';
 import { type Patience, unlessStopped, within } from '../patience.js';
-import { peerOf } from '../peer.js';
 import { openSocket, unlessDestroyed } from '../socket.js';
 import type { Login, SshTarget } from '../target/target.js';
 import { hostTrust, recall } from '../trust/host-trust.js';
@@ -26,7 +25,7 @@ import type { Line } from './line.js';
 export async function openBySsh2(target: SshTarget, opening: Opening, patience: Patience): Promise<Ssh2Connection> {
   const { stop, unhurried } = patience;
   stop.throwIfAborted();
-  const { host, port, user, login, trust, keepalive } = target;
+  const { login, trust, keepalive } = target;
   const line = lineTo(target, opening, patience);
   // Whoever fails first says why.
   line.catch(() => undefined);
@@ -56,8 +55,7 @@ export async function openBySsh2(target: SshTarget, opening: Opening, patience: 
     if (isKnownByAuthority(known)) throw new BeyondSsh2('a host certificate');
     return await authenticate({
       line: await line,
-      user,
-      peer: peerOf(host, port),
+      target,
       keepalive,
       findings,
       gssapi: login.gssapi,

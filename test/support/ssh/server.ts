@@ -30,8 +30,8 @@ export interface TestServerOptions {
   readonly forwards?: boolean;
   /** So many connections are closed before a word is said. */
   readonly hangsUp?: number;
-  /** Runs instead of a shell. */
-  readonly answer?: (command: string, channel: ServerChannel) => void;
+  /** Runs instead of a shell, which runs after all where that is what it returns. */
+  readonly answer?: (command: string, channel: ServerChannel) => 'run' | undefined;
 }
 
 /** An SSH server inside the test, which runs the commands it is given on this machine. */
@@ -131,8 +131,8 @@ export class TestServer {
       session.on('exec', (acceptExec, _reject, { command }) => {
         this.commands.push(command);
         const channel = acceptExec();
-        if (this.#options.answer === undefined) this.#run(command, channel);
-        else this.#options.answer(command, channel);
+        const { answer = () => 'run' } = this.#options;
+        if (answer(command, channel) === 'run') this.#run(command, channel);
       });
     });
   }

@@ -64,13 +64,19 @@ export function runnerSuite(transport: 'ssh2' | 'openssh'): void {
     stdout: string,
     stderr: string,
     exitCode?: number,
-  ): (command: string, channel: ServerChannel) => void {
+  ): (command: string, channel: ServerChannel) => undefined {
     return (_command, channel) => {
       channel.write(stdout);
       channel.stderr.write(stderr);
       if (exitCode !== undefined) channel.exit(exitCode);
       channel.end();
+      return undefined;
     };
+  }
+
+  /** One that answers sudo so, and has a shell. */
+  function answeringSudo(...answer: Parameters<typeof answering>): NonNullable<TestServerOptions['answer']> {
+    return (command, channel) => (command.includes('sudo') ? answering(...answer)(command, channel) : 'run');
   }
 
   describe(`over ${transport}`, () => {
@@ -120,22 +126,27 @@ export function runnerSuite(transport: 'ssh2' | 'openssh'): void {
       it.each([
         [
           'sudo wants a password',
-          answering('', 'sudo: a password is required\n', 1),
+          answeringSudo('', 'sudo: a password is required\n', 1),
           { code: 'SUDO_REFUSED', output: 'sudo: a password is required', hint: 'NOPASSWD' },
         ],
         [
           'there is no sudo',
-          answering('', 'sh: 1: sudo: not found\n', 127),
+          answeringSudo('', 'sh: 1: sudo: not found\n', 127),
           { code: 'SUDO_REFUSED', output: 'sh: 1: sudo: not found', hint: 'Install sudo' },
         ],
         [
           'something else runs',
-          answering('Welcome!\n', '', 0),
+          answeringSudo('Welcome!\n', '', 0),
           { code: 'SUDO_REFUSED', output: 'Welcome!', hint: 'NOPASSWD' },
         ],
         [
+          'there is no shell',
+          answering('This account is currently not available.\n', '', 1),
+          { code: 'SUDO_REFUSED', output: 'This account is currently not available.', hint: 'may be nologin' },
+        ],
+        [
           'no exit code comes',
-          answering('', ''),
+          answeringSudo('', ''),
           // An ssh tells of it as of an exit.
           transport === 'openssh'
             ? { code: 'SUDO_REFUSED', output: undefined, hint: 'NOPASSWD' }
@@ -160,9 +171,9 @@ export function runnerSuite(transport: 'ssh2' | 'openssh'): void {
       });
 
       it('says what sudo says in a terminal, where it refuses there too', async () => {
-        const refusing = (command: string, channel: ServerChannel): void => {
+        const refusing: TestServerOptions['answer'] = (command, channel) => {
           const says = command.startsWith('stty') ? 'ops may not run sh here' : 'you must have a tty';
-          answering('', says, 1)(command, channel);
+          return answeringSudo('', says, 1)(command, channel);
         };
         const { runner } = await start({ user: 'ops', terminals: true, answer: refusing });
         await expect(runner.observe([{ id: 'a', command: sh`:` }], never)).rejects.toMatchObject({
