@@ -10,21 +10,48 @@ export interface UnitState {
   readonly enablement: string;
   /** A unit file changed since systemd read it. */
   readonly needsDaemonReload: boolean;
-  /** When it last started, stopped or was reloaded: seconds since 1970, whole ones before systemd 248; undefined when it never did. */
+  /** When it last started, stopped or was reloaded: seconds since 1970; undefined when it never did. */
   readonly changedAt: number | undefined;
 }
 
 const properties = ['Id', 'LoadState', 'ActiveState', 'UnitFileState', 'NeedDaemonReload', 'StateChangeTimestamp'];
 
-/** What systemd knows of the named units (systemctl(1), org.freedesktop.systemd1(5)). */
+/**
+ * What systemd knows of the named units (systemctl(1), org.freedesktop.systemd1(5)). Before 248 `systemctl show` rounds times to seconds,
+ * in which a file may be edited and a unit reloaded; what is asked on the bus is exact.
+ */
 export function units(names: readonly string[]): Fact<ReadonlyMap<string, UnitState>> {
   return {
     id: 'units',
     command: sh`TZ=UTC; export TZ
 show() { systemctl show --no-pager --property=${properties.join(',')} "$@" -- ${names}; }
-show --timestamp=us || show`,
-    parse: ({ stdout }) => new Map(stdout.trim().split(/\n\n+/).filter(Boolean).map(parseBlock)),
+said=$(show --timestamp=us || show)
+printf '%s\\n' "$said"
+case $said in *Timestamp=*[0-9].[0-9]*) exit 0 ;; esac
+for name in ${names}; do
+  path=$(echo "$name" | sed 's/-/_2d/g; s/[.]/_2e/g')
+  time=$(busctl get-property org.freedesktop.systemd1 "/org/freedesktop/systemd1/unit/$path" org.freedesktop.systemd1.Unit StateChangeTimestamp) || continue
+  printf '\\nExact=%s %s\\n' "$name" "\${time#t }"
+done`,
+    parse: ({ stdout }) => {
+      const blocks = stdout.trim().split(/\n\n+/).filter(Boolean);
+      const isExact = (block: string): boolean => block.startsWith('Exact=');
+      const exact = new Map(blocks.filter(isExact).map(parseExact));
+      return new Map(
+        blocks
+          .filter((block) => !isExact(block))
+          .map(parseBlock)
+          .map(([name, state]) => [name, { ...state, changedAt: exact.get(name) ?? state.changedAt }]),
+      );
+    },
   };
+}
+
+/** `Exact=haproxy.service 1796072193488004`: microseconds. */
+function parseExact(block: string): [string, number | undefined] {
+  const [, name, microseconds] = /^Exact=(\S+) (\d{1,17})$/.exec(block) ?? [];
+  if (name === undefined) throw unreadable('busctl printed a time that is none');
+  return [name, microseconds === '0' ? undefined : Number(microseconds) / 1e6];
 }
 
 function parseBlock(block: string): [string, UnitState] {

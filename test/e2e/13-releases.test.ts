@@ -53,6 +53,20 @@ describe('on whatever release the hosts are', () => {
     expect(result).toMatchObject({ exitCode: 0, changed: 0 });
   });
 
+  test('an edit that was read, and undone within the same second, is seen', async () => {
+    const { backup } = await roles(lab);
+    const edited = `file=/etc/haproxy/haproxy.cfg
+cp -p $file /run/kept.cfg
+until [ "$(date +%N | cut -c1)" = 0 ]; do sleep 0.02; done
+sed -i 's/retries 3/retries 4/' $file && systemctl reload haproxy && cp -p /run/kept.cfg $file`;
+    await on(backup, edited);
+    const { result } = await desk.run('up');
+    expect(result).toMatchObject({ exitCode: 0, changed: 1 });
+    expect(result.nodes?.[backup.name]?.changes).toMatchObject([
+      { resource: 'unit:haproxy.service', action: 'reload' },
+    ]);
+  });
+
   test('verify finds all well', async () => {
     expect((await desk.run('verify')).result).toMatchObject({ exitCode: 0, services: [{ reachable: true }] });
   });

@@ -88,3 +88,16 @@ test.each(['Id', 'LoadState', 'ActiveState', 'UnitFileState', 'NeedDaemonReload'
     expect(() => fact.parse(printed(without))).toThrow(expect.objectContaining({ code: 'FACT_UNREADABLE' }));
   },
 );
+
+test('what is asked on the bus is exact', () => {
+  const { stdout } = captured('units/bullseye-installed');
+  const exact = 'Exact=haproxy.service 1796072193488004\n\nExact=keepalived.service 0\n';
+  const found = fact.parse(printed(`${stdout.trimEnd()}\n\n${exact}`));
+  expect([...found.values()].map((unit) => unit.changedAt)).toEqual([1_796_072_193.488_004, expect.any(Number)]);
+});
+
+test.each(['Exact=haproxy.service', 'Exact=haproxy.service soon'])('cannot read %j', (line) => {
+  expect(() => fact.parse(printed(`${captured('units/bullseye-installed').stdout}\n\n${line}\n`))).toThrow(
+    expect.objectContaining({ code: 'FACT_UNREADABLE' }),
+  );
+});
