@@ -24,9 +24,9 @@ function takesPart({ state }: RunningInstance): boolean {
 
 /** What keeps a node from taking over. */
 export function whyNot(host: Observation): string {
-  if (host.get(haproxyProcess) === undefined) return 'its HAProxy does not answer';
+  if (host.get(haproxyProcess) === undefined) return 'its HAProxy is stopped, or does not answer';
   const vrrp = host.get(keepalivedProcess);
-  if (vrrp === undefined) return 'its keepalived does not answer';
+  if (vrrp === undefined) return 'its keepalived is stopped, or does not answer';
   const out = vrrp.instances.filter((instance) => !takesPart(instance));
   return out.map(({ name, state }) => `its VRRP instance ${name} is in ${state}`).join(', ');
 }

@@ -5,9 +5,12 @@ import type { Observation } from '../facts/observation.js';
 /** Seconds: an undone run is news for a day. */
 const newsFor = 86_400;
 
+/** Whether the process that holds a lease was one of this machine, and has ended. */
+export type IsGone = (lease: Lease) => boolean;
+
 /** What there is to say of runs before, and of one under way, for a look that is not a part of a run itself. */
-export function pastWarnings(observations: readonly Observation[]): readonly string[] {
-  return [...runWarnings(observations), ...ledgerWarnings(observations)];
+export function pastWarnings(observations: readonly Observation[], isGone: IsGone): readonly string[] {
+  return [...runWarnings(observations, isGone), ...ledgerWarnings(observations)];
 }
 
 /** What the ledgers of the nodes say that an operator should know, a sentence each. */
@@ -39,13 +42,15 @@ function madeText(
 }
 
 /** Runs that are under way while somebody looks, or that nobody goes on with, a sentence each. */
-export function runWarnings(observations: readonly Observation[]): readonly string[] {
+export function runWarnings(observations: readonly Observation[], isGone: IsGone): readonly string[] {
   const tenants = new Map<string, string[]>();
   const left: string[] = [];
   for (const host of observations) {
     const { lease, unfinished, returned } = host.get(ledger);
     if (lease !== undefined && lease.secondsLeft > 0) {
-      const tenant = tenantText(lease);
+      const tenant = isGone(lease)
+        ? `${tenantText(lease)}, ${goneText(lease)}`
+        : `${tenantText(lease)}; what you see here may still change`;
       tenants.set(tenant, [...(tenants.get(tenant) ?? []), host.node]);
     } else if (unfinished && !returned) {
       left.push(
@@ -53,12 +58,11 @@ export function runWarnings(observations: readonly Observation[]): readonly stri
       );
     }
   }
-  return [
-    ...[...tenants].map(
-      ([tenant, nodes]) => `${nodes.join(', ')}: held by ${tenant}; what you see here may still change`,
-    ),
-    ...left,
-  ];
+  return [...[...tenants].map(([tenant, nodes]) => `${nodes.join(', ')}: held by ${tenant}`), ...left];
+}
+
+function goneText({ secondsLeft }: Lease): string {
+  return `which has ended on this machine: what it had begun is undone in up to ${Math.ceil(secondsLeft)} s, and \`ha-deploy up\` takes the nodes over at once`;
 }
 
 /** `anna@laptop (up, process 4711), since 2026-11-23T01:02:03Z`. */

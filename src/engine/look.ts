@@ -36,7 +36,7 @@ export async function plan(
       judge?.(found.observations);
       run.journal.tell({ event: 'course', ...courseOf(run.cluster, found.observations, plans) });
     }
-    for (const message of runWarnings([...found.observations.values()]))
+    for (const message of runWarnings([...found.observations.values()], run.author.isGone))
       run.journal.tell({ event: 'warning', message });
     save(plans);
     return isPending;
@@ -67,8 +67,8 @@ export async function verify(run: Run): Promise<void> {
 }
 
 /** With what the ledgers tell of runs before. */
-function verificationOf({ cluster }: Run, { sights, reached }: Sights, hearings?: Hearings): Verification {
+function verificationOf({ cluster, author }: Run, { sights, reached }: Sights, hearings?: Hearings): Verification {
   const hosts = hostsOf(sights);
   const found = strictly(judgeCluster(cluster, hosts, reached, { hearings, failures: failuresOf(sights) }));
-  return { ...found, warnings: [...found.warnings, ...pastWarnings(hosts)] };
+  return { ...found, warnings: [...found.warnings, ...pastWarnings(hosts, author.isGone)] };
 }

@@ -32,7 +32,7 @@ export interface Author {
   /** A digest of the configuration file. */
   readonly configuration: string;
   /** Whether the run that wrote this lease ran on this machine for the same user, and its process is gone. */
-  isGone(lease: Lease): boolean;
+  readonly isGone: (lease: Lease) => boolean;
 }
 
 export interface Clock {

@@ -16,7 +16,7 @@ export async function status(run: Run, playbookOf: PlaybookOf): Promise<void> {
   const runners = new KeptRunners();
   try {
     const sights = await lookAtAll(run, runners, questionOf(run, playbookOf));
-    const found = statusOf(run.cluster, sights.sights, sights.reached);
+    const found = statusOf(run.cluster, sights.sights, sights.reached, run.author.isGone);
     run.journal.looked(found, undefined);
     refuseBlindness(sights);
     const [worst] = found.findings;
@@ -57,7 +57,7 @@ export async function watch(run: Run, playbookOf: PlaybookOf, everyMs: number): 
 
 async function look(run: Run, runners: KeptRunners, playbookOf: PlaybookOf): Promise<Status> {
   const { sights, reached } = await lookAtAll(run, runners, questionOf(run, playbookOf));
-  return statusOf(run.cluster, sights, reached);
+  return statusOf(run.cluster, sights, reached, run.author.isGone);
 }
 
 function questionOf({ cluster }: Run, playbookOf: PlaybookOf) {

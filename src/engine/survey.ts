@@ -48,8 +48,11 @@ export async function survey(
 }
 
 /** What was seen of the service, and what the ledgers tell of runs before: for a look that is not a part of a run itself. */
-export function withPast({ observations, verification }: Survey): Verification {
-  return { ...verification, warnings: [...verification.warnings, ...pastWarnings([...observations.values()])] };
+export function withPast({ author }: Run, { observations, verification }: Survey): Verification {
+  return {
+    ...verification,
+    warnings: [...verification.warnings, ...pastWarnings([...observations.values()], author.isGone)],
+  };
 }
 
 /** A survey of nodes that have just been asked what they hear on the wire. @throws DeployError what `survey` throws; INTERFACE_MISSING */

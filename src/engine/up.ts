@@ -42,7 +42,7 @@ export async function up(whole: Run, wanted: PlaybookOf, tenure: Tenure, options
     const closer = async () => lookCloser(run, runners, playbookOf);
     if (isDone(prepared)) {
       for (const { node } of prepared.plans.values()) leaveAlone(run, options, node);
-      refuseDown(await settle(run, withPast(prepared.survey), closer, look));
+      refuseDown(await settle(run, withPast(run, prepared.survey), closer, look));
       return;
     }
     options.judge?.(observations);

@@ -40,12 +40,10 @@ export function changeText(change: PlannedChange, style: Style): string {
 
 const longestAction = Math.max(...Object.keys(signs).map((action) => action.length));
 
-/** What clients notice of a change, where that is not nothing or must be said to be nothing. */
+/** What clients notice of a change, where that is not nothing. */
 export function consequence({ action, resource }: PlannedChange): string | undefined {
   if (!resource.startsWith('unit:')) return undefined;
   switch (action) {
-    case 'reload':
-      return 'no connection is cut';
     case 'restart':
       return resource === 'unit:keepalived.service'
         ? 'the VIP moves to another node if it is here'

@@ -11,7 +11,7 @@ export function courseText({ stages, vips, supposed }: Course, style: Style): st
   const { colors, columns } = style;
   return [
     colors.bold('What `up` would do, in this order:'),
-    ...stages.flatMap((stage, index) => stageLines(stage, index + 1, style)),
+    ...stages.flatMap((stage, index) => stageLines(stage, index + 1, vips.every(isCalm), style)),
     ...vips.flatMap((vip) => labelled('  ', vipText(vip), columns, String)),
     ...supposed.flatMap(({ node, what }) =>
       labelled(
@@ -24,7 +24,17 @@ export function courseText({ stages, vips, supposed }: Course, style: Style): st
   ].join('\n');
 }
 
-function stageLines({ title, spread, nodes, standBack, services }: Stage, number: number, style: Style): string[] {
+function isCalm({ course }: Course['vips'][number]): boolean {
+  return course === 'stays';
+}
+
+/** @param isKept whether every VIP stays where it is */
+function stageLines(
+  { title, spread, nodes, standBack, services }: Stage,
+  number: number,
+  isKept: boolean,
+  style: Style,
+): string[] {
   const { columns } = style;
   const names = nodes.map(printable);
   const where = spread === 'together' ? `${listed(names)}${names.length > 1 ? ' at once' : ''}` : names.join(', then ');
@@ -33,13 +43,13 @@ function stageLines({ title, spread, nodes, standBack, services }: Stage, number
     ...labelled(`  ${number}. `, `${printable(title)}: ${where}`, columns, String),
     ...(standBack.length === 0 ? [] : labelled('     ', meanwhile, columns, String)),
     ...nodes.flatMap((node) => {
-      const fates = services.filter((service) => service.node === node).map(serviceText);
+      const fates = services.filter((service) => service.node === node).map((service) => serviceText(service, isKept));
       return fates.flatMap((fate) => labelled(`     ${printable(node)}  `, fate, columns, String));
     }),
   ];
 }
 
-function serviceText({ unit, action }: Stage['services'][number]): string {
+function serviceText({ unit, action }: Stage['services'][number], isKept: boolean): string {
   const daemon = daemons.get(unit) ?? printable(unit);
   switch (action) {
     case 'start':
@@ -47,7 +57,10 @@ function serviceText({ unit, action }: Stage['services'][number]): string {
     case 'stop':
       return `${daemon} is stopped: its service on this node ends`;
     case 'reload':
-      return `${daemon} is reloaded: no connection is cut`;
+      // What becomes of a VIP that goes is said of the VIP.
+      return unit === 'keepalived.service' && !isKept
+        ? `${daemon} is reloaded`
+        : `${daemon} is reloaded: no connection is cut`;
     case 'restart':
       return unit === 'haproxy.service'
         ? `${daemon} is restarted: connections through this node end`

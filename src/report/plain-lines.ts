@@ -48,11 +48,18 @@ function planned({ changes, anew }: EventOf<'planned'>): string {
   return changes.length === 0 ? 'no changes' : `${count(changes.length, 'change')} to make`;
 }
 
-type Word = 'ok' | 'start' | 'failed' | 'skip' | '';
+type Word = 'ok' | 'start' | 'failed' | 'undone' | 'skip' | '';
 type Line = (node: string, word: Word, text: string) => string;
 
 function paint(text: string, word: Word, { colors }: Style): string {
-  const paints = { ok: colors.green, start: colors.cyan, failed: colors.red, skip: colors.yellow, '': String };
+  const paints = {
+    ok: colors.green,
+    start: colors.cyan,
+    failed: colors.red,
+    undone: colors.yellow,
+    skip: colors.yellow,
+    '': String,
+  };
   return paints[word](text);
 }
 
@@ -86,7 +93,7 @@ function nodeEnd({ node, outcome, did }: EventOf<'node-finished'>, progress: Pro
     case 'failed':
       return line(node, 'failed', changes);
     case 'reverted':
-      return line(node, 'failed', deeds('put back to what it was before', did ?? []));
+      return line(node, 'undone', deeds('put back to what it was before', did ?? []));
     case 'skipped':
       return line(node, 'skip', made(known) === 0 ? 'untouched' : `stopped with ${changes}`);
     case 'unreachable':

@@ -27,9 +27,7 @@ function nodeLines({ node, changes }: NodePlan, shown: Map<string, string>, styl
       const effect = consequence(change);
       return [
         `  ${changeText(change, style)}`,
-        ...(effect === undefined
-          ? []
-          : [`      ${change.action === 'reload' ? colors.dim(effect) : colors.yellow(effect)}`]),
+        ...(effect === undefined ? [] : [`      ${colors.yellow(effect)}`]),
         ...diffOf(change, name, shown, style).map((line) => `      ${line}`),
       ];
     }),

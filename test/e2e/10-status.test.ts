@@ -63,7 +63,7 @@ describe('of a node that fails', () => {
       nodes: { [backup.name]: { haproxy: { active: false, answers: false }, drift: true, reachable: true } },
     });
     const { stdout } = await desk.plain('status');
-    expect(stdout).toContain(`${backup.name} could not take over: its HAProxy does not answer`);
+    expect(stdout).toContain(`${backup.name} could not take over: its HAProxy is stopped, or does not answer`);
   });
 
   test('whose sshd stopped, it is shown as unreachable, and the rest as it is', async () => {

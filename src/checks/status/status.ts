@@ -1,7 +1,7 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import type { Fact } from '../../facts/fact.js';
 import type { Observation } from '../../facts/observation.js';
-import { pastWarnings } from '../ledgers.js';
+import { type IsGone, pastWarnings } from '../ledgers.js';
 import { type Verification, verificationFacts } from '../verify.js';
 import { type Condition, condition } from './condition.js';
 import { type NodeStatus, nodeStatus, nodeStatusFacts, unknownNode } from './node.js';
@@ -35,6 +35,7 @@ export function statusOf(
   cluster: Cluster,
   sights: readonly Sight[],
   reached: ReadonlyMap<string, boolean | null>,
+  isGone: IsGone,
 ): Status {
   const hosts = hostsOf(sights);
   const seen = seenOf(cluster, hosts, reached, {
@@ -52,7 +53,7 @@ export function statusOf(
   ]);
   return {
     ...found,
-    warnings: [...warnings, ...pastWarnings(hosts)],
+    warnings: [...warnings, ...pastWarnings(hosts, isGone)],
     vips: seen.vips,
     services: seen.services,
     nodes: Object.fromEntries(nodes),

@@ -41,19 +41,28 @@ describe('an operator is told', () => {
 });
 
 describe('who looks is told', () => {
+  const alive = (): boolean => false;
+
   test('of nothing where no run is under way', () => {
-    expect(runWarnings([host('a', bareLedger), host('b', confirmed)])).toEqual([]);
+    expect(runWarnings([host('a', bareLedger), host('b', confirmed)], alive)).toEqual([]);
   });
 
   test('of a run that is under way, once for all its nodes', () => {
-    expect(runWarnings([host('a', underWay), host('b', underWay), host('c', confirmed)])).toEqual([
+    expect(runWarnings([host('a', underWay), host('b', underWay), host('c', confirmed)], alive)).toEqual([
       'a, b: held by anna@laptop (up, process 4711), since 2023-11-14T22:13:20Z; what you see here may still change',
+    ]);
+  });
+
+  test('of one whose process has ended on this machine, and when the nodes notice', () => {
+    const gone = ({ pid }: { readonly pid: number }): boolean => pid === 4711;
+    expect(runWarnings([host('a', underWay)], gone)).toEqual([
+      'a: held by anna@laptop (up, process 4711), since 2023-11-14T22:13:20Z, which has ended on this machine: what it had begun is undone in up to 60 s, and `ha-deploy up` takes the nodes over at once',
     ]);
   });
 
   test('of one that was lost, as long as it is not undone', () => {
     const lost = 'a run was lost before it was confirmed';
     for (const ledger of [underWay.replace('expires=1060', 'expires=1000'), underWay.replaceAll(/^\/run\/.*\n/gm, '')])
-      expect(runWarnings([host('a', ledger)])).toEqual([expect.stringContaining(`a: ${lost}`)]);
+      expect(runWarnings([host('a', ledger)], alive)).toEqual([expect.stringContaining(`a: ${lost}`)]);
   });
 });

@@ -105,7 +105,7 @@ describe('a cluster that is nowhere', () => {
   test('is not one where a VIP was left on an interface', () => {
     const left = host('node-101', { ...gone, holds: true });
     expect(found([left, bare('node-102')]).problems).toContain(
-      'node-101 could not take over: its HAProxy does not answer',
+      'node-101 could not take over: its HAProxy is stopped, or does not answer',
     );
   });
 });
@@ -135,13 +135,13 @@ describe('a problem is', () => {
       'a node without HAProxy',
       [holder, host('node-102', { haproxy: silent })],
       reached,
-      ['node-102 could not take over: its HAProxy does not answer'],
+      ['node-102 could not take over: its HAProxy is stopped, or does not answer'],
     ],
     [
       'a node without keepalived',
       [holder, host('node-102', { keepalived: silent })],
       reached,
-      ['node-102 could not take over: its keepalived does not answer'],
+      ['node-102 could not take over: its keepalived is stopped, or does not answer'],
     ],
     [
       'a node in FAULT',

@@ -232,7 +232,7 @@ describe('verify', () => {
     await expect(verify(attempt.run)).rejects.toMatchObject({
       code: 'VERIFY_FAILED',
       exitCode: 5,
-      message: 'node-102 could not take over: its HAProxy does not answer',
+      message: 'node-102 could not take over: its HAProxy is stopped, or does not answer',
     });
     expect(callsOf(attempt, 'node-102')).toEqual(['connect', 'observe', 'close']);
   });

@@ -303,7 +303,7 @@ describe('after a return', () => {
       },
     });
     expect(warnings(attempt)).toEqual([
-      'after going back, the cluster does not serve as it should: node-102 could not take over: its HAProxy does not answer',
+      'after going back, the cluster does not serve as it should: node-102 could not take over: its HAProxy is stopped, or does not answer',
     ]);
   });
 });

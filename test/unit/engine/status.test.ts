@@ -35,7 +35,7 @@ describe('status', () => {
     await expect(status(attempt.run, pairPlaybook)).rejects.toMatchObject({
       code: 'CLUSTER_DEGRADED',
       exitCode: 5,
-      message: expect.stringMatching(/^node-102 could not take over: its HAProxy does not answer/),
+      message: expect.stringMatching(/^node-102 could not take over: its HAProxy is stopped, or does not answer/),
     });
     expect(ofKind(attempt.events, 'status')).toMatchObject([
       { state: 'degraded', nodes: { 'node-102': { drift: true } } },

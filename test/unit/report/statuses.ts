@@ -85,7 +85,7 @@ export const degraded: Status = {
   ...calm,
   state: 'degraded',
   findings: [
-    { code: 'CLUSTER_DEGRADED', message: 'node-102 could not take over: its HAProxy does not answer' },
+    { code: 'CLUSTER_DEGRADED', message: 'node-102 could not take over: its HAProxy is stopped, or does not answer' },
     {
       code: 'CLUSTER_DEGRADED',
       message: 'node-103 cannot be asked: 192.168.8.103:22 did not answer within 10 s',

@@ -47,7 +47,7 @@ function unreached(node: string): Sight {
 }
 
 function found(sights: readonly Sight[], here: boolean | null = true): Status {
-  return statusOf(pair, sights, new Map([[address, here]]));
+  return statusOf(pair, sights, new Map([[address, here]]), () => false);
 }
 
 const holder = sight('node-101', { holds: true });
@@ -217,12 +217,12 @@ describe('is degraded', () => {
     [
       'a node without HAProxy',
       sight('node-102', { haproxy: silent }),
-      'node-102 could not take over: its HAProxy does not answer',
+      'node-102 could not take over: its HAProxy is stopped, or does not answer',
     ],
     [
       'a node without keepalived',
       sight('node-102', { keepalived: silent }),
-      'node-102 could not take over: its keepalived does not answer',
+      'node-102 could not take over: its keepalived is stopped, or does not answer',
     ],
     [
       'a node in FAULT',
