@@ -1,5 +1,5 @@
 import { endpoint } from '../src/cluster/address.js';
-import { certificateFacts } from '../src/cluster/certificate.js';
+import { certificateFacts, dayOf } from '../src/cluster/certificate.js';
 import type { Cluster, HealthCheck, Node, Service, Template } from '../src/cluster/cluster.js';
 import { connectionLimits, openFiles } from '../src/cluster/connections.js';
 import { Content } from '../src/cluster/content.js';
@@ -175,7 +175,7 @@ function certificate(service: Service): FileResource[] {
 
 function aboutCertificate(content: Content): string | undefined {
   const facts = certificateFacts(content.reveal());
-  return facts && `for ${facts.names.join(', ')} until ${facts.until.toISOString().slice(0, 'YYYY-MM-DD'.length)}`;
+  return facts && `for ${facts.names.join(', ')} until ${dayOf(facts.until)}`;
 }
 
 /** HAProxy loads it, with a configuration that does nothing else. */

@@ -7,9 +7,19 @@ export const secretLines = {
   keepalived: [/^(.*?\bauth_pass\s).*/],
 } as const;
 
-/** What of a file of ours may not be shown. */
+/** Those that hold no secret, whoever wrote them. */
+const open: readonly string[] = [
+  paths.sysctl,
+  paths.sysusers,
+  paths.tmpfiles,
+  paths.healthScript,
+  paths.serversScript,
+  paths.addressKeeper,
+];
+
+/** What of a file may not be shown: of one that is not known, such as a certificate with its key, nothing is. */
 export const secrecy: Secrecy = (path) => {
   if (path === paths.haproxyConfig) return secretLines.haproxy;
   if (path === paths.keepalivedConfig) return secretLines.keepalived;
-  return path.endsWith('.pem') ? 'whole' : [];
+  return open.includes(path) || path.startsWith('/etc/systemd/') ? [] : 'whole';
 };

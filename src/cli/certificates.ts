@@ -1,4 +1,4 @@
-import { certificateFacts } from '../cluster/certificate.js';
+import { certificateFacts, dayOf } from '../cluster/certificate.js';
 import type { Cluster } from '../cluster/cluster.js';
 import type { Content } from '../cluster/content.js';
 import type { Journal } from '../engine/journal.js';
@@ -46,7 +46,3 @@ function isThere(certificate: Content): boolean {
 }
 
 const renew = 'Renew it, and run `ha-deploy up`.';
-
-function dayOf(date: Date): string {
-  return date.toISOString().slice(0, 'YYYY-MM-DD'.length);
-}

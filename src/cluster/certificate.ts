@@ -66,6 +66,11 @@ export function certificateFacts(pem: string): CertificateFacts | undefined {
   };
 }
 
+/** `2026-11-30`. */
+export function dayOf(date: Date): string {
+  return date.toISOString().slice(0, 'YYYY-MM-DD'.length);
+}
+
 function blocksOf(text: string): readonly Block[] {
   const found = text.matchAll(/-----BEGIN ([A-Z0-9 ]{1,40})-----[^-]*(?:-(?!----END)[^-]*)*-----END \1-----/g);
   return [...found].map(([pem, label = '']) => ({ label, pem }));
@@ -128,7 +133,7 @@ function namesOf(certificate: X509Certificate): readonly string[] {
   return names.length > 0 ? names : [subjectOf(certificate)];
 }
 
-/** `CN=www.example.com`, the most of it that names it. */
+/** Its common name; all of its subject where it has none. */
 function subjectOf({ subject }: X509Certificate): string {
   const fields = subject.split('\n');
   return fields.find((field) => field.startsWith('CN='))?.slice('CN='.length) ?? fields.join(', ');

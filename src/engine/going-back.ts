@@ -26,6 +26,8 @@ function changeOf({ path, present, kept }: KeptFile, id: number, secret: ReturnT
   const action = present === undefined ? 'create' : kept === undefined ? 'remove' : 'update';
   const summary = id === 0 ? 'as before the first run' : `as in generation ${id}`;
   if (secret === 'whole') return { resource, action, summary: `${summary}; its content is not shown` };
+  if (present === kept)
+    return { resource, action, summary: `${summary}; its mode, its owner, or what is too far down to be shown` };
   const text = { before: redactLines(present ?? '', secret), after: redactLines(kept ?? '', secret) };
   const change = shown({ resource, action, summary, text });
   return 'diff' in change ? change : { ...change, summary: `${summary}; what differs is secret, or our own mark` };

@@ -76,10 +76,7 @@ export function refuseDown({ aside = [] }: Verification): void {
   const down = aside.filter(isDown);
   if (down.length === 0) return;
   throw new DeployError('VERIFY_FAILED', down.map(({ message }) => message).join('; '), {
-    hint: [
-      ...new Set(down.flatMap(({ hint }) => hint ?? [])),
-      'It was so before this run, which changed nothing of it.',
-    ].join(' '),
+    hint: [...new Set(down.flatMap(({ hint }) => hint ?? [])), 'What this run has changed stays.'].join(' '),
   });
 }
 

@@ -91,17 +91,20 @@ async function whileHeld(task: Task, prepared: Prepared): Promise<Verification> 
   try {
     await lease.begin(new Map([...footprints].filter(([node]) => isInside(task, node) && touched(node))), agreement);
     await carryOut(task, prepared);
-    // Who allows an outage has said that service may end.
-    const before = task.allowOutage ? undefined : servedNow(run.cluster, [...observations.values()]);
+    const circumstances = {
+      before: servedNow([...observations.values()]),
+      // Who allows an outage has said that service may end.
+      mayEnd: task.allowOutage,
+    };
     let last: Survey = prepared.survey;
     const look = async () => {
-      last = await survey(run, runners, playbookOf, { before });
+      last = await survey(run, runners, playbookOf, circumstances);
       return last.verification;
     };
     const again = async () => lookAfterwards(look);
-    const closer = async () => lookCloser(run, runners, playbookOf, { before });
+    const closer = async () => lookCloser(run, runners, playbookOf, circumstances);
     const found = await settle(run, await again(), closer, again);
-    const served = servedByAny(run.cluster, [...last.observations.values()]);
+    const served = servedByAny([...last.observations.values()]);
     const account = { served, did: deedOf([...plans.values()]), note: task.note };
     const head = { ...headOf(run, observations, account), nodes: task.members };
     const holder = agreement && (await holderNow(run, runners));

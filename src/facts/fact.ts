@@ -2,7 +2,7 @@ import { DeployError } from '../errors/deploy-error.js';
 import type { Probe, ProbeOutput } from '../remote/runner.js';
 
 /**
- * Something true of a host: the command that asks, and a pure parser of what it prints.
+ * Something true of a host: the command that asks, which leaves nothing behind, and a pure parser of what it prints.
  * What a host prints is hostile: a parser accepts exactly what it knows and calls {@link unreadable} for the rest.
  */
 export interface Fact<T> extends Probe {

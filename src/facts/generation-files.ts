@@ -1,7 +1,7 @@
 import { inPerl } from '../remote/perl.js';
 import { type Fact, unreadable } from './fact.js';
 
-/** A file that a host would have again, where it is another one now. */
+/** A file that a host would have again, where it is another one now; where both texts are the same, the rest or its mode or owner differs. */
 export interface KeptFile {
   readonly path: string;
   /** Undefined where nothing stands there; a link is told by where it leads. */
@@ -9,7 +9,7 @@ export interface KeptFile {
   readonly kept: string | undefined;
 }
 
-/** Bytes of a file that are looked at; what comes after is not shown. */
+/** Bytes of a file that are told; all of it is compared. */
 const longest = 100_000;
 
 /**
@@ -18,11 +18,12 @@ const longest = 100_000;
  */
 const compare = String.raw`
 my ($state, $id, $longest) = @ARGV;
+local $/;
 my $named = sub {
   my ($id) = @_;
   my (%files, @order);
   if (open my $manifest, "<", "$state/generations/$id/manifest") {
-    while (<$manifest>) {
+    for (split /\n/, <$manifest>) {
       /^path \S+ (\d+|-) (\/.*)$/ or next;
       $files{$2} = $1 eq "-" ? undef : "$state/generations/$id/files/$1";
       push @order, $2;
@@ -36,17 +37,18 @@ my $content = sub {
   my $leads = readlink $path;
   return "-> $leads\n" if defined $leads;
   open my $file, "<", $path or return undef;
-  read $file, my $text, $longest;
-  return $text;
+  return <$file> // "";
 };
+my $rights = sub { my @s = defined $_[0] ? lstat $_[0] : (); return join " ", @s[2, 4, 5] };
 my ($first) = $named->(0);
 my ($wanted, @wanted) = $named->($id);
 my (undef, @last) = $named->((readlink("$state/current") // "") =~ /(\d+)$/ ? $1 : 0);
 for my $path (@wanted, grep { !exists $$wanted{$_} } @last) {
-  my $kept = $content->(exists $$wanted{$path} ? $$wanted{$path} : $$first{$path});
-  my $present = $content->($path);
-  next if ($kept // "") eq ($present // "") && defined $kept == defined $present;
-  print join(" ", map { defined $_ ? "=" . unpack "H*", $_ : "-" } $present, $kept), " $path\n";
+  my $source = exists $$wanted{$path} ? $$wanted{$path} : $$first{$path};
+  my ($kept, $present) = ($content->($source), $content->($path));
+  my $is_there = defined $kept && defined $present;
+  next if $is_there ? $kept eq $present && $rights->($source) eq $rights->($path) : !defined $kept && !defined $present;
+  print join(" ", map { defined $_ ? "=" . unpack "H*", substr $_, 0, $longest : "-" } $present, $kept), " $path\n";
 }
 `;
 

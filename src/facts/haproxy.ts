@@ -14,7 +14,7 @@ export interface HaproxyProcess {
   /** By name. */
   readonly frontends: ReadonlyMap<string, Occupancy>;
   /** Seconds that each backend has had a usable server since HAProxy started or was reloaded, by name. */
-  readonly served: ReadonlyMap<string, number>;
+  readonly secondsServed: ReadonlyMap<string, number>;
   readonly servers: readonly HaproxyServer[];
 }
 
@@ -111,7 +111,7 @@ function parse(stdout: string): HaproxyProcess {
 }
 
 /** The CSV of `show stat`, its columns found by name: later versions append columns. */
-function parseStat(stat: string, uptime: number): Pick<HaproxyProcess, 'frontends' | 'served' | 'servers'> {
+function parseStat(stat: string, uptime: number): Pick<HaproxyProcess, 'frontends' | 'secondsServed' | 'servers'> {
   const [header = '', ...rows] = stat.trim().split('\n');
   const columns = header.replace(/^# /, '').split(',');
   const column = (name: string): number => {
@@ -149,7 +149,7 @@ function parseStat(stat: string, uptime: number): Pick<HaproxyProcess, 'frontend
       checkCode: wholeNumber(cells[code]),
       since: wholeNumber(cells[since]),
     }));
-  return { frontends: new Map(frontends), served: new Map(served), servers };
+  return { frontends: new Map(frontends), secondsServed: new Map(served), servers };
 }
 
 /** What every row of its kind has, by all versions. */

@@ -19,7 +19,7 @@ export function mailServer({ vrrp: { email } }: Pick<Cluster, 'vrrp'>): Fact<Mai
   const { smtpServer } = email;
   return {
     id: `mail-server:${smtpServer}`,
-    command: sh`sed -n 's/^ *smtp_server \\([0-9a-f.:]*\\)$/now \\1/p' ${config} 2>/dev/null
+    command: sh`sed -n 's/^[[:space:]]*smtp_server[[:space:]]*\\([0-9a-f.:]*\\)[[:space:]]*$/now \\1/p' ${config} 2>/dev/null
 RES_OPTIONS=${resolution} timeout ${patience} getent ahosts ${smtpServer} | cut -d ' ' -f 1 | sort -u
 echo asked`,
     parse: ({ exitCode, stdout }) => (exitCode === 0 ? parse(stdout) : 'unasked'),

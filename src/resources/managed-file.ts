@@ -19,7 +19,7 @@ export interface ManagedFile {
   /** The facts that `content` asks for. */
   readonly facts?: readonly Fact<unknown>[];
   readonly checker?: Checker;
-  /** What the checker needs of the host, and a trial brings along. */
+  /** Run before the checker where the file is written; a trial has `beside` for it. */
   readonly beforeCheck?: Shell;
   /** For a trial before anything is changed. */
   readonly trial?: Pick<Triable, 'beside' | 'account' | 'originOf'>;

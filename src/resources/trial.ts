@@ -1,7 +1,7 @@
 import type { Content } from '../cluster/content.js';
 import { Redaction } from '../cluster/redaction.js';
 import { DeployError } from '../errors/deploy-error.js';
-import type { Fact } from '../facts/fact.js';
+import { type Fact, unreadable } from '../facts/fact.js';
 import { Shell, sh } from '../remote/shell.js';
 import type { Requirement } from './resource.js';
 
@@ -47,7 +47,11 @@ export function trial(content: Content, { path, checker, beside = [], account = 
       sh`said=$( ( ${checker.command} ) 2>&1 )\n`,
       close,
     ]),
-    parse: ({ exitCode, stdout }) => (exitCode === exit.rejected ? inPlace(stdout, path) : undefined),
+    parse: ({ exitCode, stdout }) => {
+      if (exitCode === exit.rejected) return inPlace(stdout, path);
+      if (exitCode !== 0 && exitCode !== exit.untried) throw unreadable(`the trial of ${path} ended with ${exitCode}`);
+      return undefined;
+    },
     // A checker may show the line that it does not like.
     confidential: true,
   };
@@ -76,6 +80,8 @@ export function trial(content: Content, { path, checker, beside = [], account = 
 const open = Shell.literal(String.raw`
 command -v "$program" >/dev/null || exit ${exit.untried}
 umask 077
+# One that a power cut has left holds secrets.
+find /var/lib -maxdepth 1 -name '.ha-deploy-trial.*' -mmin +10 -exec rm -rf {} + 2>/dev/null
 folder=$(mktemp -d /var/lib/.ha-deploy-trial.XXXXXXXX) || exit ${exit.untried}
 trap 'rm -rf "$folder"' EXIT
 put() {

@@ -25,8 +25,10 @@ export interface Seen extends Circumstances {
 export interface Circumstances {
   /** What the nodes heard on the wire, where they were asked. */
   readonly hearings?: Hearings | undefined;
-  /** What had servers when the run began that is to be judged; nothing where it may take them away. */
+  /** What had servers when the run began that is to be judged. */
   readonly before?: Served | undefined;
+  /** Whether the operator lets that run take the last server from a service. */
+  readonly mayEnd?: boolean;
   /** Of the nodes that did not answer. */
   readonly failures?: ReadonlyMap<string, NodeError>;
   /** How many changes `up` would make, by node, where that is known. */

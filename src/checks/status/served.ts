@@ -1,4 +1,3 @@
-import type { Cluster } from '../../cluster/cluster.js';
 import { haproxyProcess, isUnchecked, isUp } from '../../facts/haproxy.js';
 import { ledger } from '../../facts/ledger.js';
 import type { Observation } from '../../facts/observation.js';
@@ -7,24 +6,18 @@ import type { Observation } from '../../facts/observation.js';
 export type Served = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** What each node's HAProxy has a server for that was asked and answered. */
-export function servedNow({ services }: Cluster, hosts: readonly Observation[]): Served {
-  const names = new Set(services.map(({ name }) => name));
+export function servedNow(hosts: readonly Observation[]): Served {
   return new Map(
     hosts.map((host): [string, ReadonlySet<string>] => {
-      const usable = (host.get(haproxyProcess)?.servers ?? []).filter(
-        (server) => isUp(server) && !isUnchecked(server) && names.has(server.backend),
-      );
+      const usable = (host.get(haproxyProcess)?.servers ?? []).filter((server) => isUp(server) && !isUnchecked(server));
       return [host.node, new Set(usable.map(({ backend }) => backend))];
     }),
   );
 }
 
-/** The same of all nodes together, in the order of the cluster. */
-export function servedByAny(cluster: Cluster, hosts: readonly Observation[]): readonly string[] {
-  const served = servedNow(cluster, hosts);
-  return cluster.services
-    .map(({ name }) => name)
-    .filter((name) => [...served.values()].some((names) => names.has(name)));
+/** The same of all nodes together. */
+export function servedByAny(hosts: readonly Observation[]): readonly string[] {
+  return [...new Set([...servedNow(hosts).values()].flatMap((names) => [...names]))].toSorted();
 }
 
 /** Seconds. HAProxy counts servers as up until the first check has failed, which takes it three. */
@@ -34,7 +27,7 @@ const untilChecked = 10;
 export function wasServed(service: string, hosts: readonly Observation[]): boolean {
   return hosts.some(
     (host) =>
-      (host.get(haproxyProcess)?.served.get(service) ?? 0) >= untilChecked ||
+      (host.get(haproxyProcess)?.secondsServed.get(service) ?? 0) >= untilChecked ||
       host.get(ledger).generation?.served.includes(service) === true,
   );
 }

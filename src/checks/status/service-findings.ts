@@ -70,11 +70,11 @@ function serverFindings(service: ServiceStatus, seen: Seen): Finding[] {
     const message = `${name} has one server left of ${total}: ${last}`;
     return [{ code: 'CLUSTER_DEGRADED', message, aside: 'servers' }];
   }
-  if (hadServer(name, seen)) {
+  if (hadServer(name, seen) && seen.mayEnd !== true) {
     const hint = `Correct what this run changed of ${name}: the addresses and ports of its servers, their weight, or how they are checked. To change it all the same: \`--allow-outage\`.`;
     return [{ code: 'CLUSTER_DOWN', message: noServer(service), hint }];
   }
-  if (!wasServed(name, [...seen.observations.values()])) return [];
+  if (!hadServer(name, seen) && !wasServed(name, [...seen.observations.values()])) return [];
   const hint = '`ha-deploy status` shows what the last check of each server found.';
   return [{ code: 'CLUSTER_DOWN', message: noServer(service), hint, aside: 'servers' }];
 }
@@ -99,14 +99,14 @@ function neverServed(service: ServiceStatus, seen: Seen): string[] {
 }
 
 /** Each HAProxy checks the servers for itself: one that reaches none would take over and serve nobody. */
-function otherViews({ name, seenBy, backends }: ServiceStatus, { observations, before }: Seen): Finding[] {
+function otherViews({ name, seenBy, backends }: ServiceStatus, { observations, before, mayEnd }: Seen): Finding[] {
   if (backends.up === 0) return [];
   const blind = [...observations.values()].filter(
     (host) => host.node !== seenBy && host.get(haproxyProcess) !== undefined && !hasServer(host, name),
   );
   return blind.map(({ node }): Finding => {
     const message = `${node} reaches no server of ${name}: it would take over and serve nobody`;
-    const isByRun = before?.get(node)?.has(name) === true;
+    const isByRun = mayEnd !== true && before?.get(node)?.has(name) === true;
     return { code: 'CLUSTER_DEGRADED', message, ...(!isByRun && { aside: 'servers' }) };
   });
 }

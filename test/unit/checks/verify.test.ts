@@ -316,14 +316,14 @@ describe('a service without a server', () => {
   });
 
   test('that it had when a run began is the fault of that run', () => {
-    const before = servedNow(pair, [host('node-101', { haproxy: printed(ample) })]);
+    const before = servedNow([host('node-101', { haproxy: printed(ample) })]);
     const { problems, remedies, aside } = seen(without(ample, 545), {}, before);
     expect({ problems, aside }).toEqual({ problems: [said], aside: undefined });
     expect(remedies).toEqual([expect.stringContaining('--allow-outage')]);
   });
 
   test('whose servers had not been asked when the run began was not served', () => {
-    const before = servedNow(pair, [host('node-101', { haproxy: printed(ample.replaceAll(',L4OK,', ',INI,')) })]);
+    const before = servedNow([host('node-101', { haproxy: printed(ample.replaceAll(',L4OK,', ',INI,')) })]);
     expect(seen(without(ample, 545), {}, before).problems).toEqual([]);
   });
 
@@ -341,7 +341,7 @@ describe('a service without a server', () => {
     const hosts = [host('node-101', { holds: true, haproxy: printed(ample) }), host('node-102', { haproxy: blind })];
     const message = 'node-102 reaches no server of k8s-apiserver: it would take over and serve nobody';
     expect(verify(pair, hosts, reached).aside).toEqual([expect.objectContaining({ message })]);
-    const before = servedNow(pair, [host('node-102', { haproxy: printed(ample) })]);
+    const before = servedNow([host('node-102', { haproxy: printed(ample) })]);
     expect(verify(pair, hosts, reached, { before }).problems).toEqual([message]);
   });
 });

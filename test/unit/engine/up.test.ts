@@ -485,6 +485,11 @@ describe('verification', () => {
     const losing = { onStep: () => void model.down.add('k8s-apiserver') };
     const attempt = await runUp(model, { 'node-102': losing }, { allowOutage: true });
     expect(outcomes(attempt)).toEqual({ 'node-101': 'changed', 'node-102': 'changed' });
+    // What nobody serves is no success all the same.
+    expect(attempt.error).toMatchObject({
+      code: 'VERIFY_FAILED',
+      details: { hint: expect.stringMatching(/What this run has changed stays\.$/) as string },
+    });
   });
 
   test.each([

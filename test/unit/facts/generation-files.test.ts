@@ -30,6 +30,9 @@ beforeAll(() => {
   for (const [name, content] of Object.entries({ changed: 'two\n', same: 'same\n', later: 'ours\n', ours: 'ours\n' }))
     writeFileSync(join(folder, name), content);
   symlinkSync('elsewhere', join(folder, 'link'));
+  generation(3, { long: `${'x'.repeat(150_000)}one\n`, rights: 'same\n', changed: 'two\r\n' });
+  writeFileSync(join(folder, 'long'), `${'x'.repeat(150_000)}two\n`);
+  writeFileSync(join(folder, 'rights'), 'same\n', { mode: 0o600 });
 });
 
 function compared(id: number): readonly KeptFile[] {
@@ -47,6 +50,14 @@ test('a generation is compared with what there is, and what it does not name wit
     { path: 'later', present: 'ours\n', kept: 'before us\n' },
     { path: 'ours', present: 'ours\n', kept: undefined },
   ]);
+});
+
+test('all of a file is compared, its rights too, and its beginning told', () => {
+  const files = compared(3);
+  const [long, rights] = ['long', 'rights'].map((name) => files.find(({ path }) => path === name));
+  expect(long?.present).toHaveLength(100_000);
+  expect([long?.present === long?.kept, rights?.present, rights?.kept]).toEqual([true, 'same\n', 'same\n']);
+  expect(files.find(({ path }) => path === 'changed')).toMatchObject({ kept: 'two\r\n', present: 'two\n' });
 });
 
 test('the one that there is changes nothing', () => {

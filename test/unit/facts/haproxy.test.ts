@@ -13,7 +13,7 @@ function idle(limit: number, ...names: string[]): Pick<HaproxyProcess, 'connecti
 }
 
 /** Of the only backend that has servers. */
-function served(seconds: number): HaproxyProcess['served'] {
+function served(seconds: number): HaproxyProcess['secondsServed'] {
   return new Map([['k8s-apiserver', seconds]]);
 }
 
@@ -29,7 +29,7 @@ const table = [
       description: 'ha-deploy:a79ad148adf3',
       files: { granted: 20_000, needed: 40_045 },
       ...ours,
-      served: served(551),
+      secondsServed: served(551),
       servers: [
         server('node-101', 'UP', 'L4OK', 552),
         server('node-102', 'UP', 'L4OK', 552),
@@ -50,7 +50,7 @@ const table = [
         ['k8s-apiserver', { current: 200, limit: 200 }],
         ['stats', { current: 0, limit: 50 }],
       ]),
-      served: served(49),
+      secondsServed: served(49),
       servers: [
         server('node-101', 'UP', 'L4OK', 49),
         server('node-102', 'UP', 'L4OK', 49),
@@ -66,7 +66,7 @@ const table = [
       description: '',
       files: { granted: 19_999, needed: 19_999 },
       ...idle(9980),
-      served: new Map(),
+      secondsServed: new Map(),
       servers: [],
     },
   ],
@@ -77,7 +77,7 @@ const table = [
       description: 'ha-deploy:37feecc4fe63',
       files: { granted: 20_000, needed: 40_045 },
       ...ours,
-      served: served(805),
+      secondsServed: served(805),
       servers: [
         server('ut-bullseye', 'UP', 'L4OK', 805),
         server('ut-trixie', 'DOWN', 'L4CON', 131),
@@ -92,7 +92,7 @@ const table = [
       description: 'ha-deploy:37feecc4fe63',
       files: { granted: 20_000, needed: 40_046 },
       ...ours,
-      served: served(8),
+      secondsServed: served(8),
       servers: [
         server('ut-bullseye', 'UP', 'L4OK', 8),
         server('ut-trixie', 'DOWN', 'L4TOUT', 6),
@@ -109,7 +109,7 @@ const table = [
       description: 'ha-deploy:37feecc4fe63',
       files: { granted: 20_000, needed: 40_045 },
       ...ours,
-      served: served(3),
+      secondsServed: served(3),
       servers: [
         server('ut-bullseye', 'UP', 'L7OK', 3, 200),
         server('ut-trixie', 'UP 1/2', 'INI', 3),
@@ -124,7 +124,7 @@ const table = [
       description: '',
       files: { granted: 20_000, needed: 20_000 },
       ...idle(9975),
-      served: new Map(),
+      secondsServed: new Map(),
       servers: [],
     },
   ],
@@ -135,7 +135,7 @@ const table = [
       description: 'ha-deploy:0757da2328fb',
       files: { granted: 20_000, needed: 40_056 },
       ...ours,
-      served: served(27),
+      secondsServed: served(27),
       servers: [
         server('ut-bullseye', 'DOWN', 'L4CON', 25),
         server('ut-trixie', 'UP', 'L4OK', 27),
@@ -150,7 +150,7 @@ const table = [
       description: 'ha-deploy:0757da2328fb',
       files: { granted: 20_000, needed: 40_057 },
       ...ours,
-      served: served(5),
+      secondsServed: served(5),
       servers: [
         server('ut-bullseye', 'DOWN', 'L4CON', 4),
         server('ut-trixie', 'UP', 'L4OK', 6),
@@ -167,7 +167,7 @@ const table = [
       description: 'ha-deploy:0757da2328fb',
       files: { granted: 20_000, needed: 40_056 },
       ...ours,
-      served: served(1),
+      secondsServed: served(1),
       servers: [
         server('ut-bullseye', 'UP', 'L7OK', 1, 200),
         server('ut-trixie', 'UP 1/2', 'INI', 1),

@@ -7,7 +7,7 @@ const usual = { files: ['/home/me/.ssh/known_hosts', '/etc/ssh/ssh_known_hosts']
 
 function targetAt({ host, port, user }: Pick<SshTarget, 'host' | 'port' | 'user'>): SshTarget {
   return {
-    alias: 'lb-1',
+    alias: host,
     host,
     port,
     user,
@@ -35,7 +35,9 @@ test('what this run uses beside is in it, quoted for a shell', () => {
   const { login } = targetAt({ host: 'x', port: 22, user: 'ops' });
   const hop: SshTarget = { ...targetAt({ host: '2001:db8::1', port: 2200, user: 'jump' }), trust: usual };
   const found = words(['ssh-copy-id'], {
+    alias: 'lb-1.example.com',
     host: 'fe80::2%eth0',
+    family: 6,
     port: 2222,
     user: "o'ps",
     configFile: '/etc/my config',
@@ -43,10 +45,24 @@ test('what this run uses beside is in it, quoted for a shell', () => {
     trust: { files: ['/it/known hosts'], hostKeys: 'strict', name: 'lb-1' },
     way: { kind: 'jump', through: hop },
   });
-  const options = ['IdentitiesOnly=yes', 'UserKnownHostsFile=/it/known hosts', 'HostKeyAlias=lb-1'];
-  const option = [...options, 'ProxyJump=jump@[2001:db8::1]:2200'].flatMap((each) => ['-o', each]);
+  const options = [
+    'IdentitiesOnly=yes',
+    'UserKnownHostsFile=/it/known hosts',
+    'HostKeyAlias=lb-1',
+    'AddressFamily=inet6',
+  ];
+  const option = [...options, 'HostName=fe80::2%eth0', 'ProxyJump=jump@[2001:db8::1]:2200'].flatMap((each) => [
+    '-o',
+    each,
+  ]);
   expect(found.slice(0, 7)).toEqual(['ssh-copy-id', '-F', '/etc/my config', '-i', '/keys/a key', '-p', '2222']);
-  expect(found.slice(7)).toEqual([...option, "o'ps@fe80::2%eth0"]);
+  expect(found.slice(7)).toEqual([...option, "o'ps@lb-1.example.com"]);
+});
+
+test("another's known hosts are named", () => {
+  expect(words(['ssh'], { trust: { ...usual, files: ['/srv/team/.ssh/known_hosts'] } })).toContain(
+    'UserKnownHostsFile=/srv/team/.ssh/known_hosts',
+  );
 });
 
 test('a command on the way is in it', () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Content } from '../../../src/cluster/content.js';
@@ -35,7 +35,7 @@ describe.each(shells)('a trial, by %s', (shell) => {
   /** With a folder of the test's in place of the host's. */
   function run(requirement: ReturnType<typeof trial>): ProbeOutput & { readonly left: readonly string[] } {
     const folder = scratch();
-    const script = (requirement.facts[0]?.command.reveal() ?? '').replace('/var/lib', folder);
+    const script = (requirement.facts[0]?.command.reveal() ?? '').replaceAll('/var/lib', folder);
     try {
       const stdout = execFileSync(shell, ['-c', script], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
       return { exitCode: 0, stdout, left: readdirSync(folder) };
@@ -100,10 +100,21 @@ describe.each(shells)('a trial, by %s', (shell) => {
     expect(refusal(requirement, run(requirement))).toBeUndefined();
   });
 
+  test('takes away what a power cut has left of another', () => {
+    const folder = scratch();
+    const left = join(folder, '.ha-deploy-trial.abcdefgh');
+    mkdirSync(left);
+    utimesSync(left, 1, 1);
+    const requirement = tried(Content.of('one\n'), { command: Shell.literal('true') });
+    const script = (requirement.facts[0]?.command.reveal() ?? '').replaceAll('/var/lib', folder);
+    execFileSync(shell, ['-c', script]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   test('is none where there is no room for it', () => {
     const requirement = tried(Content.of('one\n'), { command: Shell.literal('false') });
     const fact = requirement.facts[0];
-    const script = (fact?.command.reveal() ?? '').replace('/var/lib', join(scratch(), 'gone'));
+    const script = (fact?.command.reveal() ?? '').replaceAll('/var/lib', join(scratch(), 'gone'));
     expect(() => execFileSync(shell, ['-c', script], { stdio: 'pipe' })).toThrow(
       expect.objectContaining({ status: 75 }),
     );
@@ -132,3 +143,8 @@ test.each(['/tmp/x\nno\n', `/tmp/x\n/tmp/x${path}:99 no\n`, ''])(
     });
   },
 );
+
+test.each([1, 2, 127, 143])('one that ends with %i has not been', (exitCode) => {
+  const requirement = tried(Content.of('one\n'), { command: Shell.literal('false') });
+  expect(refusal(requirement, { exitCode, stdout: '' })).toMatchObject({ code: 'FACT_UNREADABLE' });
+});
