@@ -1,4 +1,5 @@
 import { pastWarnings, runWarnings } from '../checks/ledgers.js';
+import { renamedWarnings } from '../checks/renamed.js';
 import { failuresOf, hostsOf } from '../checks/status/status.js';
 import { verify as judgeCluster, strictly, type Verification, verificationFacts } from '../checks/verify.js';
 import type { Hearings } from '../checks/wire.js';
@@ -34,6 +35,8 @@ export async function plan(
     const isPending = [...plans.values()].some((nodePlan) => changesOf(nodePlan).length > 0);
     if (isPending) {
       judge?.(found.observations);
+      for (const message of renamedWarnings(run.cluster, [...found.observations.values()]))
+        run.journal.tell({ event: 'warning', message });
       run.journal.tell({ event: 'course', ...courseOf(run.cluster, found.observations, plans) });
     }
     for (const message of runWarnings([...found.observations.values()], run.author.isGone))

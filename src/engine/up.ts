@@ -1,3 +1,4 @@
+import { renamedWarnings } from '../checks/renamed.js';
 import { servedByAny, servedNow } from '../checks/status/served.js';
 import type { Verification } from '../checks/verify.js';
 import { DeployError } from '../errors/deploy-error.js';
@@ -46,6 +47,8 @@ export async function up(whole: Run, wanted: PlaybookOf, tenure: Tenure, options
       return;
     }
     options.judge?.(observations);
+    for (const message of renamedWarnings(run.cluster, [...observations.values()]))
+      run.journal.tell({ event: 'warning', message });
     const lease = await HeldLease.take(run, runners, tenure, 'up', observations);
     let found: Verification;
     try {
