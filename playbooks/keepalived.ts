@@ -9,7 +9,7 @@ import type { Fact } from '../src/facts/fact.js';
 import { file } from '../src/facts/file.js';
 import { haproxyProcess } from '../src/facts/haproxy.js';
 import { dumpKeepalived, keepalivedProcess } from '../src/facts/keepalived.js';
-import { mailServer } from '../src/facts/mail-server.js';
+import { mailNote, mailServer } from '../src/facts/mail-server.js';
 import type { Observation } from '../src/facts/observation.js';
 import { Shell, sh } from '../src/remote/shell.js';
 import { type Identified, identified } from '../src/render/identity.js';
@@ -119,6 +119,7 @@ export function keepalivedText(cluster: Cluster, node: Node, host: Observation, 
     vrrp,
     instances,
     smtpServer: smtpServerOn(cluster, host),
+    mailNote,
   });
 }
 

@@ -6,7 +6,6 @@ import type { Fact } from '../facts/fact.js';
 import { haproxyProcess } from '../facts/haproxy.js';
 import { keepalivedProcess } from '../facts/keepalived.js';
 import { ledger } from '../facts/ledger.js';
-import { mailServer } from '../facts/mail-server.js';
 import type { Observation } from '../facts/observation.js';
 import { standing } from '../facts/standing.js';
 import type { VipHolders } from './holders.js';
@@ -31,7 +30,6 @@ export interface Verification {
 
 /** What the checks must know of every node. */
 export function verificationFacts(cluster: Cluster): readonly Fact<unknown>[] {
-  const mail = mailServer(cluster);
   return [
     interfaces,
     haproxyProcess,
@@ -40,7 +38,6 @@ export function verificationFacts(cluster: Cluster): readonly Fact<unknown>[] {
     clock,
     standing,
     reachableEndpoints(serviceEndpoints(cluster)),
-    ...(mail === undefined ? [] : [mail]),
   ];
 }
 
@@ -83,6 +80,6 @@ function problemsOf(findings: readonly Finding[]): Pick<Verification, 'problems'
 }
 
 /** There may be thousands of them. */
-function withoutServers({ servers: _, seenBy: __, ...state }: ServiceStatus): ServiceState {
+function withoutServers({ servers: _, seenBy: __, answersAt: ___, ...state }: ServiceStatus): ServiceState {
   return state;
 }

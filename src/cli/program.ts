@@ -24,7 +24,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .description('Turns a short YAML file into a highly available HAProxy + keepalived load balancer, over SSH.')
     .option('-V, --version', 'print the version')
     .exitOverride()
-    .showSuggestionAfterError()
+    // The nearest word may be the last that is meant: --force is not --forget.
+    .showSuggestionAfterError(habitIn(argv) === undefined)
     .configureHelp({ showGlobalOptions: true });
 
   const add = (name: string, description: string): Command =>
@@ -170,16 +171,32 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
 function hintAt({ code }: CommanderError, argv: readonly string[]): string | undefined {
   if (code === 'commander.excessArguments')
     return 'The configuration is named with `-c <file>`; `--help` lists what there is.';
-  if (code !== 'commander.unknownOption') return undefined;
-  const options = argv.map((word) => word.split('=')[0] ?? '');
-  return habits.find(({ names }) => names.some((name) => options.includes(name)))?.hint;
+  return code === 'commander.unknownOption' || code === 'commander.unknownCommand' ? habitIn(argv) : undefined;
 }
 
-const habits = [
-  {
-    names: ['--dry-run', '--check', '--diff', '-n'],
-    hint: '`ha-deploy plan` says what `up` would do, as a diff, and changes nothing.',
-  },
+function habitIn(argv: readonly string[]): string | undefined {
+  const words = argv.map((word) => word.split('=')[0] ?? '');
+  const known = words.includes('rollback') ? [goingBack, ...habits] : habits;
+  return known.find(({ names }) =>
+    names.some((name) => (name.startsWith('-') ? words.includes(name) : words[0] === name)),
+  )?.hint;
+}
+
+interface Habit {
+  /** Options, or commands. */
+  readonly names: readonly string[];
+  readonly hint: string;
+}
+
+const trying = ['--dry-run', '--check', '--diff', '-n'];
+
+const goingBack: Habit = {
+  names: trying,
+  hint: '`ha-deploy rollback --preview` shows what would change, and changes nothing.',
+};
+
+const habits: readonly Habit[] = [
+  { names: [...trying, 'diff'], hint: '`ha-deploy plan` says what `up` would do, as a diff, and changes nothing.' },
   {
     names: ['--node', '--nodes', '--host', '--hosts', '-l'],
     hint: 'Nodes are named with `--limit <node>`, by `plan`, `up` and `down`.',
@@ -189,6 +206,10 @@ const habits = [
     names: ['--force', '-y', '--assume-yes', '--auto-approve'],
     hint: 'What asks first takes `--yes`; `up` does not ask.',
   },
+  { names: ['apply', 'deploy', 'install'], hint: '`ha-deploy up` does that.' },
+  { names: ['destroy', 'uninstall', 'remove'], hint: '`ha-deploy down` does that.' },
+  { names: ['history', 'log', 'generations'], hint: '`ha-deploy rollback --list` shows the runs that there were.' },
+  { names: ['check', 'lint', 'test'], hint: '`ha-deploy validate` checks the configuration, `verify` the cluster.' },
 ];
 
 /** Milliseconds of a duration such as `500ms`, `2s` or `1m`. */

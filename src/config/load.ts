@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import type { Cluster } from '../cluster/cluster.js';
 import { DeployError } from '../errors/deploy-error.js';
-import { certificateFindings } from './check/certificates.js';
 import { crossFindings } from './check/findings.js';
+import { secretFileFindings } from './check/secret-files.js';
 import { readDraft } from './draft.js';
 import { expandCluster } from './expand/cluster.js';
 import type { Surroundings } from './expand/surroundings.js';
@@ -51,7 +51,7 @@ function interpret(path: string, text: string, surroundings: Surroundings): Load
 
   const draft = readDraft(content.value);
   const { templates, findings } = readTemplates(draft.sections.templates, surroundings);
-  const all = [...draft.findings, ...crossFindings(draft), ...findings, ...certificateFindings(draft, surroundings)];
+  const all = [...draft.findings, ...crossFindings(draft), ...findings, ...secretFileFindings(draft, surroundings)];
   const located = [...problems, ...all.map((finding) => source.locate(finding))].toSorted(byPlace);
   const mistakes = located.filter((problem) => problem.severity === 'error');
   if (mistakes.length > 0 || draft.input === undefined) throw new ConfigError(mistakes);

@@ -1,4 +1,5 @@
 import { pastWarnings, runWarnings } from '../checks/ledgers.js';
+import { mailWarning } from '../checks/mail.js';
 import { renamedWarnings } from '../checks/renamed.js';
 import { failuresOf, hostsOf } from '../checks/status/status.js';
 import { verify as judgeCluster, strictly, type Verification, verificationFacts } from '../checks/verify.js';
@@ -41,6 +42,8 @@ export async function plan(
     }
     for (const message of runWarnings([...found.observations.values()], run.author.isGone))
       run.journal.tell({ event: 'warning', message });
+    for (const host of found.observations.values())
+      for (const message of mailWarning(run.cluster, host)) run.journal.tell({ event: 'warning', message });
     save(plans);
     return isPending;
   } finally {

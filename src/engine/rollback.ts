@@ -1,4 +1,4 @@
-import { servedByAny } from '../checks/status/served.js';
+import { everServed } from '../checks/status/served.js';
 import { verify } from '../checks/verify.js';
 import { DeployError } from '../errors/deploy-error.js';
 import { generations, ledger } from '../facts/ledger.js';
@@ -73,7 +73,8 @@ export async function rollback(run: Run, { tenure, agreement, to, note, secrecy 
         await settle(run, await again(), async () => lookCloser(run, runners, () => []), again);
         const back = `${lastGeneration(observations)?.id ?? 0} ${target}`;
         const did = target === 0 ? 'back to before the first run' : `back to generation ${target}`;
-        const served = servedByAny([...(await survey(run, runners, () => [])).observations.values()]);
+        const now = await survey(run, runners, () => []);
+        const served = everServed(run.cluster.services, [...observations.values()], [...now.observations.values()]);
         const head = headOf(run, observations, { served, did, note, back });
         const copies = new Map(order.map((name) => [name, { id: target, ...(config !== undefined && { config }) }]));
         await confirm(run, lease, head, copies, await holderNow(run, runners));

@@ -1,5 +1,6 @@
+import { mailWarning } from '../checks/mail.js';
 import { renamedWarnings } from '../checks/renamed.js';
-import { servedByAny, servedNow } from '../checks/status/served.js';
+import { everServed, servedNow, servingUnit } from '../checks/status/served.js';
 import type { Verification } from '../checks/verify.js';
 import { DeployError } from '../errors/deploy-error.js';
 import { type Ledger, ledger } from '../facts/ledger.js';
@@ -41,6 +42,8 @@ export async function up(whole: Run, wanted: PlaybookOf, tenure: Tenure, options
     if (options.planned !== undefined) refuseStale(whole, options.planned, prepared.plans);
     const look = async () => (await survey(run, runners, playbookOf)).verification;
     const closer = async () => lookCloser(run, runners, playbookOf);
+    for (const host of observations.values())
+      for (const message of mailWarning(run.cluster, host)) run.journal.tell({ event: 'warning', message });
     if (isDone(prepared)) {
       for (const { node } of prepared.plans.values()) leaveAlone(run, options, node);
       refuseDown(await settle(run, withPast(run, prepared.survey), closer, look));
@@ -95,7 +98,8 @@ async function whileHeld(task: Task, prepared: Prepared): Promise<Verification> 
     await lease.begin(new Map([...footprints].filter(([node]) => isInside(task, node) && touched(node))), agreement);
     await carryOut(task, prepared);
     const circumstances = {
-      before: servedNow([...observations.values()]),
+      // Of what a run leaves alone it takes nothing away.
+      before: servedNow([...observations.values()].filter(({ node }) => touchesService(plans.get(node)))),
       // Who allows an outage has said that service may end.
       mayEnd: task.allowOutage,
     };
@@ -107,7 +111,7 @@ async function whileHeld(task: Task, prepared: Prepared): Promise<Verification> 
     const again = async () => lookAfterwards(look);
     const closer = async () => lookCloser(run, runners, playbookOf, circumstances);
     const found = await settle(run, await again(), closer, again);
-    const served = servedByAny([...last.observations.values()]);
+    const served = everServed(run.cluster.services, [...observations.values()], [...last.observations.values()]);
     const account = { served, did: deedOf([...plans.values()]), note: task.note };
     const head = { ...headOf(run, observations, account), nodes: task.members };
     const holder = agreement && (await holderNow(run, runners));
@@ -116,6 +120,10 @@ async function whileHeld(task: Task, prepared: Prepared): Promise<Verification> 
   } catch (thrown) {
     throw withinLimit(task, await revert(task, thrown));
   }
+}
+
+function touchesService(plan: NodePlan | undefined): boolean {
+  return plan !== undefined && changesOf(plan).some(({ resource }) => resource === servingUnit);
 }
 
 /**

@@ -9,15 +9,15 @@ export interface KeptFile {
   readonly kept: string | undefined;
 }
 
-/** Bytes of a file that are told; all of it is compared. */
-const longest = 100_000;
+/** Bytes of a file that are told, and of all together; all of each is compared. */
+const [longest, mostOfAll] = [100_000, 400_000];
 
 /**
  * A path that this generation does not name, and the last one does, goes back to what it was before the first run, as in
  * `templates/ledger/`.
  */
 const compare = String.raw`
-my ($state, $id, $longest) = @ARGV;
+my ($state, $id, $longest, $left) = @ARGV;
 local $/;
 my $named = sub {
   my ($id) = @_;
@@ -48,7 +48,9 @@ for my $path (@wanted, grep { !exists $$wanted{$_} } @last) {
   my ($kept, $present) = ($content->($source), $content->($path));
   my $is_there = defined $kept && defined $present;
   next if $is_there ? $kept eq $present && $rights->($source) eq $rights->($path) : !defined $kept && !defined $present;
-  print join(" ", map { defined $_ ? "=" . unpack "H*", substr $_, 0, $longest : "-" } $present, $kept), " $path\n";
+  my @told = map { defined $_ ? substr $_, 0, $longest : undef } $present, $kept;
+  $left -= length($_ // "") for @told;
+  print join(" ", map { defined $_ ? "=" . ($left < 0 ? "" : unpack "H*", $_) : "-" } @told), " $path\n";
 }
 `;
 
@@ -56,8 +58,11 @@ for my $path (@wanted, grep { !exists $$wanted{$_} } @last) {
 export function generationFiles(id: number): Fact<readonly KeptFile[]> {
   return {
     id: `generation-files:${id}`,
-    ...inPerl(compare, ['/var/lib/ha-deploy', String(id), String(longest)]),
-    parse: ({ stdout }) => stdout.split('\n').slice(0, -1).map(keptFile),
+    ...inPerl(compare, ['/var/lib/ha-deploy', String(id), String(longest), String(mostOfAll)]),
+    parse: ({ stdout, truncated }) => {
+      if (truncated) throw unreadable('too much differs to be told');
+      return stdout.split('\n').slice(0, -1).map(keptFile);
+    },
     confidential: true,
   };
 }

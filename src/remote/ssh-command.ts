@@ -11,7 +11,6 @@ export function sshCommand(program: readonly string[], target: SshTarget): strin
     trust.name === undefined ? undefined : ['HostKeyAlias', trust.name],
     family === undefined ? undefined : ['AddressFamily', family === 4 ? 'inet' : 'inet6'],
     alias === host ? undefined : ['HostName', host],
-    way.kind === 'command' ? ['ProxyCommand', way.command] : undefined,
     way.kind === 'jump' ? ['ProxyJump', jumpsOf(way.through).join(',')] : undefined,
   ];
   const words = [

@@ -139,10 +139,10 @@ export class SshRunner implements Runner {
     try {
       return await attempt(rights);
     } catch (error) {
-      if (!mayWantTerminal(error, rights)) throw await this.#shellOrNone(error);
+      if (!mayWantTerminal(error, rights)) throw await this.#shellOrNone(error, rest.signal);
       const inTerminal = { ...rights, terminal: true };
       const ending = await attempt(inTerminal).catch(async (other: unknown) => {
-        throw await this.#shellOrNone(news(other, error));
+        throw await this.#shellOrNone(news(other, error), rest.signal);
       });
       this.#rights = inTerminal;
       return ending;
@@ -150,14 +150,21 @@ export class SshRunner implements Runner {
   }
 
   /** Who may not become root, or gets no shell at all: one more exec tells them apart. */
-  async #shellOrNone(error: unknown): Promise<unknown> {
+  async #shellOrNone(error: unknown, signal: AbortSignal | undefined): Promise<unknown> {
     const rights = this.#rights;
     if (!(error instanceof RootRefused) || rights.user === 'root') return error;
     const nonce = this.#nonce();
     const asItself = { user: 'root' };
     const wrapping = { nonce, rights: asItself, runFolder: this.#options.runFolder };
     const sent = observeScript([], wrapping);
-    const asking = { nonce, rights: asItself, sent, redaction: new Redaction([]), listener: unheard };
+    const asking = {
+      nonce,
+      rights: asItself,
+      sent,
+      redaction: new Redaction([]),
+      listener: unheard,
+      ...(signal && { signal }),
+    };
     try {
       await call(this.#connection, asking);
       return error;

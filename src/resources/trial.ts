@@ -69,8 +69,8 @@ export function trial(content: Content, { path, checker, beside = [], account = 
         output: new Redaction(files.flatMap((file) => file.content.secrets)).text(said),
         hint:
           origin === undefined
-            ? 'Its own checker says so, see above: correct the configuration, then run again. Nothing was changed.'
-            : `That line is of ${origin}: correct it there, then run again. Nothing was changed.`,
+            ? 'Its own checker says so, see above: correct the configuration, then run again.'
+            : `That line is of ${origin}: correct it there, then run again.`,
       });
     },
   };
@@ -84,6 +84,8 @@ umask 077
 find /var/lib -maxdepth 1 -name '.ha-deploy-trial.*' -mmin +10 -exec rm -rf {} + 2>/dev/null
 folder=$(mktemp -d /var/lib/.ha-deploy-trial.XXXXXXXX) || exit ${exit.untried}
 trap 'rm -rf "$folder"' EXIT
+# dash runs none of that where a signal ends it.
+trap 'exit ${exit.untried}' HUP INT TERM PIPE
 put() {
   mkdir -p "$folder$(dirname "$1")" && printf %s "$2" | base64 -d >"$folder$1" && chmod 0700 "$folder$1" || exit ${exit.untried}
 }
@@ -104,7 +106,10 @@ within() {
 candidate=$folder$path
 `);
 
-const close = Shell.literal(String.raw`[ "$?" -ne 0 ] || exit 0
+/** One that was killed, or could not be run, has rejected nothing. */
+const close = Shell.literal(String.raw`code=$?
+[ "$code" -ne 0 ] || exit 0
+[ "$code" -lt 126 ] || exit ${exit.untried}
 printf '%s\n%s\n' "$folder" "$said"
 exit ${exit.rejected}
 `);

@@ -376,6 +376,6 @@ leave() {
     fi
   fi
   finish || return 2
-  rm -rf "${state:?}" "$flags/haproxy-serving" "$flags/maintenance" "$flags/standing-back" "$runtime/heeds" || return 2
+  rm -rf "${state:?}" "$flags/haproxy-serving" "$flags/maintenance" "$flags/standing-back" "$runtime/heeds" /var/lib/.ha-deploy-trial.* || return 2
   give_back "$1"
 }

@@ -1,6 +1,5 @@
 import { haproxyProcess } from '../../facts/haproxy.js';
 import type { Observation } from '../../facts/observation.js';
-import { mailWarning } from '../mail.js';
 import { absence } from '../presence.js';
 import { unresolvedWarning } from '../unresolved.js';
 import { type Finding, findingCodes } from './finding.js';
@@ -44,7 +43,6 @@ export function condition(seen: Seen): Condition {
       ...services.flatMap((service) => serviceWarnings(service, seen)),
       ...hosts.flatMap((host) => unresolvedWarning(cluster, host)),
       ...hosts.flatMap(filesWarning),
-      ...hosts.flatMap((host) => mailWarning(cluster, host)),
     ],
   };
 }

@@ -3,7 +3,7 @@ import type { Observation } from '../../facts/observation.js';
 import { holdersOf, type VipHolders } from '../holders.js';
 import type { Hearings } from '../wire.js';
 import type { Served } from './served.js';
-import { type ServiceStatus, serviceStatuses, witnesses } from './service.js';
+import { type ServiceStatus, serviceStatuses } from './service.js';
 
 /** Why a node was not asked, or did not answer in a way that can be understood. */
 export interface NodeError {
@@ -59,12 +59,10 @@ export function allReached({ failures }: Seen): boolean {
 }
 
 /** Whether clients get an answer. That the holder reaches itself counts only where nothing from here speaks against it. */
-export function answers({ vip, reachable, unreachableFrom }: ServiceStatus, seen: Seen): boolean {
+export function answers({ vip, reachable, answersAt }: ServiceStatus, seen: Seen): boolean {
   const holders = holdersIn(seen, vip);
-  const asked = witnesses(seen.cluster, vip, holders, seen.observations);
-  const reaching = asked.filter((name) => !unreachableFrom.includes(name));
-  if (reachable === true || reaching.some((name) => !holders.includes(name))) return true;
-  return reachable === null && reaching.length > 0;
+  if (reachable === true || answersAt.some((name) => !holders.includes(name))) return true;
+  return reachable === null && answersAt.length > 0;
 }
 
 /** A node that does not answer us may hold the VIP all the same: then something answers on it. */

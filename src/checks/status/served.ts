@@ -2,6 +2,9 @@ import { haproxyProcess, isUnchecked, isUp } from '../../facts/haproxy.js';
 import { ledger } from '../../facts/ledger.js';
 import type { Observation } from '../../facts/observation.js';
 
+/** The resource whose change may take a server from a service. */
+export const servingUnit = 'unit:haproxy.service';
+
 /** The names of the services that a node has found a server for, by node. */
 export type Served = ReadonlyMap<string, ReadonlySet<string>>;
 
@@ -15,9 +18,17 @@ export function servedNow(hosts: readonly Observation[]): Served {
   );
 }
 
-/** The same of all nodes together. */
-export function servedByAny(hosts: readonly Observation[]): readonly string[] {
-  return [...new Set([...servedNow(hosts).values()].flatMap((names) => [...names]))].toSorted();
+/**
+ * Those of these services that ever had one: what was known before a run is not forgotten when its reload empties HAProxy's memory.
+ * @param before the hosts as the run found them
+ */
+export function everServed(
+  services: readonly { readonly name: string }[],
+  before: readonly Observation[],
+  now: readonly Observation[],
+): readonly string[] {
+  const served = new Set([...servedNow(now).values()].flatMap((names) => [...names]));
+  return services.map(({ name }) => name).filter((name) => served.has(name) || wasServed(name, before));
 }
 
 /** Seconds. HAProxy counts servers as up until the first check has failed, which takes it three. */

@@ -1,4 +1,5 @@
 import { haproxyProcess } from '../../facts/haproxy.js';
+import { ledger } from '../../facts/ledger.js';
 import { fullnessOf, roomFor } from '../fullness.js';
 import type { Finding } from './finding.js';
 import { answers, holdersIn, mayBeHeldUnseen, type Seen } from './seen.js';
@@ -39,9 +40,10 @@ function silence({ name, address, vip }: ServiceStatus, seen: Seen): Finding[] {
   if (isVip && holdersIn(seen, vip).length === 0 && !mayBeHeldUnseen(vip, seen)) return [];
   if (isUnknown(name, seen)) {
     const message = `${name} does not answer on ${address}: no node's HAProxy has this service`;
-    return [
-      { code: 'CLUSTER_DOWN', message, hint: '`ha-deploy plan` says what is to be done, and `ha-deploy up` does it.' },
-    ];
+    // Of nodes that were put back on purpose something else is said.
+    const isOnPurpose = [...seen.observations.values()].some((host) => host.get(ledger).generation?.back !== undefined);
+    const hint = '`ha-deploy plan` says what is to be done, and `ha-deploy up` does it.';
+    return [{ code: 'CLUSTER_DOWN', message, ...(!isOnPurpose && { hint }) }];
   }
   const hint = 'Look at `journalctl -u haproxy` on the holder of the VIP, and for a firewall before it.';
   return [{ code: 'CLUSTER_DOWN', message: `${name} does not answer on ${address}`, hint }];

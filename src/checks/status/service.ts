@@ -24,6 +24,8 @@ export interface ServiceState {
 
 /** With its servers as the holder's HAProxy sees them, or else that of the first node that tells. */
 export interface ServiceStatus extends ServiceState {
+  /** The nodes from which the address answers. */
+  readonly answersAt: readonly string[];
   /** Whose HAProxy that is; null where nobody's tells. */
   readonly seenBy: string | null;
   readonly servers: readonly ServerStatus[];
@@ -80,6 +82,9 @@ export function serviceStatuses(
         ...(unchecked > 0 && { unchecked }),
       },
       ...(connections && { connections }),
+      answersAt: [...observations.values()]
+        .filter((host) => host.get(fact).get(address) === true)
+        .map(({ node }) => node),
       seenBy: teller?.node ?? null,
       servers: servers.map(serverStatus),
     };
@@ -87,7 +92,7 @@ export function serviceStatuses(
 }
 
 /** The nodes that must have a way to a VIP: to one that is routed, who holds it. */
-export function witnesses(
+function witnesses(
   { vips }: Cluster,
   address: string,
   holders: readonly string[],

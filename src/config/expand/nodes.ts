@@ -21,7 +21,7 @@ export interface NodeEntry {
   readonly sudo: SudoInput;
 }
 
-type LongNode = Exclude<NodesInput[string], string>;
+type LongNode = Exclude<NodesInput[string], string | readonly unknown[]>;
 
 /** All addresses of a node. */
 export function addressesOf({ address, otherAddress }: NodeEntry): readonly string[] {
@@ -37,7 +37,7 @@ export function nodeEntries(nodes: NodesInput): NodeEntry[] {
       priority,
       ssh = {},
       sudo = {},
-    }: LongNode = typeof input === 'string' ? { address: input } : input;
+    }: LongNode = typeof input === 'string' || Array.isArray(input) ? { address: input } : input;
     const [first = '', second] = [address].flat().map((each) => canonicalAddress(each) ?? each);
     return {
       name,

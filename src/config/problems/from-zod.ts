@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { type Finding, mistake, type Path } from './finding.js';
-import { habitual } from './habits.js';
+import { adviceOn, habitual } from './habits.js';
 import { nearest } from './nearest.js';
 import { hidesKey, hidesValue } from './secrecy.js';
 import { describe } from './show.js';
@@ -47,7 +47,7 @@ function isOfWrongShape(issue: Issue): boolean {
 function unknownKey(path: Path, key: string, knownKeys: string): Finding {
   const hidden = hidesKey(path);
   const found = hidden ? 'an unknown key, not shown here' : `an unknown key, ${describe(key)}`;
-  const fix = hidden ? undefined : suggestion(key, knownKeys.split(', '));
+  const fix = hidden ? undefined : (adviceOn(key) ?? suggestion(key, knownKeys.split(', ')));
   return { ...mistake(path, found, `one of ${knownKeys}`, fix), at: 'key' };
 }
 

@@ -32,7 +32,6 @@ export const habits: Readonly<Record<string, readonly string[]>> = {
   maxconn: ['maxConnections'],
   members: ['servers'],
   method: ['balance'],
-  nopreempt: ['preempt'],
   privatekey: ['identityFile'],
   sshkey: ['identityFile'],
   ssl: ['tls'],
@@ -54,4 +53,14 @@ export function habitual(word: string, known: readonly string[]): string | undef
   const plain = word.toLowerCase().replaceAll(/[_-]/g, '');
   const meant = Object.hasOwn(habits, plain) ? habits[plain] : undefined;
   return meant?.find((key) => known.includes(key)) ?? known.find((key) => key.toLowerCase() === plain);
+}
+
+/** Where the next word of ours would say the opposite. */
+const advice: Readonly<Record<string, string>> = {
+  nopreempt: 'Leave it out: a node that comes back does not take the VIP back, unless `preempt: true` says so.',
+};
+
+/** What to do about a word that has none of ours for it. */
+export function adviceOn(word: string): string | undefined {
+  return Object.hasOwn(advice, word) ? advice[word] : undefined;
 }

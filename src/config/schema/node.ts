@@ -5,10 +5,12 @@ import { address, interfaceName } from './values.js';
 
 const nodeAddress = address('the address of a node');
 
+const twoAddresses = z.array(nodeAddress).length(2, { error: 'two addresses, one IPv4 and one IPv6' });
+
 const longNode = section('a node', {
   address: either('the address of a node, or a list of one IPv4 and one IPv6 address', [
     nodeAddress,
-    z.array(nodeAddress).length(2, { error: 'two addresses, one IPv4 and one IPv6' }),
+    twoAddresses,
   ]).describe(
     'The address that the other nodes reach it at, and that its adverts come from. With VIPs of both families a list of two: one IPv4 and ' +
       'one IPv6 address, SSH going to the first. Without an address of the family of a VIP, its adverts go by multicast.',
@@ -31,10 +33,14 @@ const mostNodes = 254;
 export const nodes = named(
   'node',
   'the nodes: a map of name to address',
-  either('a node: its address, or a map with its address', [nodeAddress, longNode]),
+  either('a node: its address, a list of its IPv4 and its IPv6 address, or a map with its address', [
+    nodeAddress,
+    twoAddresses,
+    longNode,
+  ]),
   mostNodes,
 ).describe(
-  'The hosts that run HAProxy and keepalived: a map of name to address, or to a map. The first is the preferred holder of the VIP.',
+  'The hosts that run HAProxy and keepalived: a map of name to address, to a list of an IPv4 and an IPv6 address, or to a map. The first is the preferred holder of the VIP.',
 );
 
 export type NodesInput = z.output<typeof nodes>;

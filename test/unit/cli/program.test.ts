@@ -9,6 +9,9 @@ describe('wrong usage exits with 3, says what is wrong on standard error, and no
     [['status', '--node=lb-1'], 'Nodes are named with `--limit <node>`'],
     [['verify', '-f', 'lb.yaml'], 'The configuration is named with `-c <file>`'],
     [['up', '--force'], '`up` does not ask'],
+    [['rollback', '--dry-run'], '`ha-deploy rollback --preview` shows'],
+    [['apply'], '`ha-deploy up` does that'],
+    [['check'], '`ha-deploy validate` checks'],
     [['plan', '--config'], "option '-c, --config <file>' argument missing"],
     [['validate', 'one', 'two'], 'too many arguments'],
     [['up', 'lb.yaml'], 'The configuration is named with `-c <file>`'],
@@ -24,6 +27,11 @@ describe('wrong usage exits with 3, says what is wrong on standard error, and no
     const { exitCode, stdout, stderr } = await ran(...argv);
     expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });
     expect(stderr).toContain(message);
+  });
+
+  test('a habit of another tool is not told a near word that means something else', async () => {
+    expect((await ran('up', '--force')).stderr).not.toContain('--forget');
+    expect((await ran('check')).stderr).not.toContain('schema');
   });
 
   test('a misspelt word is told the right one', async () => {

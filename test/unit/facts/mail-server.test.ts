@@ -36,8 +36,13 @@ test.each([
   expect(fact?.parse(printed(stdout))).toEqual(expected);
 });
 
-test.each(['', '192.0.2.1\n', 'elsewhere\nasked\n'])('cannot read %j', (stdout) => {
+test.each(['', '192.0.2.1\n'])('cannot read %j', (stdout) => {
   expect(() => fact?.parse(printed(stdout))).toThrow(expect.objectContaining({ code: 'FACT_UNREADABLE' }));
+});
+
+test('an address with a zone, which is of one link alone, is none', () => {
+  expect(fact?.parse(printed('fe80::1%1605\n192.0.2.1\nasked\n'))).toEqual({ address: '192.0.2.1' });
+  expect(fact?.parse(printed('fe80::1%1605\nasked\n'))).toBe('unresolved');
 });
 
 test('is no question where no mail is sent, or to an address', () => {

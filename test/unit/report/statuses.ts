@@ -28,6 +28,7 @@ function service(name: string, address: string, servers: readonly Server[], more
     vip: '192.168.8.100',
     reachable: true,
     unreachableFrom: [],
+    answersAt: ['node-101', 'node-102'],
     seenBy: 'node-101',
     backends: { up, total: servers.length },
     servers,
