@@ -73,7 +73,7 @@ function upOf({ name, backends: { up, total } }: ServiceState): string {
 
 /** `rollback` again would undo this one: it says which it was. */
 function wentBack({ wentBackTo }: Result): string[] {
-  if (wentBackTo === undefined) return [];
+  if (wentBackTo === undefined) return ['nothing was touched; without `--preview` it is done'];
   const { id, at = '', by = '' } = wentBackTo;
   if (id === 0) return ['the nodes are what they were before the first run, until the next `up`'];
   return [`the nodes are at generation ${id} again (${printable(at)}, by ${printable(by)}), until the next \`up\``];
