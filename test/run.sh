@@ -12,6 +12,8 @@ set -u
 cd "$(dirname "$0")/.." || exit
 
 export HA_DEPLOY_THOROUGH=1
+# A sample of the ledger's commands fails or is killed, another one each time; its seed is printed.
+export HA_DEPLOY_FAIL_POINTS="${HA_DEPLOY_FAIL_POINTS-sample}"
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 trap 'exit 130' INT TERM HUP

@@ -13,7 +13,7 @@ const wanted = process.env['HA_DEPLOY_FAIL_POINTS'];
 const seed = Number(process.env['HA_DEPLOY_FAIL_POINTS_SEED'] ?? Date.now() % 1_000_000);
 const isSample = wanted === 'sample';
 /** After which no case is begun any more: a sample of what was asked for. */
-const minutes = Number(process.env['HA_DEPLOY_FAIL_POINTS_MINUTES'] ?? (isSample ? 1.5 : Number.POSITIVE_INFINITY));
+const minutes = Number(process.env['HA_DEPLOY_FAIL_POINTS_MINUTES'] ?? (isSample ? 0.75 : Number.POSITIVE_INFINITY));
 const shells: readonly FaultyHost['shell'][] = ['dash', 'bash'];
 
 /** One command of a scenario, and what becomes of it. */
