@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../config/values/duration.js';
 import { commands } from '../engine/events.js';
 import { asDeployError, exitCodes } from '../errors/deploy-error.js';
@@ -122,6 +122,15 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--to <node>', 'this one')
     .action(async (options: GlobalOptions & { to?: string }) => {
       await overSsh('failover', options, async () => (await import('./failover.js')).failover);
+    });
+  addOverSsh('maintenance', 'put nodes aside, so that they hold no VIP and take none (on), or end that (off)')
+    .addArgument(new Argument('<on|off>').choices(['on', 'off']))
+    .argument('<node...>', 'these nodes')
+    .action(async (to: 'on' | 'off', nodes: readonly string[], options: GlobalOptions) => {
+      await overSsh('maintenance', options, async () => {
+        const { maintenance } = await import('./maintenance.js');
+        return async (invocation) => maintenance(invocation, to, nodes);
+      });
     });
   addOverSsh('status', 'who holds the VIP, every node, every server, drift; touches nothing')
     .option('--watch', 'look again and again, until Ctrl-C; outside a terminal one JSON object a look')

@@ -99,6 +99,7 @@ export const commands = [
   'status',
   'drill',
   'failover',
+  'maintenance',
   'rollback',
   'down',
   'unlock',

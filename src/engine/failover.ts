@@ -86,8 +86,8 @@ async function move(usher: Usher, { from, heirs }: Move): Promise<void> {
 
 const couldServeFacts = [interfaces, keepalivedProcess, haproxyProcess];
 
-/** @throws DeployError NOT_MOVED */
-async function moved(run: Run, runners: Runners, heirs: readonly string[]): Promise<void> {
+/** Waits until these nodes hold every VIP. @throws DeployError NOT_MOVED */
+export async function moved(run: Run, runners: Runners, heirs: readonly string[]): Promise<void> {
   const begun = run.clock.now();
   for (;;) {
     if (run.signal.aborted)
@@ -117,7 +117,7 @@ function holderOf(cluster: Cluster, hosts: readonly Observation[]): string | und
 }
 
 /** @throws DeployError NO_HEALTHY_PEER where none of them could take over */
-function inspectHeirs(hosts: readonly Observation[], heirs: readonly string[]): void {
+export function inspectHeirs(hosts: readonly Observation[], heirs: readonly string[]): void {
   if (hosts.some((host) => heirs.includes(host.node) && couldServe(host))) return;
   throw new DeployError(
     'NO_HEALTHY_PEER',

@@ -26,6 +26,7 @@ function closing(result: Result): string[] {
     case 'verify':
       return [wellOrNot(result), ...stateOfService(result)];
     case 'drill':
+    case 'maintenance':
       return stateOfService(result);
     case 'failover':
       return [

@@ -32,7 +32,7 @@ function standingFindings(host: Observation): Finding[] {
         {
           code: 'CLUSTER_DEGRADED',
           message: `${node} is in maintenance: it takes over from nobody`,
-          hint: 'When the maintenance is over, write 0 to /run/ha-deploy/maintenance there.',
+          hint: `When the maintenance is over: \`ha-deploy maintenance off ${node}\`.`,
           aside: 'maintenance',
         },
       ];

@@ -205,7 +205,7 @@ describe('a node that is kept out of elections', () => {
     expect(seen.problems).toEqual([]);
     expect(strictly(seen)).toMatchObject({
       problems: ['node-102 is in maintenance: it takes over from nobody'],
-      remedies: ['When the maintenance is over, write 0 to /run/ha-deploy/maintenance there.'],
+      remedies: ['When the maintenance is over: `ha-deploy maintenance off node-102`.'],
     });
   });
 
