@@ -1,11 +1,12 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { LabHost } from '../../docker/host.js';
 import type { Desk } from '../support/cli.js';
-import { convergedPair, roles } from '../support/cluster.js';
+import { convergedPair, roles, servicePort } from '../support/cluster.js';
 import { type Run, understood } from '../support/contract.js';
 import { eventually } from '../support/eventually.js';
 import { on, type TestLab, testLab } from '../support/lab.js';
 import { untouched } from '../support/portrait.js';
+import { whileServing } from '../support/traffic.js';
 
 let lab: TestLab;
 let desk: Desk;
@@ -81,6 +82,17 @@ describe('of a node that fails', () => {
     });
   });
 
+  test('whose sshd stopped, verify says that, and how the others are', async () => {
+    await on(backup, 'systemctl stop ssh.socket 2>/dev/null; systemctl stop ssh');
+    const { result } = await desk.run('verify');
+    expect(result).toMatchObject({
+      exitCode: 5,
+      error: { code: 'VERIFY_FAILED', message: expect.stringContaining(backup.name) as string },
+      vips: [{ holders: [holder.name] }],
+      services: [{ reachable: true }],
+    });
+  });
+
   test('that drifted and serves is degraded, which is no failure', async () => {
     await on(backup, 'echo "# edited" >>/etc/sysctl.d/60-ha-deploy.conf');
     const { result } = await eventually('drift is all there is', async () => {
@@ -130,3 +142,27 @@ function nodeOf(state: string) {
     changes: 0,
   };
 }
+
+describe('of a node that is put aside', () => {
+  test('the VIP moves first, no new connection is lost, and it ends by a command', async () => {
+    await whileServing(
+      lab.vip,
+      servicePort,
+      async () => {
+        const { result } = await desk.run('maintenance', 'on', holder.name);
+        expect(result).toMatchObject({ exitCode: 0, vips: [{ holders: [backup.name] }] });
+      },
+      1,
+    );
+    const { result } = await desk.run('status');
+    expect(result).toMatchObject({
+      exitCode: 5,
+      state: 'degraded',
+      nodes: { [holder.name]: { standing: 'in maintenance' } },
+    });
+    const both = await desk.run('maintenance', 'on', holder.name, backup.name);
+    expect(both.result).toMatchObject({ exitCode: 7, error: { code: 'NO_HEALTHY_PEER' } });
+    expect((await desk.run('maintenance', 'off', holder.name)).result).toMatchObject({ exitCode: 0 });
+    expect((await desk.run('status')).result).toMatchObject({ exitCode: 0, state: 'healthy' });
+  });
+});

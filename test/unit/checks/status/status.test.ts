@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { paths } from '../../../../playbooks/paths.js';
 import { type Sight, type Status, statusFacts, statusOf } from '../../../../src/checks/status/status.js';
 import type { Standing } from '../../../../src/facts/standing.js';
 import { pair } from '../../engine/clusters.js';
@@ -96,7 +95,7 @@ test('of a cluster that is nowhere says that alone, where every node was seen', 
 
 test('of a node in maintenance says how that ends', () => {
   const { findings } = found([holder, sight('node-102', { stands: 'in maintenance' })]);
-  expect(findings[0]?.hint).toContain(`write 0 to ${paths.maintenanceFlag}`);
+  expect(findings[0]?.hint).toContain('`ha-deploy maintenance off node-102`');
 });
 
 test('of a cluster that is as it should be is healthy, and tells of everything', () => {
