@@ -1,6 +1,6 @@
 import type { Cluster, Node } from '../src/cluster/cluster.js';
 import { Content } from '../src/cluster/content.js';
-import { interfaces, interfaceWith } from '../src/facts/addresses.js';
+import { interfaceNamed, interfaces, interfaceWith } from '../src/facts/addresses.js';
 import type { Observation } from '../src/facts/observation.js';
 import { Shell } from '../src/remote/shell.js';
 import { keptAddresses } from '../src/resources/kept-addresses.js';
@@ -33,12 +33,15 @@ export function nonlocalBind({ vips }: Cluster): readonly string[] {
 
 /** The interfaces that carry VIPs on a node. */
 function carriers({ vips }: Cluster, node: Node, observed: Observation): readonly { name: string; six: boolean }[] {
-  const own = node.interface ?? interfaceWith(observed.get(interfaces), node.address)?.name;
-  const names = [...new Set(vips.flatMap((vip) => vip.interface ?? own ?? []))];
-  return names.map((name) => ({
-    name,
-    six: vips.some((vip) => vip.family === 6 && (vip.interface ?? own) === name),
+  const found = observed.get(interfaces);
+  const named = (name: string): string => interfaceNamed(found, name)?.name ?? name;
+  const own = node.interface === undefined ? interfaceWith(found, node.address)?.name : named(node.interface);
+  const on = vips.map((vip) => ({
+    six: vip.family === 6,
+    name: vip.interface === undefined ? own : named(vip.interface),
   }));
+  const names = [...new Set(on.flatMap(({ name }) => name ?? []))];
+  return names.map((name) => ({ name, six: on.some((vip) => vip.six && vip.name === name) }));
 }
 
 /** A small file of our own that everybody may read. */

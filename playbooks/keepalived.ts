@@ -3,7 +3,7 @@ import { Content } from '../src/cluster/content.js';
 import { unicastAddresses } from '../src/cluster/peering.js';
 import { knowledgeOf } from '../src/cluster/versions.js';
 import { DeployError } from '../src/errors/deploy-error.js';
-import { interfaces, interfaceWith } from '../src/facts/addresses.js';
+import { interfaceNamed, interfaces, interfaceWith } from '../src/facts/addresses.js';
 import { daemonVersions, versionFacts } from '../src/facts/daemon-versions.js';
 import type { Fact } from '../src/facts/fact.js';
 import { file } from '../src/facts/file.js';
@@ -106,7 +106,9 @@ export function keepalivedConfig(cluster: Cluster, node: Node, host: Observation
  */
 export function keepalivedText(cluster: Cluster, node: Node, host: Observation, identity: string): Content {
   const vrrp = cluster.vrrp;
-  const instances = cluster.instances.map((instance) => instanceOn(instance, cluster, node, vipInterface(node, host)));
+  const carrier = vipInterface(node, host);
+  const named = (name: string): string => interfaceNamed(host.get(interfaces), name)?.name ?? name;
+  const instances = cluster.instances.map((instance) => instanceOn(instance, cluster, node, carrier, named));
   const versions = daemonVersions(host);
   return renderTemplate(templateOf(cluster), {
     cluster,
@@ -148,8 +150,17 @@ interface InstanceOnNode {
   readonly vips: readonly Vip[];
 }
 
-function instanceOn(instance: VrrpInstance, cluster: Cluster, node: Node, carrier: string): InstanceOnNode {
-  const vips = instance.vips.map((vip) => ({ ...vip, interface: vip.interface ?? carrier }));
+function instanceOn(
+  instance: VrrpInstance,
+  cluster: Cluster,
+  node: Node,
+  carrier: string,
+  named: (name: string) => string,
+): InstanceOnNode {
+  const vips = instance.vips.map((vip) => ({
+    ...vip,
+    interface: vip.interface === undefined ? carrier : named(vip.interface),
+  }));
   // Adverts are of the family of the VIPs.
   const addresses = unicastAddresses(cluster, vips[0]?.family ?? 4) ?? new Map<string, string>();
   const priorities = [...instance.priorities.values()];
@@ -168,7 +179,11 @@ function instanceOn(instance: VrrpInstance, cluster: Cluster, node: Node, carrie
 
 /** The interface that carries the VIPs of a node. */
 export function vipInterface(node: Node, host: Observation): string {
-  const found = node.interface ?? interfaceWith(host.get(interfaces), node.address)?.name;
+  const all = host.get(interfaces);
+  const found =
+    node.interface === undefined
+      ? interfaceWith(all, node.address)?.name
+      : (interfaceNamed(all, node.interface)?.name ?? node.interface);
   if (found !== undefined) return found;
   throw new DeployError('INTERFACE_MISSING', `no interface carries ${node.address}, the address of ${node.name}`, {
     node: node.name,

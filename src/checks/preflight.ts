@@ -3,7 +3,7 @@ import type { Cluster, Node, Vip } from '../cluster/cluster.js';
 import { oldestReleases } from '../cluster/releases.js';
 import { edgeOf } from '../cluster/subnet.js';
 import { DeployError } from '../errors/deploy-error.js';
-import { interfaces, interfaceWith } from '../facts/addresses.js';
+import { interfaceNamed, interfaces, interfaceWith } from '../facts/addresses.js';
 import type { Fact } from '../facts/fact.js';
 import { ledger } from '../facts/ledger.js';
 import type { Observation } from '../facts/observation.js';
@@ -49,11 +49,12 @@ export function checkPlatform(host: Observation): void {
 export function carrierOf(node: Node, host: Observation): string {
   const found = host.get(interfaces);
   const names = found.map(({ name }) => name);
-  if (node.interface !== undefined && !names.includes(node.interface)) {
+  const wanted = node.interface === undefined ? undefined : interfaceNamed(found, node.interface)?.name;
+  if (node.interface !== undefined && wanted === undefined) {
     throw missingInterface(node, `${node.name} has no interface ${node.interface}`, names);
   }
   const owner = interfaceWith(found, node.address)?.name;
-  const carrier = node.interface ?? owner;
+  const carrier = wanted ?? owner;
   // Adverts leave from this address, and ip_nonlocal_bind lets them leave from one that the host does not have.
   if (owner === undefined || carrier === undefined)
     throw missingInterface(node, `no interface of ${node.name} carries its address ${node.address}`, names);
@@ -71,7 +72,7 @@ function missingInterface(node: Node, message: string, names: readonly string[])
 
 function checkSubnet(node: Node, host: Observation, vip: Vip, carrier: string, vips: readonly Vip[]): void {
   const found = host.get(interfaces);
-  const target = found.find(({ name }) => name === carrier);
+  const target = interfaceNamed(found, carrier);
   if (target === undefined) {
     throw missingInterface(
       node,

@@ -56,11 +56,16 @@ export const vrrpPassword: PasswordRule = (value) => {
     : 'has a character with a meaning in keepalived.conf: use letters, digits and any of _ % & * ( ) + , . / : ; < = > ? @ ^ | ~ -';
 };
 
-/** A word of haproxy.cfg: printable, without white space, quotes, `#`, `$` or backslash. */
+/** What HTTP carries alike from every browser. */
 export const haproxyPassword: PasswordRule = (value) =>
-  /^[!-~]+$/.test(value) && !/["'#\\$]/.test(value)
+  /^[ -~]+$/.test(value)
     ? undefined
-    : 'has a character with a meaning in haproxy.cfg: use printable ASCII without white space, quotes, "#", "$" and backslash';
+    : 'has a character that is not printable ASCII, which browsers send in different ways';
+
+/** A secret as a word of haproxy.cfg, in which a backslash takes the meaning from the next character (configuration.txt, 2.2). */
+export function haproxyWord(secret: Secret): Secret {
+  return new Secret(secret.origin, () => secret.reveal().replaceAll(/[\\ "'#]/g, String.raw`\$&`));
+}
 
 interface SecretSource {
   readonly origin: string;

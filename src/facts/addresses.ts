@@ -4,6 +4,8 @@ import { type Fact, unreadable } from './fact.js';
 
 export interface Interface {
   readonly name: string;
+  /** By which `ip` knows it too: `altname` of ip-link(8). */
+  readonly otherNames: readonly string[];
   /** Its MAC address, where it has one. */
   readonly hardwareAddress?: string | undefined;
   readonly addresses: readonly InterfaceAddress[];
@@ -22,6 +24,13 @@ export const interfaces: Fact<readonly Interface[]> = {
   parse: ({ stdout }) => list(parseJson(stdout), 'ip address').flatMap(parseInterface),
 };
 
+/** The interface that is called so, by whichever of its names; keepalived knows the first alone. */
+export function interfaceNamed(found: readonly Interface[], name: string): Interface | undefined {
+  return (
+    found.find((candidate) => candidate.name === name) ?? found.find(({ otherNames }) => otherNames.includes(name))
+  );
+}
+
 /** The interface that carries an address, if any does. */
 export function interfaceWith(found: readonly Interface[], address: string): Interface | undefined {
   return found.find((candidate) => candidate.addresses.some((entry) => entry.address === address));
@@ -37,7 +46,8 @@ function parseInterface(value: unknown): Interface[] {
   const { address } = value;
   // Tunnels show other things there.
   const isMac = typeof address === 'string' && /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(address);
-  return [isMac ? { name, hardwareAddress: address, addresses } : { name, addresses }];
+  const otherNames = list(value['altnames'] ?? [], 'altnames').filter((other) => typeof other === 'string');
+  return [{ name, otherNames, ...(isMac && { hardwareAddress: address }), addresses }];
 }
 
 function parseAddress(value: unknown): InterfaceAddress[] {

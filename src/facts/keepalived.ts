@@ -14,6 +14,8 @@ export interface RunningInstance {
   readonly name: string;
   readonly state: VrrpState;
   readonly effectivePriority: number;
+  /** When it came into this state: seconds since 1970; undefined where an earlier version does not say. */
+  readonly since?: number;
 }
 
 /**
@@ -88,7 +90,7 @@ defined $text or die;
 `;
 
 /** Of what an instance is to itself. */
-const ofState = String.raw`/^ Router ID = |^ VRRP Instance = |^   (?:State|Virtual Router ID|Effective priority) = /`;
+const ofState = String.raw`/^ Router ID = |^ VRRP Instance = |^   (?:State|Last transition|Virtual Router ID|Effective priority) = /`;
 
 /** And of what it would say to others, and hear of them. */
 const ofTerms = String.raw`/^ Router ID = |^ VRRP Instance = |^   (?:VRRP Version|State|Interface|Virtual Router ID|Advert interval|Authentication type) = |^   Virtual IP|^   Unicast Peer|^     [0-9a-f.:]+[ \/]/`;
@@ -130,7 +132,10 @@ function parseInstance(block: string): RunningInstance {
   if (state === undefined || !isState(state) || priority === undefined) {
     throw unreadable(`the data dump shows no state or priority of ${JSON.stringify(name)}`);
   }
-  return { name, state, effectivePriority: Number(priority) };
+  const since = /^ {3}Last transition = (\d{1,11})(?:\.\d+)? /m.exec(block)?.[1];
+  // 0 is never.
+  const isKnown = since !== undefined && Number(since) > 0;
+  return { name, state, effectivePriority: Number(priority), ...(isKnown && { since: Number(since) }) };
 }
 
 function isState(text: string): text is VrrpState {

@@ -42,10 +42,12 @@ function rowsOf(name: string, node: NodeStatus, style: Style): Span[][] {
 
 function vrrpCells({ standing, keepalived: { instances } }: NodeStatus, { colors }: Style): Span[] {
   const paints = { MASTER: colors.green, BACKUP: String, INIT: colors.yellow, FAULT: colors.red };
-  return instances.map(({ name, state, priority }): Span => {
+  return instances.map(({ name, state, priority, since }): Span => {
     const which = instances.length > 1 ? `${printable(name)} ` : '';
     const why = standing === null || standing === 'taking part' ? '' : `, ${standing}`;
-    return [`${which}${state} ${priority}${why}`, why === '' ? paints[state] : colors.yellow];
+    // Since when the VIP is where it is.
+    const held = state === 'MASTER' && since !== null ? `, ${age(since)}` : '';
+    return [`${which}${state} ${priority}${held}${why}`, why === '' ? paints[state] : colors.yellow];
   });
 }
 

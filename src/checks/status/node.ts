@@ -1,4 +1,5 @@
 import type { Cluster } from '../../cluster/cluster.js';
+import { clock } from '../../facts/clock.js';
 import { type Daemons, daemons } from '../../facts/daemons.js';
 import type { Fact } from '../../facts/fact.js';
 import { haproxyProcess } from '../../facts/haproxy.js';
@@ -55,6 +56,8 @@ export interface InstanceStatus {
   readonly name: string;
   readonly state: RunningInstance['state'];
   readonly priority: number;
+  /** Seconds that it has been in this state. */
+  readonly since: number | null;
 }
 
 /** What is asked of a node beside what `verify` asks. */
@@ -105,7 +108,12 @@ function haproxyStatus({ services }: Cluster, host: Observation, { haproxy }: Da
 function keepalivedStatus(host: Observation, { keepalived, keepalivedVersion }: Daemons): KeepalivedStatus {
   const running = host.get(keepalivedProcess);
   const instances = (running?.instances ?? []).map(
-    ({ name, state, effectivePriority }): InstanceStatus => ({ name, state, priority: effectivePriority }),
+    ({ name, state, effectivePriority, since }): InstanceStatus => ({
+      name,
+      state,
+      priority: effectivePriority,
+      since: since === undefined ? null : Math.max(0, host.get(clock) - since),
+    }),
   );
   return {
     active: keepalived.active,

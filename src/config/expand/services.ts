@@ -5,7 +5,7 @@ import { Content } from '../../cluster/content.js';
 import type { ClusterInput } from '../schema/cluster.js';
 import type { ServiceInput } from '../schema/service.js';
 import type { StatsInput } from '../schema/stats.js';
-import { certificateFile, haproxyPassword, secretOf } from '../secrets.js';
+import { certificateFile, haproxyPassword, haproxyWord, secretOf } from '../secrets.js';
 import { parseDuration } from '../values/duration.js';
 import type { NodeEntry } from './nodes.js';
 import { type ServerEntry, serverEntries } from './servers.js';
@@ -69,7 +69,7 @@ export function expandStats(input: StatsInput, surroundings: Surroundings): Stat
     auth:
       auth === undefined
         ? undefined
-        : { user: auth.user, password: secretOf(auth.password, haproxyPassword, surroundings) },
+        : { user: auth.user, password: haproxyWord(secretOf(auth.password, haproxyPassword, surroundings)) },
   };
 }
 

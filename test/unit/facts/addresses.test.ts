@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type InterfaceAddress, interfaces, interfaceWith } from '../../../src/facts/addresses.js';
+import { type InterfaceAddress, interfaceNamed, interfaces, interfaceWith } from '../../../src/facts/addresses.js';
 import { captured, capturesOf, namesOf, printed } from './support.js';
 
 function at(address: string, prefix: number): InterfaceAddress {
@@ -26,8 +26,8 @@ const table = [
 
 test.each(table)('%s', (name, lo, eth0) => {
   expect(interfaces.parse(captured(name))).toMatchObject([
-    { name: 'lo', addresses: lo },
-    { name: 'eth0', addresses: eth0 },
+    { name: 'lo', otherNames: [], addresses: lo },
+    { name: 'eth0', otherNames: [], addresses: eth0 },
   ]);
 });
 
@@ -38,12 +38,16 @@ test('every capture is in the table', () => {
 describe('what ip may print besides', () => {
   test('an empty object for what it filters out, and an address without `local`', () => {
     const stdout = '[{},{"ifname":"ppp0","addr_info":[{},{"local":"10.0.0.1","prefixlen":32}]}]';
-    expect(interfaces.parse(printed(stdout))).toEqual([{ name: 'ppp0', addresses: [at('10.0.0.1', 32)] }]);
+    expect(interfaces.parse(printed(stdout))).toEqual([
+      { name: 'ppp0', otherNames: [], addresses: [at('10.0.0.1', 32)] },
+    ]);
   });
 
   test('an IPv6 address in another spelling is made canonical', () => {
     const stdout = '[{"ifname":"eth0","addr_info":[{"local":"FD00:0:0::0:1","prefixlen":64}]}]';
-    expect(interfaces.parse(printed(stdout))).toEqual([{ name: 'eth0', addresses: [at('fd00::1', 64)] }]);
+    expect(interfaces.parse(printed(stdout))).toEqual([
+      { name: 'eth0', otherNames: [], addresses: [at('fd00::1', 64)] },
+    ]);
   });
 });
 
@@ -71,4 +75,12 @@ test('finds the interface that carries an address', () => {
   const found = interfaces.parse(captured('interfaces/bookworm-holder'));
   expect(interfaceWith(found, '192.168.8.100')?.name).toBe('eth0');
   expect(interfaceWith(found, '192.168.8.10')).toBeUndefined();
+});
+
+test('an interface is known by its other names too', () => {
+  const found = interfaces.parse(
+    printed('[{"ifname":"eth0","altnames":["enp0s3","ens3"],"addr_info":[]},{"ifname":"enp0s3x","addr_info":[]}]'),
+  );
+  expect(['eth0', 'enp0s3', 'ens3'].map((name) => interfaceNamed(found, name)?.name)).toEqual(['eth0', 'eth0', 'eth0']);
+  expect(interfaceNamed(found, 'eth1')).toBeUndefined();
 });

@@ -24,7 +24,9 @@ const node: Node = { name: 'lb-1', address: '192.0.2.1', ssh };
 
 test('has its release and its address, and nothing else', () => {
   const host = bareHost({ ...node, interface: 'eno2' }, defaultRelease);
-  expect(host.get(interfaces)).toEqual([{ name: 'eno2', addresses: [{ address: '192.0.2.1', prefix: 24 }] }]);
+  expect(host.get(interfaces)).toEqual([
+    { name: 'eno2', otherNames: [], addresses: [{ address: '192.0.2.1', prefix: 24 }] },
+  ]);
   expect(host.get(platform)).toEqual({ id: 'ubuntu', version: '22.04', missing: [], systemd: true });
   expect(host.get(file('/etc/haproxy/haproxy.cfg'))).toEqual({ type: 'absent' });
   expect(host.get(packages(['haproxy']))).toEqual(new Map());

@@ -36,6 +36,19 @@ test('one without an instance takes part in nothing', () => {
   expect(keepalivedProcess.parse(printed(' Router ID = lb-1\n'))).toEqual({ routerId: 'lb-1', instances: [] });
 });
 
+test.each([
+  ['   Last transition = 1796073453.867918 (Mon Nov 30 21:17:33.867918 2026)\n', 1_796_073_453],
+  ['   Last transition = 1796073453 (Mon Nov 30 21:17:33 2026)\n', 1_796_073_453],
+  ['   Last transition = 0.000000 (never)\n', undefined],
+  ['', undefined],
+])('since when an instance is in its state: %j', (line, since) => {
+  const text = captured('keepalived/bookworm-master').stdout.replace(
+    '   State = MASTER\n',
+    `   State = MASTER\n${line}`,
+  );
+  expect(keepalivedProcess.parse(printed(text))?.instances[0]?.since).toBe(since);
+});
+
 describe('cannot read', () => {
   const { stdout } = captured('keepalived/bookworm-master');
 
