@@ -22,11 +22,13 @@ export async function inspectRequirements(run: Run, runners: Runners, plans: rea
   );
 }
 
+/** What a change requires may be made by a stage before its own, such as a package of which half is there: it is asked after that. */
 function requirementsOf({ stages }: NodePlan): readonly Requirement[] {
-  return stages.flatMap(({ stage, changes }) => [
+  const first = stages.findIndex(({ changes }) => changes.length > 0);
+  return stages.flatMap(({ stage, changes }, position) => [
     ...stage.resources.flatMap(({ id, requirement }) =>
       requirement !== undefined && changes.some(({ change }) => change.resource === id) ? [requirement] : [],
     ),
-    ...changes.flatMap(({ change }) => change.requirement ?? []),
+    ...(position === first ? changes.flatMap(({ change }) => change.requirement ?? []) : []),
   ]);
 }

@@ -45,7 +45,7 @@ export interface Change {
    * shown; what changes by itself, such as times and process ids, stays out of it.
    */
   readonly replaces?: Content | undefined;
-  /** Asked once, before the first change anywhere, and again when a stage before it is done. */
+  /** Asked before the first change of its stage anywhere. */
   readonly requirement?: Requirement | undefined;
   /** The service stops on this node for a moment: another node must be able to take the VIP. */
   readonly interrupts: boolean;

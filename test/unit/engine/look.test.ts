@@ -32,6 +32,13 @@ describe('plan', () => {
     expect(outcomes(attempt)).toEqual({ 'node-101': 'unchanged', 'node-102': 'unchanged' });
   });
 
+  test('asks no daemon whose package has yet to be installed, or is there by half', async () => {
+    const model = new ModelCluster(pair);
+    for (const host of model.hosts.values()) host.refuses.add(paths.haproxyConfig);
+    const attempt = trial(model, {}, { command: 'plan' });
+    expect(await plan(attempt.run, pairPlaybook)).toBe(true);
+  });
+
   test('says what is left, on every node, and performs nothing', async () => {
     const model = convergedPair();
     model.host('node-102').remove('/etc/haproxy/haproxy.cfg');
