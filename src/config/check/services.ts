@@ -4,6 +4,7 @@ import { servicePath } from '../draft.js';
 import { addressesOf } from '../expand/nodes.js';
 import { type ServerEntry, serverEntries } from '../expand/servers.js';
 import { bindAddresses } from '../expand/services.js';
+import type { VipEntry } from '../expand/vips.js';
 import { type Finding, mistake, type Path, warning } from '../problems/finding.js';
 import { describe } from '../problems/show.js';
 import type { ServiceInput } from '../schema/service.js';
@@ -91,7 +92,7 @@ function bindFindings(name: string, { bind }: ServiceInput, { vips }: Draft): Fi
   ];
 }
 
-function serverFindings(name: string, service: ServiceInput, { vips = [], nodes }: Draft): Finding[] {
+function serverFindings(name: string, service: ServiceInput, { vips = [], nodes, sections }: Draft): Finding[] {
   const servers = serverEntries(service.servers, servicePath(name, 'servers'), nodes);
   const listens = new Set(bindAddresses(service, vips).map((address) => endpoint(address, service.port)));
   const target = (server: ServerEntry) => endpoint(server.address, server.port);
@@ -102,6 +103,15 @@ function serverFindings(name: string, service: ServiceInput, { vips = [], nodes 
       .filter((server) => listens.has(target(server)))
       .map((server) =>
         mistake(server.path, `${target(server)}, where this service listens`, 'a server other than the service itself'),
+      ),
+    ...servers
+      .filter((server) => isNobodys(server, vips, sections))
+      .map((server) =>
+        mistake(
+          server.path,
+          `${target(server)}, a VIP on which no service has that port`,
+          'the address of a server itself: a VIP is on whichever node holds it',
+        ),
       ),
     ...servers
       .filter(({ address }) => address.startsWith('_'))
@@ -115,6 +125,16 @@ function serverFindings(name: string, service: ServiceInput, { vips = [], nodes 
     ...weightFindings(name, servers),
     ...servers.filter((server) => server.port === service.port).flatMap((server) => sharedPort(server, service, nodes)),
   ];
+}
+
+/** A service may well be a server of another one. */
+function isNobodys(
+  { address, port }: ServerEntry,
+  vips: readonly VipEntry[],
+  { services = {} }: Draft['sections'],
+): boolean {
+  if (!vips.some((vip) => vip.address === address)) return false;
+  return !Object.values(services).some((each) => each.port === port && bindAddresses(each, vips).includes(address));
 }
 
 /** HAProxy answers clients itself then, with an error. */
