@@ -105,7 +105,7 @@ function serverFindings(name: string, service: ServiceInput, { vips = [], nodes,
         mistake(server.path, `${target(server)}, where this service listens`, 'a server other than the service itself'),
       ),
     ...servers
-      .filter((server) => isNobodys(server, vips, sections))
+      .filter((server) => !isNode(server, nodes) && isNobodys(server, vips, sections))
       .map((server) =>
         mistake(
           server.path,
@@ -125,6 +125,11 @@ function serverFindings(name: string, service: ServiceInput, { vips = [], nodes,
     ...weightFindings(name, servers),
     ...servers.filter((server) => server.port === service.port).flatMap((server) => sharedPort(server, service, nodes)),
   ];
+}
+
+/** That a node has the address of a VIP is said of the VIP. */
+function isNode({ address }: ServerEntry, nodes: Draft['nodes']): boolean {
+  return nodes.some((node) => addressesOf(node).includes(address));
 }
 
 /** A service may well be a server of another one. */
