@@ -1,20 +1,22 @@
 import type { Requirement } from '../resources/resource.js';
+import { room } from '../resources/room.js';
 import { allOrFirst } from './all.js';
 import type { Runners } from './nodes.js';
 import { factsOf, observe } from './observe.js';
-import type { NodePlan } from './plan.js';
+import { changesOf, type NodePlan } from './plan.js';
 import type { Run } from './run.js';
 
 /**
- * Asks the nodes for what the planned changes require of them, where they require anything.
+ * Asks the nodes for what the planned changes require of them.
  * @throws DeployError what `Requirement.check` throws, of the first node
  */
 export async function inspectRequirements(run: Run, runners: Runners, plans: readonly NodePlan[]): Promise<void> {
   await allOrFirst(
     run,
     plans.map(async (plan) => {
-      const requirements = requirementsOf(plan);
-      if (requirements.length === 0) return;
+      const changes = changesOf(plan);
+      if (changes.length === 0) return;
+      const requirements = [room(changes), ...requirementsOf(plan)];
       const facts = requirements.flatMap((requirement) => requirement.facts);
       const host = await observe(run, runners.get(plan.node), factsOf([], facts));
       for (const requirement of requirements) requirement.check(host);

@@ -62,6 +62,7 @@ const exitCodeOf = {
   GENERATION_DAMAGED: exitCodes.refused,
   GENERATION_REFUSED: exitCodes.refused,
   FILE_REFUSED: exitCodes.refused,
+  DISK_FULL: exitCodes.refused,
   INTERFACE_MISSING: exitCodes.refused,
   VIP_OUTSIDE_SUBNET: exitCodes.refused,
   VIP_TAKEN: exitCodes.refused,

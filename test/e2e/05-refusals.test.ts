@@ -328,21 +328,19 @@ describe('a configuration that the daemon does not take', () => {
   ];
 
   test.each(writes)(
-    'the disk is full while $file is written: the old one stays whole',
-    async ({ folder, file, changes }) => {
+    'the disk is full that $file is on: told before anything is changed',
+    async ({ folder, changes }) => {
       undo.push(await fillDisk(backup, folder));
-      const run = await refused(
+      await refused(
         { ...pairConfig(lab), ...changes },
         {
-          exitCode: 1,
-          code: 'WRITE_FAILED',
+          exitCode: 7,
+          code: 'DISK_FULL',
           node: backup.name,
-          message: new RegExp(`cannot write ${file}`),
-          hint: /full/,
-          isUndone: true,
+          message: new RegExp(`left on the file system of ${folder},`),
+          hint: new RegExp(`df -h ${folder}`),
         },
       );
-      expect(run.result.error?.output).toMatch(/No space left on device/);
       expect(await on(backup, `find ${folder} -name '.ha-deploy.*'`)).toBe('');
       expect(await pidsOfPair()).toEqual(pids);
     },

@@ -152,7 +152,7 @@ describe('a run is cut at every step, and the next one ends well', () => {
       await survives(`no room in ${folder} of ${host.name}`, async () => {
         const undo = await fillDisk(host, folder);
         try {
-          expect((await desk.run('up')).result).toMatchObject({ exitCode: 1, error: { code: 'WRITE_FAILED' } });
+          expect((await desk.run('up')).result).toMatchObject({ exitCode: 7, error: { code: 'DISK_FULL' } });
         } finally {
           await undo();
         }

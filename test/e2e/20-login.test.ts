@@ -99,10 +99,10 @@ describe('the way', () => {
         transport,
       },
     );
-    // A second may have the logins of an earlier test too.
+    // A second may have the logins of an earlier test too, and journald knows no unit of a process that is gone.
     const cursor = await on(lab.third, "journalctl --sync; journalctl -n 0 --show-cursor | sed -n 's/^-- cursor: //p'");
     await isContent(desk);
-    const logins = `journalctl --sync; journalctl -q -u ssh --after-cursor='${cursor}' | grep -c 'Accepted publickey for ops' || :`;
+    const logins = `journalctl --sync; journalctl -q --after-cursor='${cursor}' | grep -c 'Accepted publickey for ops' || :`;
     expect(await on(lab.third, logins), 'one connection to the host on the way').toBe(transport === 'ssh2' ? '1' : '2');
   });
 

@@ -36,6 +36,8 @@ export interface FakeOutcome {
 export interface FakeHost {
   /** By probe id. A function is asked every time, and may throw a DeployError, which ends the call. */
   readonly probes?: Readonly<Record<string, FakeAnswer | (() => FakeAnswer)>>;
+  /** For probes whose ids nobody can list beforehand. */
+  readonly otherProbe?: (id: string) => FakeAnswer | undefined;
   /** Decides every step; without it, or where it returns nothing, steps succeed and print nothing. */
   readonly onPerform?: (step: FakeStep) => FakeOutcome | undefined | Promise<FakeOutcome | undefined>;
   /** Shows lines to whoever watches, now or later. */
@@ -156,7 +158,7 @@ class FakeRunner implements Runner {
 
   #answer(id: string): ProbeOutput {
     const probes = this.#host.probes ?? {};
-    const given = Object.hasOwn(probes, id) ? probes[id] : undefined;
+    const given = Object.hasOwn(probes, id) ? probes[id] : this.#host.otherProbe?.(id);
     if (given === undefined) throw new Error(`${this.node}: the fake runner was not told of a probe ${id}`);
     const answer = typeof given === 'function' ? given() : given;
     return typeof answer === 'string' ? { exitCode: 0, stdout: answer } : answer;

@@ -39,6 +39,18 @@ describe('plan', () => {
     expect(await plan(attempt.run, pairPlaybook)).toBe(true);
   });
 
+  test('of what a disk has no room for is refused, and only where something would be written', async () => {
+    const model = convergedPair();
+    model.host('node-102').full.add('/etc/haproxy');
+    expect(await plan(trial(model, {}, { command: 'plan' }).run, pairPlaybook)).toBe(false);
+    model.host('node-102').remove(paths.haproxyConfig);
+    await expect(plan(trial(model, {}, { command: 'plan' }).run, pairPlaybook)).rejects.toMatchObject({
+      code: 'DISK_FULL',
+      exitCode: 7,
+      message: expect.stringMatching(/^node-102 has 0 KiB left on the file system of \/etc\/haproxy, /) as string,
+    });
+  });
+
   test('says what is left, on every node, and performs nothing', async () => {
     const model = convergedPair();
     model.host('node-102').remove('/etc/haproxy/haproxy.cfg');

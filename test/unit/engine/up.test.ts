@@ -322,8 +322,8 @@ describe('interrupting the service', () => {
     const attempt = await runUp(model, restarts(model), { playbookOf: restarting(model) });
     expect(attempt.error).toBeUndefined();
     expect(touched(attempt)).toEqual(['node-102', 'node-101']);
-    // To plan, to plan again under the lease, to guard each, to confirm each, and to verify.
-    expect(callsOf(attempt, 'node-102').filter((kind) => kind === 'observe')).toHaveLength(6);
+    // To plan, for the room on its disks, to plan again under the lease, to guard each, to confirm each, and to verify.
+    expect(callsOf(attempt, 'node-102').filter((kind) => kind === 'observe')).toHaveLength(7);
   });
 
   test('is left out where the second look finds it needless', async () => {

@@ -14,6 +14,7 @@ import { ledger } from '../../../src/facts/ledger.js';
 import { managedLinks } from '../../../src/facts/networkd.js';
 import { packages } from '../../../src/facts/packages.js';
 import { platform } from '../../../src/facts/platform.js';
+import { roomIn } from '../../../src/facts/room.js';
 import { serverNames } from '../../../src/facts/server-names.js';
 import { sysctl } from '../../../src/facts/sysctl.js';
 import { takenPorts } from '../../../src/facts/taken-ports.js';
@@ -34,6 +35,7 @@ export const facts: readonly (readonly [string, Fact<unknown>])[] = [
   ['old-workers', oldWorkers],
   ['packages', packages(['haproxy', 'keepalived'])],
   ['platform', platform],
+  ['room', roomIn(['/etc/haproxy', '/etc/systemd/system/new.d', '/mnt'])],
   [
     'server-names',
     serverNames(['node-102', 'web', 'web.example.com', 'gone.example.net.'], '/etc/haproxy/haproxy.cfg'),

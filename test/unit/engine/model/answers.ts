@@ -73,6 +73,13 @@ export function answer(host: ModelHost, id: string, surroundings: Surroundings):
       return ok(ledgerOf(host));
     case 'trial':
       return host.refuses.has(name) ? { exitCode: 65, stdout: `/tmp/x\n${name}:3: no\n` } : ok('');
+    case 'room':
+      return ok(
+        name
+          .split(',')
+          .map((folder) => `4096 ${host.full.has(folder) ? 0 : 9_000_000} 99 90 ${folder}\n`)
+          .join(''),
+      );
     case 'our-files':
     case 'taken-ports':
     case 'stranger':

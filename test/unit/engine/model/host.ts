@@ -45,6 +45,8 @@ export class ModelHost {
   ]);
   /** The files that their checkers reject. */
   readonly refuses = new Set<string>();
+  /** The folders on a disk without a free byte. */
+  readonly full = new Set<string>();
   readonly files = new Map<string, ModelFile>();
   readonly sysctls = new Map([
     ['net.ipv4.ip_nonlocal_bind', '0'],

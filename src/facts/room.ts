@@ -1,0 +1,36 @@
+import { sh } from '../remote/shell.js';
+import { type Fact, unreadable } from './fact.js';
+
+/** What root can still write to a folder, or to the one that it would be made in. */
+export interface Room {
+  readonly folder: string;
+  readonly bytes: number;
+  /** Files that can still be made; undefined on a file system that has no table of them, such as btrfs. */
+  readonly files: number | undefined;
+}
+
+/** A folder that is not there yet is made in the nearest that is. */
+export function roomIn(folders: readonly string[]): Fact<readonly Room[]> {
+  return {
+    id: `room:${folders.join(',')}`,
+    // Block size, free blocks, all inodes, free inodes: stat(1), --file-system.
+    command: sh`for folder in ${folders}; do
+there=$folder
+while [ ! -d "$there" ]; do there=$(dirname "$there"); done
+printf '%s %s\\n' "$(stat --file-system --format='%S %f %c %d' -- "$there")" "$folder"
+done`,
+    parse: ({ stdout, exitCode }) => {
+      const rooms = stdout.split('\n').slice(0, -1).map(parseRoom);
+      if (exitCode !== 0 || rooms.length !== folders.length)
+        throw unreadable('stat told the room of other folders than it was asked for');
+      return rooms;
+    },
+  };
+}
+
+function parseRoom(line: string): Room {
+  const found = /^(\d{1,15}) (\d{1,15}) (\d{1,20}) (\d{1,20}) (\/.*)$/.exec(line);
+  const [, size, blocks, inodes, free, folder = ''] = found ?? [];
+  if (found === null) throw unreadable('stat printed something else than numbers of a file system');
+  return { folder, bytes: Number(size) * Number(blocks), files: inodes === '0' ? undefined : Number(free) };
+}
