@@ -5,7 +5,7 @@ import { serviceRows } from './status-services.js';
 import type { Style } from './style.js';
 import { tableLines } from './table.js';
 import { warningText } from './warning-text.js';
-import { count, listed, typeable } from './wording.js';
+import { age, count, listed, typeable } from './wording.js';
 import { labelled } from './wrapping.js';
 
 /** How a cluster is: in one word and its reasons, then who holds what, every node, every server. */
@@ -16,7 +16,7 @@ export function statusText(status: Status, style: Style): string {
     tableLines(vipRows(status, style), columns),
     tableLines(nodeRows(status.nodes, style), columns),
     tableLines(serviceRows(status.services, style), columns),
-    drainingLines(status, style),
+    [...bootedLines(status, style), ...drainingLines(status, style)],
     status.warnings.map((message) => warningText({ message }, style)),
   ];
   return blocks
@@ -60,6 +60,17 @@ function vipRows({ vips, nodes }: Status, { colors }: Style) {
 }
 
 /** Old processes that a reload left to their connections: they go by themselves. */
+/** Seconds. Who looks today wants to know of a boot that nobody meant. */
+const recently = 86_400;
+
+function bootedLines({ nodes }: Status, { colors, columns }: Style): string[] {
+  return Object.entries(nodes).flatMap(([name, { uptime }]) =>
+    uptime === null || uptime > recently
+      ? []
+      : labelled('booted    ', `${printable(name)}: ${age(uptime)} ago`, columns, colors.cyan),
+  );
+}
+
 function drainingLines({ nodes }: Status, { colors, columns }: Style): string[] {
   return Object.entries(nodes).flatMap(([name, { haproxy }]) =>
     haproxy.draining.flatMap(({ pid, reloads, connections }) => {

@@ -135,6 +135,7 @@ function nodeOf(state: string) {
   const daemon = { active: true, answers: true, version: expect.stringMatching(/^\d/), uptime: expect.any(Number) };
   return {
     reachable: true,
+    uptime: expect.any(Number),
     standing: 'taking part',
     haproxy: { ...daemon, servers: expect.any(Array), draining: expect.any(Array) },
     keepalived: { ...daemon, state, priority: expect.any(Number) },

@@ -1,4 +1,5 @@
 import type { Cluster } from '../../cluster/cluster.js';
+import { secondsUp } from '../../facts/boot.js';
 import { clock } from '../../facts/clock.js';
 import { type Daemons, daemons } from '../../facts/daemons.js';
 import type { Fact } from '../../facts/fact.js';
@@ -17,6 +18,8 @@ export interface NodeStatus {
   readonly reachable: boolean;
   /** Why nothing else is known of it. */
   readonly error?: NodeError;
+  /** Since it booted: of who has rebooted by itself, nothing else tells. */
+  readonly uptime: number | null;
   readonly standing: Standing | null;
   readonly haproxy: HaproxyStatus;
   readonly keepalived: KeepalivedStatus;
@@ -61,13 +64,14 @@ export interface InstanceStatus {
 }
 
 /** What is asked of a node beside what `verify` asks. */
-export const nodeStatusFacts: readonly Fact<unknown>[] = [daemons, oldWorkers];
+export const nodeStatusFacts: readonly Fact<unknown>[] = [daemons, oldWorkers, secondsUp];
 
 /** @param changes how many `up` would make; undefined where that is not known */
 export function nodeStatus(cluster: Cluster, host: Observation, changes: number | undefined): NodeStatus {
   const units = host.get(daemons);
   return {
     reachable: true,
+    uptime: host.get(secondsUp),
     standing: host.get(standing),
     haproxy: haproxyStatus(cluster, host, units),
     keepalived: keepalivedStatus(host, units),
@@ -83,6 +87,7 @@ export function unknownNode(error: NodeError, reachable: boolean): NodeStatus {
   return {
     reachable,
     error,
+    uptime: null,
     standing: null,
     haproxy: { ...unknown, servers: [], draining: [] },
     keepalived: { ...unknown, state: null, priority: null, instances: [] },

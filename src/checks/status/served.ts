@@ -5,15 +5,17 @@ import type { Observation } from '../../facts/observation.js';
 /** The resource whose change may take a server from a service. */
 export const servingUnit = 'unit:haproxy.service';
 
-/** The names of the services that a node has found a server for, by node. */
-export type Served = ReadonlyMap<string, ReadonlySet<string>>;
+/** By node the services that it has found a server for, and the names of these servers. */
+export type Served = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
 
 /** What each node's HAProxy has a server for that was asked and answered. */
 export function servedNow(hosts: readonly Observation[]): Served {
   return new Map(
-    hosts.map((host): [string, ReadonlySet<string>] => {
+    hosts.map((host) => {
       const usable = (host.get(haproxyProcess)?.servers ?? []).filter((server) => isUp(server) && !isUnchecked(server));
-      return [host.node, new Set(usable.map(({ backend }) => backend))];
+      const services = new Map<string, Set<string>>();
+      for (const { backend, name } of usable) services.set(backend, (services.get(backend) ?? new Set()).add(name));
+      return [host.node, services];
     }),
   );
 }
@@ -27,7 +29,7 @@ export function everServed(
   before: readonly Observation[],
   now: readonly Observation[],
 ): readonly string[] {
-  const served = new Set([...servedNow(now).values()].flatMap((names) => [...names]));
+  const served = new Set([...servedNow(now).values()].flatMap((found) => [...found.keys()]));
   return services.map(({ name }) => name).filter((name) => served.has(name) || wasServed(name, before));
 }
 

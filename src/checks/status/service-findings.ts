@@ -19,7 +19,12 @@ export function serviceFindings(service: ServiceStatus, seen: Seen): Finding[] {
 
 /** What does not stop service. */
 export function serviceWarnings(service: ServiceStatus, seen: Seen): string[] {
-  return [...neverServed(service, seen), ...fullnessWarning(service), ...routeWarning(service, seen)];
+  return [
+    ...neverServed(service, seen),
+    ...lostServers(service, seen),
+    ...fullnessWarning(service),
+    ...routeWarning(service, seen),
+  ];
 }
 
 /** Nothing of it is broken: its clients have filled it. */
@@ -89,7 +94,7 @@ function noServer({ name, address, servers, backends: { total } }: ServiceStatus
 
 /** When the run began that is judged. */
 function hadServer(name: string, { before }: Seen): boolean {
-  return [...(before?.values() ?? [])].some((names) => names.has(name));
+  return [...(before?.values() ?? [])].some((services) => services.has(name));
 }
 
 function neverServed(service: ServiceStatus, seen: Seen): string[] {
@@ -98,6 +103,18 @@ function neverServed(service: ServiceStatus, seen: Seen): string[] {
   if (seenBy === null || backends.up > 0 || unreachableFrom.length > 0) return [];
   if (hadServer(name, seen) || wasServed(name, [...seen.observations.values()])) return [];
   return [`${name} has no server up yet (0 of ${backends.total}): ${address} accepts, and has nobody to pass on to`];
+}
+
+/** That the service has others, clients do not notice; who has mistyped an address does not either. */
+function lostServers({ name, seenBy, servers, backends }: ServiceStatus, { before }: Seen): string[] {
+  if (seenBy === null || backends.up === 0) return [];
+  const had = new Set([...(before?.values() ?? [])].flatMap((services) => [...(services.get(name) ?? [])]));
+  return servers
+    .filter((server) => !server.up && had.has(server.name))
+    .map(
+      (server) =>
+        `${name}: ${server.name} was up before this run and is not now (${server.check === '' ? server.status : server.check}); \`ha-deploy status\` says more`,
+    );
 }
 
 /** Each HAProxy checks the servers for itself: one that reaches none would take over and serve nobody. */

@@ -322,6 +322,17 @@ describe('a service without a server', () => {
     expect(remedies).toEqual([expect.stringContaining('--allow-outage')]);
   });
 
+  test('is not one that has others: a warning names those that the run took', () => {
+    const before = servedNow([host('node-101', { haproxy: printed(ample) })]);
+    const halved = ample.replace(/^(k8s-apiserver,node-101,.*?),UP,(.*?),L4OK,/m, '$1,DOWN,$2,L4CON,');
+    expect(halved).not.toBe(ample);
+    const message =
+      'k8s-apiserver: node-101 was up before this run and is not now (L4CON); `ha-deploy status` says more';
+    expect(seen(halved, {}, before).warnings).toEqual([message]);
+    expect(seen(halved).warnings).toEqual([]);
+    expect(seen(ample, {}, before).warnings).toEqual([]);
+  });
+
   test('whose servers had not been asked when the run began was not served', () => {
     const before = servedNow([host('node-101', { haproxy: printed(ample.replaceAll(',L4OK,', ',INI,')) })]);
     expect(seen(without(ample, 545), {}, before).problems).toEqual([]);

@@ -2,6 +2,7 @@ import { stranger } from '../../../src/checks/stranger.js';
 import { wire } from '../../../src/checks/wire-probe.js';
 import { account } from '../../../src/facts/account.js';
 import { interfaces } from '../../../src/facts/addresses.js';
+import { secondsUp } from '../../../src/facts/boot.js';
 import { daemons } from '../../../src/facts/daemons.js';
 import { reachableEndpoints } from '../../../src/facts/endpoints.js';
 import type { Fact } from '../../../src/facts/fact.js';
@@ -23,6 +24,7 @@ import { units } from '../../../src/facts/units.js';
 /** Every fact, under the name of the folder with what real hosts answered. */
 export const facts: readonly (readonly [string, Fact<unknown>])[] = [
   ['account', account('keepalived_script')],
+  ['boot', secondsUp],
   ['daemons', daemons],
   ['endpoints', reachableEndpoints([{ address: '192.0.2.10', port: 443 }])],
   ['file', file('/etc/haproxy/haproxy.cfg')],

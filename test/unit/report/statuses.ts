@@ -39,6 +39,7 @@ function service(name: string, address: string, servers: readonly Server[], more
 function node(state: 'MASTER' | 'BACKUP' | 'FAULT', priority: number, more: Partial<Node> = {}): Node {
   return {
     reachable: true,
+    uptime: 950_400,
     standing: 'taking part',
     haproxy: {
       active: true,
@@ -132,6 +133,7 @@ export const degraded: Status = {
       },
     }),
     'node-102': node('FAULT', 253, {
+      uptime: 540,
       standing: 'in maintenance',
       haproxy: { ...unknown, active: false, answers: false, servers: [], draining: [] },
       drift: true,
@@ -140,6 +142,7 @@ export const degraded: Status = {
     'node-103': {
       reachable: false,
       error: { code: 'UNREACHABLE', message: '192.168.8.103:22 did not answer within 10 s' },
+      uptime: null,
       standing: null,
       haproxy: { ...unknown, servers: [], draining: [] },
       keepalived: { ...unknown, state: null, priority: null, instances: [] },

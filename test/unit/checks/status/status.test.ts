@@ -32,6 +32,7 @@ function sight(node: string, seen: Seen = {}): Sight {
       endpoints: reaches ? '0 ok\n' : '0 111\n',
       ledger,
       clock: '1700000160\n',
+      boot: captured('boot/bookworm-container'),
       daemons: captured('daemons/bookworm-running'),
       'old-workers': captured('old-workers/bookworm-calm'),
       standing: `${stands}\n`,
@@ -60,7 +61,7 @@ const servers = (...up: readonly boolean[]) =>
 
 const withoutService = printed(running.replaceAll('k8s-apiserver', 'another'));
 
-test('asks for what verify asks for, and two facts more', () => {
+test('asks for what verify asks for, and three facts more', () => {
   expect(statusFacts(pair).map(({ id }) => id)).toEqual([
     'interfaces',
     'haproxy',
@@ -71,6 +72,7 @@ test('asks for what verify asks for, and two facts more', () => {
     'endpoints',
     'daemons',
     'old-workers',
+    'boot',
   ]);
 });
 
@@ -109,6 +111,7 @@ test('of a cluster that is as it should be is healthy, and tells of everything',
   });
   expect(nodes['node-102']).toEqual({
     reachable: true,
+    uptime: 3259,
     standing: 'taking part',
     haproxy: {
       active: true,

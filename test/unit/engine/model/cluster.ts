@@ -174,6 +174,7 @@ function fakeHost(
     ...facts.map(({ id }) => id),
     'wire',
     'taken-ports',
+    'boot',
     'daemons',
     'old-workers',
     ...[paths.haproxyConfig, paths.keepalivedConfig, ...cluster.services.map(paths.certificate)].map(
