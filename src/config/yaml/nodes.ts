@@ -57,12 +57,13 @@ export function rangeOf(node: unknown): Range | undefined {
 
 /** The path to what is at an offset of the text, as far down as it goes. */
 export function pathAt(node: unknown, offset: number): Path {
-  for (const [segment, child] of childrenOf(node)) {
+  // Where one ends another may begin, and an error is of that.
+  const found = childrenOf(node).findLast(([, child]) => {
     const start = child.key?.start ?? rangeOf(child.node)?.start ?? Infinity;
     const end = rangeOf(child.node)?.end ?? child.key?.end ?? -1;
-    if (start <= offset && offset <= end) return [segment, ...pathAt(child.node, offset)];
-  }
-  return [];
+    return start <= offset && offset <= end;
+  });
+  return found === undefined ? [] : [found[0], ...pathAt(found[1].node, offset)];
 }
 
 /** The innermost value in quotes or brackets that ends at `offset`: one that was never closed, if the text ends there. */
