@@ -16,7 +16,7 @@ export function statusText(status: Status, style: Style): string {
     tableLines(vipRows(status, style), columns),
     tableLines(nodeRows(status.nodes, style), columns),
     tableLines(serviceRows(status.services, style), columns),
-    [...bootedLines(status, style), ...drainingLines(status, style)],
+    [...certificateLines(status, style), ...bootedLines(status, style), ...drainingLines(status, style)],
     status.warnings.map((message) => warningText({ message }, style)),
   ];
   return blocks
@@ -60,6 +60,21 @@ function vipRows({ vips, nodes }: Status, { colors }: Style) {
 }
 
 /** Old processes that a reload left to their connections: they go by themselves. */
+/** One for all nodes that show the same. */
+function certificateLines({ nodes }: Status, { colors, columns }: Style): string[] {
+  const shownBy = new Map<string, string[]>();
+  for (const [node, { haproxy }] of Object.entries(nodes))
+    for (const { service, names, until } of haproxy.certificates) {
+      const text = `${service}: ${names.join(', ')} until ${new Date(until * 1000).toISOString().slice(0, 10)}`;
+      shownBy.set(text, [...(shownBy.get(text) ?? []), node]);
+    }
+  const all = Object.values(nodes).filter(({ haproxy }) => haproxy.certificates.length > 0).length;
+  return [...shownBy].flatMap(([text, at]) => {
+    const where = at.length < all ? ` (${at.join(', ')})` : '';
+    return labelled('tls       ', printable(`${text}${where}`), columns, colors.cyan);
+  });
+}
+
 /** Seconds. Who looks today wants to know of a boot that nobody meant. */
 const recently = 86_400;
 

@@ -150,6 +150,13 @@ haproxy -c -f cfg </dev/null >/dev/null 2>&1 && echo taken || echo refused`;
     expect((await desk.run('up')).result).toMatchObject({ exitCode: 0 });
     const installed = '/etc/haproxy/ha-deploy-second.pem';
     for (const host of lab.pair) expect(await on(host, `stat -c '%a %U:%G' ${installed}`)).toBe('640 root:haproxy');
+    const shown = { certificates: [{ service: 'second', names: ['second'], until: expect.any(Number) }] };
+    const { result } = await desk.run('status');
+    expect(result).toMatchObject({ nodes: Object.fromEntries(lab.pair.map(({ name }) => [name, { haproxy: shown }])) });
+    for (const { name } of lab.pair)
+      expect(result.warnings).toContainEqual(
+        expect.stringMatching(`^${name} shows clients of second a certificate that ends on `),
+      );
 
     await desk.write(config);
     const planned = await desk.run('plan');

@@ -8,6 +8,7 @@ import { type OldWorker, oldWorkers } from '../../facts/haproxy-workers.js';
 import { keepalivedProcess, type RunningInstance } from '../../facts/keepalived.js';
 import { ledger } from '../../facts/ledger.js';
 import type { Observation } from '../../facts/observation.js';
+import { type ShownCertificate, shownCertificates } from '../../facts/shown-certificates.js';
 import { type Standing, standing } from '../../facts/standing.js';
 import type { NodeError } from './seen.js';
 import { type ServerStatus, serverStatus } from './service.js';
@@ -41,6 +42,8 @@ export interface HaproxyStatus {
   readonly servers: readonly ServerStatus[];
   /** Old processes that still have connections, after reloads. */
   readonly draining: readonly OldWorker[];
+  /** Those that clients are shown. */
+  readonly certificates: readonly ShownCertificate[];
 }
 
 export interface KeepalivedStatus {
@@ -89,7 +92,7 @@ export function unknownNode(error: NodeError, reachable: boolean): NodeStatus {
     error,
     uptime: null,
     standing: null,
-    haproxy: { ...unknown, servers: [], draining: [] },
+    haproxy: { ...unknown, servers: [], draining: [], certificates: [] },
     keepalived: { ...unknown, state: null, priority: null, instances: [] },
     drift: null,
     changes: null,
@@ -107,6 +110,7 @@ function haproxyStatus({ services }: Cluster, host: Observation, { haproxy }: Da
     uptime: haproxy.uptime ?? null,
     servers: (running?.servers ?? []).filter(({ backend }) => names.includes(backend)).map(serverStatus),
     draining: host.get(oldWorkers) ?? [],
+    certificates: host.get(shownCertificates),
   };
 }
 

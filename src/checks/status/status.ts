@@ -1,6 +1,8 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import type { Fact } from '../../facts/fact.js';
 import type { Observation } from '../../facts/observation.js';
+import { shownCertificates } from '../../facts/shown-certificates.js';
+import { certificateWarnings } from '../certificates.js';
 import { type IsGone, pastWarnings } from '../ledgers.js';
 import { type Verification, verificationFacts } from '../verify.js';
 import { type Condition, condition } from './condition.js';
@@ -27,7 +29,7 @@ export type Sight =
 
 /** What must be known of every node. */
 export function statusFacts(cluster: Cluster): readonly Fact<unknown>[] {
-  return [...verificationFacts(cluster), ...nodeStatusFacts];
+  return [...verificationFacts(cluster), ...nodeStatusFacts, shownCertificates];
 }
 
 /** Judges what was seen of every node, and what was reached from here (by `address:port`). */
@@ -53,7 +55,7 @@ export function statusOf(
   ]);
   return {
     ...found,
-    warnings: [...warnings, ...pastWarnings(hosts, isGone)],
+    warnings: [...warnings, ...hosts.flatMap(certificateWarnings), ...pastWarnings(hosts, isGone)],
     vips: seen.vips,
     services: seen.services,
     nodes: Object.fromEntries(nodes),

@@ -17,6 +17,7 @@ import { packages } from '../../../src/facts/packages.js';
 import { platform } from '../../../src/facts/platform.js';
 import { roomIn } from '../../../src/facts/room.js';
 import { serverNames } from '../../../src/facts/server-names.js';
+import { shownCertificates } from '../../../src/facts/shown-certificates.js';
 import { sysctl } from '../../../src/facts/sysctl.js';
 import { takenPorts } from '../../../src/facts/taken-ports.js';
 import { units } from '../../../src/facts/units.js';
@@ -25,6 +26,7 @@ import { units } from '../../../src/facts/units.js';
 export const facts: readonly (readonly [string, Fact<unknown>])[] = [
   ['account', account('keepalived_script')],
   ['boot', secondsUp],
+  ['shown-certificates', shownCertificates],
   ['daemons', daemons],
   ['endpoints', reachableEndpoints([{ address: '192.0.2.10', port: 443 }])],
   ['file', file('/etc/haproxy/haproxy.cfg')],

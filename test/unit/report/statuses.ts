@@ -48,6 +48,7 @@ function node(state: 'MASTER' | 'BACKUP' | 'FAULT', priority: number, more: Part
       uptime: 12 * day + 4 * 3600,
       servers: [],
       draining: [],
+      certificates: [],
     },
     keepalived: {
       active: true,
@@ -126,6 +127,7 @@ export const degraded: Status = {
         version: '2.6.12-1+deb12u3',
         uptime: 45,
         servers: [],
+        certificates: [{ service: 'web', names: ['example.com', 'www.example.com'], until: 1_797_775_200 }],
         draining: [
           { pid: 4711, reloads: 1, connections: 12 },
           { pid: 815, reloads: 3, connections: undefined },
@@ -135,7 +137,7 @@ export const degraded: Status = {
     'node-102': node('FAULT', 253, {
       uptime: 540,
       standing: 'in maintenance',
-      haproxy: { ...unknown, active: false, answers: false, servers: [], draining: [] },
+      haproxy: { ...unknown, active: false, answers: false, servers: [], draining: [], certificates: [] },
       drift: true,
       changes: 2,
     }),
@@ -144,7 +146,7 @@ export const degraded: Status = {
       error: { code: 'UNREACHABLE', message: '192.168.8.103:22 did not answer within 10 s' },
       uptime: null,
       standing: null,
-      haproxy: { ...unknown, servers: [], draining: [] },
+      haproxy: { ...unknown, servers: [], draining: [], certificates: [] },
       keepalived: { ...unknown, state: null, priority: null, instances: [] },
       drift: null,
       changes: null,

@@ -33,6 +33,7 @@ function sight(node: string, seen: Seen = {}): Sight {
       ledger,
       clock: '1700000160\n',
       boot: captured('boot/bookworm-container'),
+      'shown-certificates': captured('shown-certificates/bookworm-two-names'),
       daemons: captured('daemons/bookworm-running'),
       'old-workers': captured('old-workers/bookworm-calm'),
       standing: `${stands}\n`,
@@ -61,7 +62,7 @@ const servers = (...up: readonly boolean[]) =>
 
 const withoutService = printed(running.replaceAll('k8s-apiserver', 'another'));
 
-test('asks for what verify asks for, and three facts more', () => {
+test('asks for what verify asks for, and four facts more', () => {
   expect(statusFacts(pair).map(({ id }) => id)).toEqual([
     'interfaces',
     'haproxy',
@@ -73,6 +74,7 @@ test('asks for what verify asks for, and three facts more', () => {
     'daemons',
     'old-workers',
     'boot',
+    'shown-certificates',
   ]);
 });
 
@@ -131,6 +133,7 @@ test('of a cluster that is as it should be is healthy, and tells of everything',
         },
       ]),
       draining: [],
+      certificates: [{ service: 'shop', names: ['shop.example.com', 'www.example.com'], until: 1_797_802_667 }],
     },
     keepalived: {
       active: true,

@@ -82,6 +82,7 @@ export function answer(host: ModelHost, id: string, surroundings: Surroundings):
           .map((folder) => `4096 ${host.full.has(folder) ? 0 : 9_000_000} 99 90 ${folder}\n`)
           .join(''),
       );
+    case 'shown-certificates':
     case 'our-files':
     case 'taken-ports':
     case 'stranger':

@@ -175,6 +175,7 @@ function fakeHost(
     'wire',
     'taken-ports',
     'boot',
+    'shown-certificates',
     'daemons',
     'old-workers',
     ...[paths.haproxyConfig, paths.keepalivedConfig, ...cluster.services.map(paths.certificate)].map(
