@@ -14,7 +14,7 @@ export function pastWarnings(observations: readonly Observation[], isGone: IsGon
 }
 
 /** What the ledgers of the nodes say that an operator should know, a sentence each. */
-export function ledgerWarnings(observations: readonly Observation[]): readonly string[] {
+function ledgerWarnings(observations: readonly Observation[]): readonly string[] {
   const generations = observations.map((host) => ({ node: host.node, made: host.get(ledger).generation }));
   const runs = new Set(generations.map(({ made }) => made && `${made.id} ${made.run}`));
   const disagree = runs.size > 1;

@@ -1,6 +1,6 @@
 /**
  * What other tools call what our keys are for, without `_` and `-`: HAProxy's and keepalived's own words, those of Ansible, and what people
- * guess. One that means several things means the first that there is in the map at hand.
+ * guess. One that means several things means the first that there is in the map at hand. @internal tests go through them all
  */
 export const habits: Readonly<Record<string, readonly string[]>> = {
   address: ['bind', 'address'],
