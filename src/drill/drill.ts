@@ -49,6 +49,7 @@ export async function drill(run: Run, options: DrillOptions): Promise<void> {
   const runners = await Runners.open(run);
   const records: FaultRecord[] = [];
   let eyes: Eyes | undefined;
+  let servers: readonly string[] = [];
   try {
     const closer = async () => await lookCloser(run, runners, () => []);
     let seen = await survey(run, runners, () => []);
@@ -61,7 +62,8 @@ export async function drill(run: Run, options: DrillOptions): Promise<void> {
       await settle(run, await look(), closer, look);
       // What an earlier drill left hid servers until now.
       const { service, vip } = probed(run.cluster, [...seen.observations.values()]);
-      warnOfOwnServers(run, service, options.faults);
+      servers = ownServers(run.cluster.nodes, service).map(({ name }) => name);
+      warnOfOwnServers(run, service, servers, options.faults);
       const watching = await Eyes.open(run, vip);
       eyes = watching;
       const isNear = (await run.reach(vip, service.port, run.signal)) === true;
@@ -110,7 +112,7 @@ export async function drill(run: Run, options: DrillOptions): Promise<void> {
     eyes?.close();
     runners.close();
   }
-  judge(records);
+  judge(records, servers);
 }
 
 /** @throws DeployError DRILL_IMPOSSIBLE */
@@ -156,8 +158,12 @@ function refuseToSaturate(
   refuseIfCramped(service.name, limit, room());
 }
 
-function warnOfOwnServers({ cluster, journal }: Run, service: Service, chosen: readonly Fault[]): void {
-  const nodes = ownServers(cluster.nodes, service).map(({ name }) => name);
+function warnOfOwnServers(
+  { journal }: Run,
+  service: Service,
+  nodes: readonly string[],
+  chosen: readonly Fault[],
+): void {
   if (nodes.length === 0 || !chosen.includes('node-isolate')) return;
   journal.tell({
     event: 'warning',

@@ -9,8 +9,11 @@ export function gaveAway({ saturation, passed, to, outageMs, budgetMs }: FaultRe
   return !isSlow || to !== undefined || saturation.inFault.length > 0;
 }
 
-/** @throws DeployError OVER_BUDGET */
-export function judge(records: readonly FaultRecord[]): void {
+/**
+ * @param servers the nodes that are servers of the service as well
+ * @throws DeployError OVER_BUDGET
+ */
+export function judge(records: readonly FaultRecord[], servers: readonly string[]): void {
   const over = records.filter(({ passed }) => !passed);
   const given = over.find(gaveAway);
   const slow = over.filter((record) => !gaveAway(record)).map(({ fault }) => fault);
@@ -24,6 +27,13 @@ export function judge(records: readonly FaultRecord[]): void {
       },
     );
   if (slow.length === 0) return;
+  const lost = over.find(
+    ({ fault, from, to }) => fault === 'node-isolate' && to !== undefined && servers.includes(from),
+  );
+  if (lost !== undefined && slow.length === 1)
+    throw new DeployError('OVER_BUDGET', `${slowly}, as ${lost.from} is a server of the service too`, {
+      hint: 'Connections went to it until the checks of HAProxy had found out. What the VIP alone costs shows with a service whose servers are on other hosts.',
+    });
   const slower = slow.some((fault) => silentFaults.has(fault))
     ? ' The budget of what is noticed by missing adverts is longer with a slower `vrrp.profile`.'
     : '';

@@ -33,5 +33,7 @@ export function probed(cluster: Cluster, hosts: readonly Observation[]): Probed 
 
 /** The nodes that are servers of a service as well. */
 export function ownServers(nodes: readonly Node[], { servers }: Service): readonly Node[] {
-  return nodes.filter(({ address }) => servers.some((server) => server.address === address));
+  return nodes.filter(({ address, otherAddress }) =>
+    servers.some((server) => server.address === address || server.address === otherAddress),
+  );
 }

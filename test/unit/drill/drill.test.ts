@@ -76,6 +76,22 @@ describe('a drill', () => {
     expect(await hintOf('haproxy-kill', 'keepalived-stop')).not.toContain('vrrp.profile');
   });
 
+  test('an isolated node that is a server too is what the error speaks of, where the VIP has moved', async () => {
+    let refusals = 0;
+    const { run } = staged({
+      answer: ({ holders }) => (holders[0] === 'node-102' && (refusals += 1) < 999 ? 'refused' : 'answered'),
+    });
+    await expect(run('node-isolate')).rejects.toMatchObject({
+      code: 'OVER_BUDGET',
+      message: expect.stringMatching(/node-isolate, as node-101 is a server of the service too$/) as string,
+    });
+    const { run: unmoved } = staged({ onInjection: () => undefined, onUndo: () => undefined });
+    await expect(unmoved('node-isolate')).rejects.toMatchObject({
+      code: 'OVER_BUDGET',
+      message: expect.stringMatching(/: node-isolate$/) as string,
+    });
+  });
+
   test('what failed while an isolation was prepared is not of the cut', async () => {
     let struckAt: number | undefined;
     const { attempt, run } = staged({
