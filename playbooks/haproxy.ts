@@ -3,6 +3,7 @@ import { certificateFacts, dayOf } from '../src/cluster/certificate.js';
 import type { Cluster, HealthCheck, Node, Service, Template } from '../src/cluster/cluster.js';
 import { connectionLimits, openFiles } from '../src/cluster/connections.js';
 import { Content } from '../src/cluster/content.js';
+import { formatDuration } from '../src/cluster/duration.js';
 import { newValues } from '../src/cluster/values-since.js';
 import { type DaemonVersions, knowledgeOf } from '../src/cluster/versions.js';
 import { DeployError } from '../src/errors/deploy-error.js';
@@ -97,6 +98,7 @@ export function haproxyText(cluster: Cluster, node: Node, host: Observation, ide
     indented,
     checkOptions,
     statsAddresses: statsAddresses(cluster),
+    duration: formatDuration,
     limits: connectionLimits(cluster),
     ...namedServers(cluster, node, host),
   });
@@ -129,9 +131,9 @@ function templateOf({ templates }: Cluster): Template {
 
 /** Server options for one kind of health check. */
 function checkOptions(health: HealthCheck): string {
-  const fast = Math.min(500, health.intervalMs);
+  const fast = formatDuration(Math.min(500, health.intervalMs));
   // One that is down is asked often: a node that was cut off has to find them all again.
-  const cadence = `inter ${health.intervalMs}ms fastinter ${fast}ms downinter ${fast}ms fall 2 rise 2`;
+  const cadence = `inter ${formatDuration(health.intervalMs)} fastinter ${fast} downinter ${fast} fall 2 rise 2`;
   switch (health.type) {
     case 'tcp':
       // A closed port is a dead server: its clients are freed at once.

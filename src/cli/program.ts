@@ -1,5 +1,5 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { parseDuration } from '../config/values/duration.js';
+import { parseDuration } from '../cluster/duration.js';
 import { commands } from '../engine/events.js';
 import { asDeployError, exitCodes } from '../errors/deploy-error.js';
 import type { GlobalOptions } from './context.js';

@@ -1,8 +1,8 @@
 import type { Cluster, Service } from '../../cluster/cluster.js';
+import { parseDuration } from '../../cluster/duration.js';
 import { deriveInstances } from '../../cluster/instances.js';
 import type { Secret } from '../../cluster/secret.js';
 import type { ClusterInput } from '../schema/cluster.js';
-import { parseDuration } from '../values/duration.js';
 import { expandNodes, nodeEntries } from './nodes.js';
 import { expandService, expandShares, expandStats } from './services.js';
 import type { Surroundings } from './surroundings.js';

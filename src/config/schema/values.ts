@@ -1,6 +1,6 @@
 import type * as z from 'zod';
+import { formatDuration, parseDuration } from '../../cluster/duration.js';
 import { isHostAddress, isHostName, isNetworkAddress } from '../values/address.js';
-import { formatDuration, parseDuration } from '../values/duration.js';
 import { text, whole } from './text.js';
 
 export function port(): z.ZodInt {

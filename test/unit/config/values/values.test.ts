@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { formatDuration, parseDuration } from '../../../../src/cluster/duration.js';
 import { isHostAddress, isHostName, isNetworkAddress } from '../../../../src/config/values/address.js';
 import { balanceNeedsHttp, isBalance } from '../../../../src/config/values/balance.js';
-import { formatDuration, parseDuration } from '../../../../src/config/values/duration.js';
 import { parseEndpoint } from '../../../../src/config/values/endpoint.js';
 import { isJump } from '../../../../src/config/values/jump.js';
 import { sshHost } from '../../../../src/config/values/ssh-host.js';
