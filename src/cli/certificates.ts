@@ -2,19 +2,20 @@ import { certificateFacts, dayOf } from '../cluster/certificate.js';
 import type { Cluster } from '../cluster/cluster.js';
 import type { Content } from '../cluster/content.js';
 import type { Journal } from '../engine/journal.js';
-import { asDeployError } from '../errors/deploy-error.js';
+import { asDeployError, DeployError } from '../errors/deploy-error.js';
 
 /** Milliseconds. Who has been told by then has time to renew it. */
 const notice = 30 * 86_400_000;
 
 /**
  * Tells of certificates that clients do not accept, or soon will not.
- * @throws DeployError CERTIFICATE_UNUSABLE of the first that HAProxy would not start with
+ * @throws DeployError CERTIFICATE_UNUSABLE of all that HAProxy would not start with; CERTIFICATE_MISSING
  */
 export function tellOfCertificates({ services }: Cluster, journal: Journal, now = new Date()): void {
+  const unusable: DeployError[] = [];
   for (const { name, tls } of services) {
-    if (tls === undefined) continue;
-    const facts = certificateFacts(tls.certificate.reveal());
+    const text = tls && readable(name, tls.certificate, unusable);
+    const facts = text === undefined ? undefined : certificateFacts(text);
     if (facts === undefined) continue;
     const which = `services.${name}.tls: the certificate for ${facts.names.join(', ')}`;
     const warn = (message: string, hint: string): void => journal.tell({ event: 'warning', message, hint });
@@ -27,6 +28,22 @@ export function tellOfCertificates({ services }: Cluster, journal: Journal, now 
         'Put the chain in order: each certificate after the one that it has issued.',
       );
   }
+  if (unusable.length > 0)
+    throw new DeployError('CERTIFICATE_UNUSABLE', unusable.map(({ message }) => message).join('; '), {
+      hint: [...new Set(unusable.flatMap(({ details: { hint } }) => hint ?? []))].join(' '),
+    });
+}
+
+/** What HAProxy would take; who has several files in hand corrects all at once. */
+function readable(service: string, certificate: Content, unusable: DeployError[]): string | undefined {
+  try {
+    return certificate.reveal();
+  } catch (thrown) {
+    const error = asDeployError(thrown);
+    if (error.code !== 'CERTIFICATE_UNUSABLE') throw thrown;
+    unusable.push(new DeployError(error.code, `services.${service}.tls: ${error.message}`, error.details));
+    return undefined;
+  }
 }
 
 /** The same for who can do without files that are not there, of which loading has told. @throws DeployError CERTIFICATE_UNUSABLE */
@@ -38,11 +55,10 @@ export function tellOfCertificatesThere(cluster: Cluster, journal: Journal): voi
 function isThere(certificate: Content): boolean {
   try {
     certificate.reveal();
+    return true;
   } catch (thrown) {
-    if (asDeployError(thrown).code === 'CERTIFICATE_MISSING') return false;
-    throw thrown;
+    return asDeployError(thrown).code !== 'CERTIFICATE_MISSING';
   }
-  return true;
 }
 
 const renew = 'Renew it, and run `ha-deploy up`.';

@@ -58,8 +58,14 @@ test('a file that is not there is no matter of validate, which has told of it', 
   expect(told((journal) => tellOfCertificatesThere(failing('CERTIFICATE_MISSING'), journal))).toEqual([]);
 });
 
-test('a file that HAProxy would not take is one', () => {
-  expect(() => told((journal) => tellOfCertificatesThere(failing('CERTIFICATE_UNUSABLE'), journal))).toThrow(
-    'it is not',
+test('files that HAProxy would not take are told all at once, by their keys', () => {
+  const [service] = failing('CERTIFICATE_UNUSABLE').services;
+  if (service === undefined) throw new Error('there is no service');
+  const cluster = { ...pair, services: [service, { ...service, name: 'web' }] };
+  expect(() => told((journal) => tellOfCertificatesThere(cluster, journal))).toThrow(
+    expect.objectContaining({
+      code: 'CERTIFICATE_UNUSABLE',
+      message: 'services.k8s-apiserver.tls: it is not; services.web.tls: it is not',
+    }),
   );
 });
