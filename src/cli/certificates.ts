@@ -1,3 +1,5 @@
+import { X509Certificate } from 'node:crypto';
+import trusted from 'node:tls';
 import { certificateFacts, dayOf } from '../cluster/certificate.js';
 import type { Cluster } from '../cluster/cluster.js';
 import type { Content } from '../cluster/content.js';
@@ -27,11 +29,21 @@ export function tellOfCertificates({ services }: Cluster, journal: Journal, now 
         `${which} is followed by that of ${facts.stray}, which did not issue the one before it`,
         'Put the chain in order: each certificate after the one that it has issued.',
       );
+    if (facts.unsentIssuer !== undefined && !isRoot(facts.unsentIssuer))
+      warn(
+        `${which} comes without that of ${facts.unsentIssuer.replaceAll('\n', ', ')}, which issued it: clients that have not met that one refuse it`,
+        'Take the file with the chain from your authority, often `fullchain.pem`.',
+      );
   }
   if (unusable.length > 0)
     throw new DeployError('CERTIFICATE_UNUSABLE', unusable.map(({ message }) => message).join('; '), {
       hint: [...new Set(unusable.flatMap(({ details: { hint } }) => hint ?? []))].join(' '),
     });
+}
+
+/** Of those that come with Node.js, as with browsers. */
+function isRoot(subject: string): boolean {
+  return trusted.rootCertificates.some((root) => new X509Certificate(root).subject === subject);
 }
 
 /** What HAProxy would take; who has several files in hand corrects all at once. */

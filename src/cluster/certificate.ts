@@ -18,6 +18,11 @@ export interface CertificateFacts {
   readonly until: Date;
   /** The certificate of the chain that did not issue the one before it, by its subject. */
   readonly stray?: string | undefined;
+  /**
+   * The subject of who issued a certificate that stands alone and says where its issuer's is, as those of public authorities do (RFC 5280,
+   * 4.2.2.1): unless that is a root, clients have to be given its certificate too.
+   */
+  readonly unsentIssuer?: string | undefined;
 }
 
 interface Block {
@@ -63,6 +68,7 @@ export function certificateFacts(pem: string): CertificateFacts | undefined {
     from: new Date(leaf.validFrom),
     until: new Date(leaf.validTo),
     ...(stray !== undefined && { stray: subjectOf(stray) }),
+    ...(chain.length === 0 && leaf.infoAccess?.includes('CA Issuers') === true && { unsentIssuer: leaf.issuer }),
   };
 }
 
@@ -133,7 +139,6 @@ function namesOf(certificate: X509Certificate): readonly string[] {
   return names.length > 0 ? names : [subjectOf(certificate)];
 }
 
-/** Its common name; all of its subject where it has none. */
 function subjectOf({ subject }: X509Certificate): string {
   const fields = subject.split('\n');
   return fields.find((field) => field.startsWith('CN='))?.slice('CN='.length) ?? fields.join(', ');

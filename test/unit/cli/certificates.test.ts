@@ -42,6 +42,12 @@ describe('a certificate', () => {
       leaf + pem('ca.pem'),
       [`${which} is followed by that of Root, which did not issue the one before it`],
     ],
+    [
+      '2050-01-01',
+      pem('leaf-of-public-authority.pem'),
+      [expect.stringMatching(/ comes without that of CN=Intermediate of nobody, which issued it: /)],
+    ],
+    ['2050-01-01', pem('leaf-of-root.pem'), []],
   ])('on %s', (today, content, expected) => {
     const cluster = serving(() => content);
     expect(told((journal) => tellOfCertificates(cluster, journal, new Date(today)))).toEqual(expected);

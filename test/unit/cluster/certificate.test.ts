@@ -74,4 +74,14 @@ describe('a certificate', () => {
   ])('followed by %j', (chain, stray) => {
     expect(certificateFacts(leaf + chain.map(pem).join(''))?.stray).toBe(stray);
   });
+
+  const alone = pem('leaf-of-public-authority.pem');
+
+  test.each([
+    ['that says where the certificate of its issuer is', alone, 'CN=Intermediate of nobody'],
+    ['that comes with a chain', alone + pem('intermediate.pem'), undefined],
+    ['of a private authority', leaf, undefined],
+  ])('has an issuer that is not sent, or has not: one %s', (_, text, issuer) => {
+    expect(certificateFacts(text)?.unsentIssuer).toBe(issuer);
+  });
 });
