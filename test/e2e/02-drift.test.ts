@@ -3,6 +3,7 @@ import type { LabHost } from '../../docker/host.js';
 import { dumpKeepalived } from '../../src/facts/keepalived.js';
 import type { Desk } from '../support/cli.js';
 import { changesOf, convergedPair, doneOn, holderAmong, roles } from '../support/cluster.js';
+import { haproxyRead } from '../support/haproxy-reload.js';
 import { on, type TestLab, testLab } from '../support/lab.js';
 import { type Portrait, portrait } from '../support/portrait.js';
 
@@ -33,11 +34,6 @@ const runsAnother = (config: string, edit: string, read: string): string =>
 
 /** systemd tells seconds, and no less. */
 const nextSecond = 'now=$(date +%s); until [ "$(date +%s)" -gt "$now" ]; do sleep 0.1; done';
-
-/** A reload returns before anything is read; HAProxy has read its file when it has a worker more. */
-const haproxyRead = `children=/proc/$(systemctl show --value --property=MainPID haproxy)/task/*/children
-known=" $(cat $children)"; systemctl reload haproxy; new=
-until [ "$new" ]; do sleep 0.1; for pid in $(cat $children); do case "$known" in *" $pid "*) ;; *) new=$pid ;; esac; done; done`;
 
 const keepalivedRead = `${dumpKeepalived.redacted}
 systemctl reload keepalived

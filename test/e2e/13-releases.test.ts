@@ -7,6 +7,7 @@ import { Version } from '../../src/cluster/versions.js';
 import { Desk } from '../support/cli.js';
 import { changesOf, doneOn, holderAmong, makeBare, pairConfig, roles, servicePort } from '../support/cluster.js';
 import type { Run } from '../support/contract.js';
+import { haproxyRead } from '../support/haproxy-reload.js';
 import { on, releaseOn, type TestLab, testLab } from '../support/lab.js';
 import { untouched } from '../support/portrait.js';
 import { echo } from '../support/traffic.js';
@@ -58,7 +59,9 @@ describe('on whatever release the hosts are', () => {
     const edited = `file=/etc/haproxy/haproxy.cfg
 cp -p $file /run/kept.cfg
 until [ "$(date +%N | cut -c1)" = 0 ]; do sleep 0.02; done
-sed -i 's/retries 3/retries 4/' $file && systemctl reload haproxy && cp -p /run/kept.cfg $file`;
+sed -i 's/retries 3/retries 4/' $file
+${haproxyRead}
+cp -p /run/kept.cfg $file`;
     await on(backup, edited);
     const { result } = await desk.run('up');
     expect(result).toMatchObject({ exitCode: 0, changed: 1 });
