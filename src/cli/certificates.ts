@@ -1,13 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import trusted from 'node:tls';
-import { certificateFacts, dayOf } from '../cluster/certificate.js';
+import { certificateFacts, dayOf, renewalNotice } from '../cluster/certificate.js';
 import type { Cluster } from '../cluster/cluster.js';
 import type { Content } from '../cluster/content.js';
 import type { Journal } from '../engine/journal.js';
 import { asDeployError, DeployError } from '../errors/deploy-error.js';
-
-/** Milliseconds. Who has been told by then has time to renew it. */
-const notice = 30 * 86_400_000;
 
 /**
  * Tells of certificates that clients do not accept, or soon will not.
@@ -22,7 +19,8 @@ export function tellOfCertificates({ services }: Cluster, journal: Journal, now 
     const which = `services.${name}.tls: the certificate for ${facts.names.join(', ')}`;
     const warn = (message: string, hint: string): void => journal.tell({ event: 'warning', message, hint });
     if (facts.until <= now) warn(`${which} ended on ${dayOf(facts.until)}: clients refuse it`, renew);
-    else if (facts.until.getTime() - now.getTime() < notice) warn(`${which} ends on ${dayOf(facts.until)}`, renew);
+    else if (facts.until.getTime() - now.getTime() < renewalNotice)
+      warn(`${which} ends on ${dayOf(facts.until)}`, renew);
     if (facts.from > now) warn(`${which} begins on ${dayOf(facts.from)}: clients refuse it until then`, renew);
     if (facts.stray !== undefined)
       warn(

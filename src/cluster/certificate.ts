@@ -72,6 +72,9 @@ export function certificateFacts(pem: string): CertificateFacts | undefined {
   };
 }
 
+/** Milliseconds before the end of a certificate from which on everybody is told: enough time to renew it. */
+export const renewalNotice = 30 * 86_400_000;
+
 /** `2026-11-30`. */
 export function dayOf(date: Date): string {
   return date.toISOString().slice(0, 'YYYY-MM-DD'.length);

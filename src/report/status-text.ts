@@ -1,3 +1,4 @@
+import { dayOf } from '../cluster/certificate.js';
 import type { Status } from '../engine/events.js';
 import { printable } from './printable.js';
 import { nodeRows } from './status-nodes.js';
@@ -65,7 +66,7 @@ function certificateLines({ nodes }: Status, { colors, columns }: Style): string
   const shownBy = new Map<string, string[]>();
   for (const [node, { haproxy }] of Object.entries(nodes))
     for (const { service, names, until } of haproxy.certificates) {
-      const text = `${service}: ${names.join(', ')} until ${new Date(until * 1000).toISOString().slice(0, 10)}`;
+      const text = `${service}: ${names.join(', ')} until ${dayOf(new Date(until * 1000))}`;
       shownBy.set(text, [...(shownBy.get(text) ?? []), node]);
     }
   const all = Object.values(nodes).filter(({ haproxy }) => haproxy.certificates.length > 0).length;
