@@ -1,13 +1,15 @@
 import { holdersOf } from '../checks/holders.js';
 import { DeployError } from '../errors/deploy-error.js';
 import type { Observation } from '../facts/observation.js';
+import { standing } from '../facts/standing.js';
 import type { Step } from '../resources/resource.js';
 import type { Tenure } from '../resources/tenure.js';
 import { inspectHeirs, moved } from './failover.js';
-import { type HeldLease, whileLeased } from './lease.js';
+import { whileLeased } from './lease.js';
 import { Runners } from './nodes.js';
 import type { Run } from './run.js';
 import { refuseDown, settle } from './settle.js';
+import type { Usher } from './stand-back.js';
 import { lookCloser, survey } from './survey.js';
 
 export interface Maintenance {
@@ -33,8 +35,8 @@ export async function maintenance(run: Run, tenure: Tenure, { nodes, to, step }:
     const { observations } = await look();
     await whileLeased(run, runners, tenure, 'maintenance', observations, async (lease) => {
       const hosts = [...(await look()).observations.values()];
-      const set = async (node: string): Promise<void> => void (await lease.carryOut(node, step(to)));
-      if (to === 'off') for (const node of nodes) await set(node);
+      const set = async (node: string, as: 'on' | 'off'): Promise<void> => void (await lease.carryOut(node, step(as)));
+      if (to === 'off') for (const node of nodes) await set(node, 'off');
       else await putAside({ run: { ...run, signal: lease.signal }, runners, lease }, hosts, nodes, set);
     });
     const closer = async () => await lookCloser(run, runners, () => []);
@@ -45,18 +47,34 @@ export async function maintenance(run: Run, tenure: Tenure, { nodes, to, step }:
   }
 }
 
-/** Those that hold nothing first, so that a VIP moves to a node that stays. */
+/** Those that hold nothing first, so that a VIP moves to a node that stays. Where nobody takes it, they take part again. */
 async function putAside(
-  { run, runners }: { readonly run: Run; readonly runners: Runners; readonly lease: HeldLease },
+  { run, runners }: Usher,
   hosts: readonly Observation[],
   nodes: readonly string[],
-  set: (node: string) => Promise<void>,
+  set: (node: string, to: 'on' | 'off') => Promise<void>,
 ): Promise<void> {
   const heirs = run.cluster.nodes.map(({ name }) => name).filter((name) => !nodes.includes(name));
   const holders = new Set(holdersOf(run.cluster, hosts).flatMap((vip) => vip.holders));
   const isHeld = nodes.some((node) => holders.has(node));
   if (isHeld) inspectHeirs(hosts, heirs);
-  for (const node of nodes.toSorted((one, other) => Number(holders.has(one)) - Number(holders.has(other))))
-    await set(node);
-  if (isHeld) await moved(run, runners, heirs);
+  const isAside = new Set(hosts.filter((host) => host.get(standing) === 'in maintenance').map(({ node }) => node));
+  const begun: string[] = [];
+  try {
+    for (const node of nodes.toSorted((one, other) => Number(holders.has(one)) - Number(holders.has(other)))) {
+      if (!isAside.has(node)) begun.push(node);
+      await set(node, 'on');
+    }
+    if (isHeld) await moved(run, runners, heirs);
+  } catch (error) {
+    await Promise.all(
+      begun.map(async (node) => {
+        await set(node, 'off').catch(() => {
+          const message = `${node} may still be in maintenance: it could not be told otherwise`;
+          run.journal.tell({ event: 'warning', node, message, hint: `Run \`ha-deploy maintenance off ${node}\`.` });
+        });
+      }),
+    );
+    throw error;
+  }
 }

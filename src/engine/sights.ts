@@ -1,7 +1,7 @@
 import { checkPlatform, preflightFacts } from '../checks/preflight.js';
 import type { Sight } from '../checks/status/status.js';
 import type { Node } from '../cluster/cluster.js';
-import { asDeployError, type DeployError, exitCodes } from '../errors/deploy-error.js';
+import { asDeployError, DeployError, exitCodes } from '../errors/deploy-error.js';
 import type { Fact } from '../facts/fact.js';
 import type { Observation } from '../facts/observation.js';
 import type { KeptRunners } from './nodes.js';
@@ -75,11 +75,12 @@ async function see(run: Run, runners: KeptRunners, { facts, playbookOf }: Questi
   }
 }
 
-/** What keeps `plan` from telling is its matter, such as a secret that is not there: here nobody knows. */
+/** What keeps `plan` from telling is its matter, such as a secret that is not there: here nobody knows. A defect of ours stays one. */
 function ifKnown<T>(ask: () => T): T | undefined {
   try {
     return ask();
-  } catch {
-    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof DeployError) return undefined;
+    throw thrown;
   }
 }

@@ -4,6 +4,8 @@ import { type Fact, unreadable } from './fact.js';
 /** What root can still write to a folder, or to the one that it would be made in. */
 export interface Room {
   readonly folder: string;
+  /** The number of the device: folders that have it in common share their room. */
+  readonly device: string;
   readonly bytes: number;
   /** Files that can still be made; undefined on a file system that has no table of them, such as btrfs. */
   readonly files: number | undefined;
@@ -13,11 +15,11 @@ export interface Room {
 export function roomIn(folders: readonly string[]): Fact<readonly Room[]> {
   return {
     id: `room:${folders.join(',')}`,
-    // Block size, free blocks, all inodes, free inodes: stat(1), --file-system.
+    // Device; block size, free blocks, all inodes, free inodes: stat(1).
     command: sh`for folder in ${folders}; do
 there=$folder
 while [ ! -d "$there" ]; do there=$(dirname "$there"); done
-printf '%s %s\\n' "$(stat --file-system --format='%S %f %c %d' -- "$there")" "$folder"
+printf '%s %s %s\\n' "$(stat --format=%d -- "$there")" "$(stat --file-system --format='%S %f %c %d' -- "$there")" "$folder"
 done`,
     parse: ({ stdout, exitCode }) => {
       const rooms = stdout.split('\n').slice(0, -1).map(parseRoom);
@@ -29,8 +31,8 @@ done`,
 }
 
 function parseRoom(line: string): Room {
-  const found = /^(\d{1,15}) (\d{1,15}) (\d{1,20}) (\d{1,20}) (\/.*)$/.exec(line);
-  const [, size, blocks, inodes, free, folder = ''] = found ?? [];
+  const found = /^(\d{1,20}) (\d{1,15}) (\d{1,15}) (\d{1,20}) (\d{1,20}) (\/.*)$/.exec(line);
+  const [, device = '', size, blocks, inodes, free, folder = ''] = found ?? [];
   if (found === null) throw unreadable('stat printed something else than numbers of a file system');
-  return { folder, bytes: Number(size) * Number(blocks), files: inodes === '0' ? undefined : Number(free) };
+  return { folder, device, bytes: Number(size) * Number(blocks), files: inodes === '0' ? undefined : Number(free) };
 }

@@ -1,5 +1,5 @@
 import { DeployError } from '../errors/deploy-error.js';
-import { type Room, roomIn } from '../facts/room.js';
+import { roomIn } from '../facts/room.js';
 import type { Change, Requirement } from './resource.js';
 
 /** Bytes. The copies of what a generation is, and what systemd and dpkg note meanwhile. */
@@ -30,26 +30,21 @@ export function room(changes: readonly Change[]): Requirement {
   return {
     facts: [fact],
     check(host) {
-      const narrow = host.get(fact).find((found) => isNarrow(found, needed.get(found.folder) ?? spare));
-      if (narrow === undefined) return;
-      const { folder, files = 0, bytes } = narrow;
-      const isOfFiles = bytes >= (needed.get(folder) ?? spare);
-      const left = isOfFiles ? `${files} inodes` : size(bytes);
-      const wanted = isOfFiles ? `${spareFiles}` : size(needed.get(folder) ?? spare);
-      throw new DeployError(
-        'DISK_FULL',
-        `${host.node} has ${left} left on the file system of ${folder}, and this run may need ${wanted}`,
-        {
-          node: host.node,
-          hint: `Make room there, then run again: \`df ${isOfFiles ? '-i' : '-h'} ${folder}\` says which file system it is.`,
-        },
-      );
+      const found = host.get(fact);
+      for (const { folder, device, bytes, files = Infinity } of found) {
+        const sharing = found.filter((other) => other.device === device);
+        const wanted = sharing.reduce((sum, other) => sum + (needed.get(other.folder) ?? spare), 0);
+        if (bytes < wanted) throw full(host.node, folder, ['-h', size(bytes), size(wanted)]);
+        if (files < spareFiles) throw full(host.node, folder, ['-i', `${files} inodes`, `${spareFiles}`]);
+      }
     },
   };
 }
 
-function isNarrow({ bytes, files }: Room, needed: number): boolean {
-  return bytes < needed || (files !== undefined && files < spareFiles);
+function full(node: string, folder: string, [option, left, wanted]: readonly [string, string, string]): DeployError {
+  const message = `${node} has ${left} left on the file system of ${folder}, and this run may need ${wanted}`;
+  const hint = `Make room there, then run again: \`df ${option} ${folder}\` says which file system it is.`;
+  return new DeployError('DISK_FULL', message, { node, hint });
 }
 
 function size(bytes: number): string {

@@ -63,6 +63,15 @@ export const pair = sketched({
   vips: [{ address: '192.168.8.100' }],
 });
 
+export const trio = sketched({
+  nodes: [
+    { name: 'node-101', address: '192.168.8.101' },
+    { name: 'node-102', address: '192.168.8.102' },
+    { name: 'node-103', address: '192.168.8.103' },
+  ],
+  vips: [{ address: '192.168.8.100' }],
+});
+
 export function nodeOf(cluster: Cluster, name: string): Node {
   const node = cluster.nodes.find((candidate) => candidate.name === name);
   if (node === undefined) throw new Error(`${cluster.name} has no node ${name}`);

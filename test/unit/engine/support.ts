@@ -61,7 +61,7 @@ export function convergedPair(holder = 'node-101', cluster: Cluster = pair): Mod
 
 function setUp(model: ModelCluster, name: string): void {
   const node = nodeOf(model.cluster, name);
-  const changes = pairPlaybook(node).flatMap(({ resources }) =>
+  const changes = playbookFor(model.cluster)(node).flatMap(({ resources }) =>
     resources.flatMap((each) => each.plan(model.observe(node))),
   );
   for (const { script } of new Set(changes.map((each) => each.step))) {

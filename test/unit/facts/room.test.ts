@@ -9,9 +9,9 @@ const table = [
   [
     'room/bookworm-one-full',
     [
-      { folder: '/etc/haproxy', bytes: 59_268_382 * 4096, files: 16_229_184 },
-      { folder: '/etc/systemd/system/new.d', bytes: 59_268_381 * 4096, files: 16_229_184 },
-      { folder: '/mnt', bytes: 0, files: 3_085_508 },
+      { folder: '/etc/haproxy', device: '43', bytes: 59_511_611 * 4096, files: 16_263_823 },
+      { folder: '/etc/systemd/system/new.d', device: '43', bytes: 59_511_609 * 4096, files: 16_263_823 },
+      { folder: '/mnt', device: '148', bytes: 0, files: 3_085_508 },
     ],
   ],
 ] as const;
@@ -25,13 +25,16 @@ test('every capture is tested', () => {
 });
 
 test('a file system without inodes of its own has no end of them', () => {
-  const [room] = roomIn(['/etc']).parse(printed('4096 10 0 0 /etc\n'));
-  expect(room).toEqual({ folder: '/etc', bytes: 40_960, files: undefined });
+  const [room] = roomIn(['/etc']).parse(printed('65 4096 10 0 0 /etc\n'));
+  expect(room).toEqual({ folder: '/etc', device: '65', bytes: 40_960, files: undefined });
 });
 
-test.each(['', '4096 1 1 1 /etc/haproxy\n', '4096 ? 1 1 /etc/haproxy\n'.repeat(3)])('cannot read %j', (stdout) => {
-  expect(() => fact.parse(printed(stdout))).toThrow(expect.objectContaining({ code: 'FACT_UNREADABLE' }));
-});
+test.each(['', '65 4096 1 1 1 /etc/haproxy\n', '65 4096 ? 1 1 /etc/haproxy\n'.repeat(3)])(
+  'cannot read %j',
+  (stdout) => {
+    expect(() => fact.parse(printed(stdout))).toThrow(expect.objectContaining({ code: 'FACT_UNREADABLE' }));
+  },
+);
 
 test('asks about the nearest folder that is there', () => {
   const folders = ['/', "/proc/not there/nor 'this'"];

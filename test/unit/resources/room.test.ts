@@ -16,17 +16,20 @@ function change(resource: string, action: Action, after?: string): Change {
   };
 }
 
-/** KiB and files that are free in each folder that is asked about; there is plenty in others. */
+/** KiB and files that are free in each folder that is asked about, and on which device; there is plenty in others. */
 function refusal(
   changes: readonly Change[],
-  free: Readonly<Record<string, readonly [kib: number, files: number]>>,
+  free: Readonly<Record<string, readonly [kib: number, files: number, device?: number]>>,
 ): unknown {
   const requirement = room(changes);
   const [{ id } = { id: '' }] = requirement.facts;
   const lines = id
     .slice('room:'.length)
     .split(',')
-    .map((folder) => `1024 ${free[folder]?.[0] ?? 999_999} 9999 ${free[folder]?.[1] ?? 999} ${folder}\n`);
+    .map(
+      (folder, index) =>
+        `${free[folder]?.[2] ?? `9${index}`} 1024 ${free[folder]?.[0] ?? 999_999} 9999 ${free[folder]?.[1] ?? 999} ${folder}\n`,
+    );
   try {
     requirement.check(hostWith({ [id]: lines.join('') }));
     return undefined;
@@ -57,6 +60,15 @@ test('inodes', () => {
     message: 'lb-1 has 3 inodes left on the file system of /etc/haproxy, and this run may need 64',
     details: { hint: expect.stringContaining('df -i /etc/haproxy') as string },
   });
+});
+
+test('what folders of one file system need adds up', () => {
+  const both = (kib: number) => ({ '/etc/haproxy': [kib, 999, 8], '/var/lib/ha-deploy': [kib, 999, 8] }) as const;
+  expect(refusal([edit], both(911))).toMatchObject({
+    code: 'DISK_FULL',
+    message: 'lb-1 has 911 KiB left on the file system of /var/lib/ha-deploy, and this run may need 912 KiB',
+  });
+  expect(refusal([edit], both(912))).toBeUndefined();
 });
 
 test('a folder that nothing is written to is not asked about', () => {

@@ -79,7 +79,7 @@ export function answer(host: ModelHost, id: string, surroundings: Surroundings):
       return ok(
         name
           .split(',')
-          .map((folder) => `4096 ${host.full.has(folder) ? 0 : 9_000_000} 99 90 ${folder}\n`)
+          .map((folder, device) => `${device} 4096 ${host.full.has(folder) ? 0 : 9_000_000} 99 90 ${folder}\n`)
           .join(''),
       );
     case 'shown-certificates':
