@@ -6,6 +6,6 @@ import { runOverSsh } from './nodes.js';
 import type { SshInvocation } from './over-ssh.js';
 
 export async function failover(invocation: SshInvocation, options: GlobalOptions & { to?: string }): Promise<ExitCode> {
-  await move(runOverSsh(invocation), tenure, options.to);
+  await move(runOverSsh(invocation, 'look'), tenure, options.to);
   return exitCodes.ok;
 }

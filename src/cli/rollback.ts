@@ -20,7 +20,7 @@ export async function rollback(invocation: SshInvocation, options: RollbackFlags
   else if (options.preview) await previewRollback(runOverSsh(invocation, 'look'), to, secrecy);
   else {
     const note = noteOf(options);
-    const run = runOverSsh(invocation);
+    const run = runOverSsh(invocation, 'look');
     await goBack(run, { tenure, agreement: agreement(invocation.cluster), to, note, secrecy });
   }
   return exitCodes.ok;

@@ -10,6 +10,6 @@ import type { SshInvocation } from './over-ssh.js';
 export async function unlock(invocation: SshInvocation, options: GlobalOptions & { yes?: boolean }): Promise<ExitCode> {
   const ask = async (who: string): Promise<void> =>
     consent(options, `${who}\nTo take the nodes from that run undoes what it has begun to change.`, invocation.signal);
-  await end(runOverSsh(invocation), tenure, ask, undoFaults);
+  await end(runOverSsh(invocation, 'look'), tenure, ask, undoFaults);
   return exitCodes.ok;
 }

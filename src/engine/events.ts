@@ -131,8 +131,10 @@ export interface Result {
   readonly planFile?: string;
   /** rollback --list: what all nodes can go back to, the latest first. */
   readonly generations?: readonly KnownGeneration[];
-  /** failover: whether the VIP went to another node. */
+  /** failover, maintenance: whether a VIP went to another node. */
   readonly moved?: boolean;
+  /** maintenance: the nodes that are in it now, or out of it. */
+  readonly maintenance?: Readonly<Partial<Record<'on' | 'off', readonly string[]>>>;
   /** rollback: what the nodes are again; 0 is what was there before the first run. */
   readonly wentBackTo?: Pick<KnownGeneration, 'id'> & Partial<Pick<KnownGeneration, 'at' | 'by'>>;
   /** plan: the command line that makes these changes. */

@@ -1,5 +1,6 @@
-import { couldServe } from '../checks/health.js';
+import { couldServe, whyNot } from '../checks/health.js';
 import { holdersOf } from '../checks/holders.js';
+import { absence } from '../checks/presence.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { DeployError } from '../errors/deploy-error.js';
 import { interfaces } from '../facts/addresses.js';
@@ -7,12 +8,14 @@ import { haproxyProcess } from '../facts/haproxy.js';
 import { keepalivedProcess } from '../facts/keepalived.js';
 import { ledger } from '../facts/ledger.js';
 import type { Observation } from '../facts/observation.js';
+import { standing } from '../facts/standing.js';
 import type { Tenure } from '../resources/tenure.js';
 import { allOrFirst } from './all.js';
 import { stopped } from './apply.js';
 import { whileLeased } from './lease.js';
-import { Runners } from './nodes.js';
+import type { Runners } from './nodes.js';
 import { observe } from './observe.js';
+import { connectToReachable } from './reached.js';
 import type { Run } from './run.js';
 import { refuseDown, settle } from './settle.js';
 import { standBack, takePart, type Usher } from './stand-back.js';
@@ -25,19 +28,26 @@ const doubt = 2_000;
 
 /**
  * The planned move: the holder of the first VIP gives way, and the next node, or the one that is named, takes what it had. No
- * daemon is restarted; the node that gave way takes part again, and does not take the VIP back.
- * @throws DeployError USAGE, NO_HEALTHY_PEER, NOT_MOVED, VERIFY_FAILED; what the wire throws
+ * daemon is restarted; the node that gave way takes part again, and does not take the VIP back. It goes on without nodes that cannot
+ * be reached, as long as one that can holds the VIP.
+ * @throws DeployError USAGE, NO_HEALTHY_PEER, NOT_MOVED, VERIFY_FAILED, UNREACHABLE; what the wire throws
  */
-export async function failover(run: Run, tenure: Tenure, to: string | undefined): Promise<void> {
+export async function failover(whole: Run, tenure: Tenure, to: string | undefined): Promise<void> {
+  const all = whole.cluster.nodes.map(({ name }) => name);
+  if (to !== undefined && !all.includes(to))
+    throw new DeployError('USAGE', `there is no node called ${to}`, { hint: `The nodes are: ${all.join(', ')}.` });
+  const { run, runners } = await connectToReachable(whole);
   const names = run.cluster.nodes.map(({ name }) => name);
-  if (to !== undefined && !names.includes(to))
-    throw new DeployError('USAGE', `there is no node ${to}`, { hint: `The nodes are: ${names.join(', ')}.` });
-  const runners = await Runners.open(run);
   try {
     const look = async () => await survey(run, runners, () => []);
     const { observations } = await look();
     const hosts = [...observations.values()];
+    refuseAbsence(run.cluster.name, hosts);
     const from = holderOf(run.cluster, hosts);
+    if (from === undefined && names.length < all.length)
+      throw new DeployError('UNREACHABLE', 'no node that can be reached holds the VIP', {
+        hint: 'One that cannot be reached may hold it: see `ha-deploy status`.',
+      });
     const heirs = to === undefined ? names.filter((name) => name !== from) : [to];
     // A run that is under way or lost is a reason of its own, which taking the lease tells.
     if (!hosts.some((host) => host.get(ledger).unfinished || (host.get(ledger).lease?.secondsLeft ?? 0) > 0))
@@ -112,18 +122,32 @@ export async function moved(run: Run, runners: Runners, heirs: readonly string[]
   }
 }
 
+/** @throws DeployError VERIFY_FAILED where these nodes have nothing of ours */
+export function refuseAbsence(cluster: string, hosts: readonly Observation[]): void {
+  const absent = absence(cluster, [], hosts);
+  if (absent !== undefined) throw new DeployError('VERIFY_FAILED', absent.message, { hint: absent.hint });
+}
+
 function holderOf(cluster: Cluster, hosts: readonly Observation[]): string | undefined {
   return holdersOf(cluster, hosts)[0]?.holders[0];
 }
 
-/** @throws DeployError NO_HEALTHY_PEER where none of them could take over */
+/** @throws DeployError NO_HEALTHY_PEER where none of them could take over, with why not */
 export function inspectHeirs(hosts: readonly Observation[], heirs: readonly string[]): void {
   if (hosts.some((host) => heirs.includes(host.node) && couldServe(host))) return;
+  const isAside = (host: Observation): boolean => host.get(standing) === 'in maintenance';
+  const why = hosts
+    .filter(({ node }) => heirs.includes(node))
+    .map((host) => `${host.node} cannot, as ${isAside(host) ? 'it is in maintenance' : whyNot(host)}`);
+  const aside = hosts.filter((host) => heirs.includes(host.node) && isAside(host)).map(({ node }) => node);
   throw new DeployError(
     'NO_HEALTHY_PEER',
-    `no other node could take over: ${heirs.length === 0 ? 'there is none' : heirs.join(' and ')}`,
+    ['no other node could take over', ...(why.length === 0 ? ['there is none left'] : why)].join('; '),
     {
-      hint: 'See `ha-deploy verify` for what is wrong there.',
+      hint:
+        aside.length > 0
+          ? `\`ha-deploy maintenance off ${aside.join(' ')}\` lets ${aside.length === 1 ? 'it' : 'them'} take part again.`
+          : 'See `ha-deploy verify` for what is wrong there.',
     },
   );
 }

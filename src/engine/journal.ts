@@ -38,6 +38,7 @@ export class Journal {
   #generations: readonly KnownGeneration[] | undefined;
   #wentBackTo: Result['wentBackTo'];
   #moved: boolean | undefined;
+  #maintenance: Result['maintenance'];
   /** The nodes on which a change was made. */
   readonly #touched = new Set<string>();
   readonly #reverted = new Map<string, readonly string[]>();
@@ -68,6 +69,11 @@ export class Journal {
   /** What was to be moved is where it should be: it went there, or had been there before. */
   moved(hasMoved: boolean): void {
     this.#moved = hasMoved;
+  }
+
+  /** These nodes are in maintenance now, or out of it. */
+  putAside(nodes: readonly string[], to: 'on' | 'off'): void {
+    this.#maintenance = { [to]: nodes };
   }
 
   /** All nodes are what this generation made them. */
@@ -184,6 +190,7 @@ export class Journal {
         }),
       ...(this.#generations !== undefined && { generations: this.#generations }),
       ...(this.#moved !== undefined && { moved: this.#moved }),
+      ...(this.#maintenance !== undefined && { maintenance: this.#maintenance }),
       ...(this.#wentBackTo !== undefined && { wentBackTo: this.#wentBackTo }),
       ...(this.#reverted.size > 0 && { reverted: Object.fromEntries(this.#reverted) }),
       ...this.#judgement,

@@ -7,8 +7,20 @@ import type { Scope } from './scope.js';
  * Connections to all nodes of a run, or, where the scope allows it, to those that can be reached; and the run without the others.
  * @throws DeployError of the first node that could not be reached
  */
-export async function connectWithin(whole: Run, { skipUnreachable }: Scope): Promise<{ run: Run; runners: Runners }> {
-  const runners = await Runners.open(whole, skipUnreachable ? 'unreachable' : 'none').catch(sayHowToGoOn);
+export async function connectWithin(whole: Run, { skipUnreachable }: Scope): Promise<Connection> {
+  if (skipUnreachable === true) return await connectToReachable(whole);
+  return { run: whole, runners: await Runners.open(whole).catch(sayHowToGoOn) };
+}
+
+interface Connection {
+  /** Its cluster has the nodes that were reached. */
+  readonly run: Run;
+  readonly runners: Runners;
+}
+
+/** @throws DeployError of the first node where none can be reached, or one refuses */
+export async function connectToReachable(whole: Run): Promise<Connection> {
+  const runners = await Runners.open(whole, 'unreachable');
   const nodes = whole.cluster.nodes.filter(({ name }) => runners.has(name));
   return { run: { ...whole, cluster: { ...whole.cluster, nodes } }, runners };
 }

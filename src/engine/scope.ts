@@ -32,7 +32,9 @@ export function checkScope(cluster: Cluster, { limit = [] }: Scope): void {
   const names = cluster.nodes.map(({ name }) => name);
   const unknown = limit.find((name) => !names.includes(name));
   if (unknown !== undefined)
-    throw new DeployError('USAGE', `there is no node ${unknown}`, { hint: `The nodes are: ${names.join(', ')}.` });
+    throw new DeployError('USAGE', `there is no node called ${unknown}`, {
+      hint: `The nodes are: ${names.join(', ')}.`,
+    });
 }
 
 /**

@@ -26,13 +26,11 @@ function closing(result: Result): string[] {
     case 'verify':
       return [wellOrNot(result), ...stateOfService(result)];
     case 'drill':
-    case 'maintenance':
       return stateOfService(result);
+    case 'maintenance':
+      return [...putAside(result), ...stateOfService(result), ...movedAway(result)];
     case 'failover':
-      return [
-        ...stateOfService(result),
-        ...(result.moved === true ? ['connections that were open before have ended'] : []),
-      ];
+      return [...stateOfService(result), ...movedAway(result)];
     case 'rollback':
       if (result.generations !== undefined) return [];
       return [...wentBack(result), ...stateOfService(result)];
@@ -70,6 +68,23 @@ function namesOf(services: readonly ServiceState[]): string[] {
 
 function upOf({ name, backends: { up, total } }: ServiceState): string {
   return `${printable(name)} has ${up} of ${count(total, 'server')} up`;
+}
+
+function putAside({ maintenance: { on = [], off = [] } = {} }: Result): string[] {
+  const aside = on.map(printable).join(' ');
+  const be = (nodes: readonly string[]): string => (nodes.length === 1 ? 'is' : 'are');
+  return [
+    ...(on.length === 0
+      ? []
+      : [
+          `${listed(on.map(printable))} ${be(on)} in maintenance until \`ha-deploy maintenance off ${aside}\` or a boot`,
+        ]),
+    ...(off.length === 0 ? [] : [`${listed(off.map(printable))} ${be(off)} out of maintenance`]),
+  ];
+}
+
+function movedAway({ moved }: Result): string[] {
+  return moved === true ? ['connections that were open before have ended'] : [];
 }
 
 /** `rollback` again would undo this one: it says which it was. */

@@ -92,7 +92,7 @@ describe('what is wrong with the configuration is said before any node is contac
   /** Nothing listens there; but nobody is to try. */
   const broken = `${minimal}templates: { haproxy: ./broken.ejs }\n`;
 
-  test.each(['plan', 'up', 'rollback'])('%s: a template that does not render', async (command) => {
+  test.each(['plan', 'up'])('%s: a template that does not render', async (command) => {
     const path = config(broken, { 'broken.ejs': 'description <%= identity %>\n<%= nothing %>\n' });
     const { exitCode, events } = await ran(command, '--json', '-c', path);
     expect(exitCode).toBe(3);
@@ -100,11 +100,27 @@ describe('what is wrong with the configuration is said before any node is contac
     expect(events.at(-1)).toMatchObject({ command, error: { code: 'TEMPLATE_FAILED' } });
   });
 
-  test.each(['plan', 'up', 'rollback'])('%s: a secret that is not there', async (command) => {
+  test.each(['plan', 'up'])('%s: a secret that is not there', async (command) => {
     vi.stubEnv('HA_DEPLOY_TEST_PASSWORD', undefined);
     const { exitCode, events } = await ran(command, '--json', '-c', config(withPassword));
     expect(exitCode).toBe(3);
     expect(events.map(({ event }) => event)).not.toContain('connecting');
     expect(events.at(-1)).toMatchObject({ command, error: { code: 'SECRET_UNAVAILABLE' } });
   });
+
+  test.each([['rollback'], ['failover'], ['unlock', '--yes'], ['maintenance', 'on', 'node-101']])(
+    '%s writes none of it, and needs none',
+    async (...command) => {
+      vi.stubEnv('HA_DEPLOY_TEST_PASSWORD', undefined);
+      // Nothing listens there.
+      const path = config(
+        withPassword
+          .replace('{ address: 192.0.2.101, interface: eth0 }', '{ address: 192.0.2.101, ssh: { host: 127.0.0.1 } }')
+          .replace('node-102: 192.0.2.102', 'node-102: { address: 192.0.2.102, ssh: { host: 127.0.0.2 } }')
+          .concat('ssh: { port: 1 }\n'),
+      );
+      const { events } = await ran(...command, '--json', '-c', path);
+      expect(events.map(({ event }) => event)).toContain('started');
+    },
+  );
 });
