@@ -39,7 +39,7 @@ export async function prepare(
   const plans = await planNodes(run, playbookOf, found.observations);
   await allOrFirst(run, [
     inspectNetwork(run, runners, playbookOf, found.observations),
-    inspectRequirements(run, runners, plans),
+    inspectRequirements(run, runners, plans, found.observations),
   ]);
   for (const plan of plans) run.journal.planned(plan.node, changesOf(plan));
   return { survey: found, plans: new Map(plans.map((plan) => [plan.node, plan])) };

@@ -1,22 +1,32 @@
+import type { Observation } from '../facts/observation.js';
 import type { Requirement } from '../resources/resource.js';
 import { room } from '../resources/room.js';
 import { allOrFirst } from './all.js';
+import { footprintOf } from './commit.js';
 import type { Runners } from './nodes.js';
 import { factsOf, observe } from './observe.js';
 import { changesOf, type NodePlan } from './plan.js';
 import type { Run } from './run.js';
 
 /**
- * Asks the nodes for what the planned changes require of them.
+ * Asks the nodes for what the planned changes require of them. A node without changes writes the generation down as well, so it is asked
+ * for room where another has some.
  * @throws DeployError what `Requirement.check` throws, of the first node
  */
-export async function inspectRequirements(run: Run, runners: Runners, plans: readonly NodePlan[]): Promise<void> {
+export async function inspectRequirements(
+  run: Run,
+  runners: Runners,
+  plans: readonly NodePlan[],
+  observations: ReadonlyMap<string, Observation>,
+): Promise<void> {
+  if (plans.every((plan) => changesOf(plan).length === 0)) return;
   await allOrFirst(
     run,
     plans.map(async (plan) => {
-      const changes = changesOf(plan);
-      if (changes.length === 0) return;
-      const requirements = [room(changes), ...requirementsOf(plan)];
+      const before = observations.get(plan.node);
+      const playbook = plan.stages.map(({ stage }) => stage);
+      const footprint = before === undefined ? {} : footprintOf(playbook, before);
+      const requirements = [room(changesOf(plan), footprint), ...requirementsOf(plan)];
       const facts = requirements.flatMap((requirement) => requirement.facts);
       const host = await observe(run, runners.get(plan.node), factsOf([], facts));
       for (const requirement of requirements) requirement.check(host);

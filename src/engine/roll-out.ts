@@ -88,6 +88,7 @@ async function stillTrue(
     run,
     runners,
     prepared.map((plan) => ({ ...plan, stages: plan.stages.slice(position) })),
+    observations,
   );
   return anew;
 }

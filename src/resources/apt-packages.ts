@@ -11,6 +11,12 @@ export interface AptPackages {
   readonly lockTimeout: number;
 }
 
+/** Bytes. haproxy, keepalived and what they depend on, packed and unpacked, on any release. */
+const ofPackages = 64 * 1024 * 1024;
+
+/** dpkg's words for what has only to be configured: nothing of it is fetched. */
+const unpacked: readonly string[] = ['unpacked', 'half-configured', 'triggers-awaited', 'triggers-pending'];
+
 const exit = { lockHeld: 75, cannotHold: 74, installFailed: 70 } as const;
 
 /** Installed packages; their versions are the distribution's business. All that are missing are installed by one run of apt. */
@@ -30,6 +36,7 @@ export function aptPackages(wanted: AptPackages): Resource {
           resource: `package:${name}`,
           action: 'create',
           summary: status === 'not-installed' ? 'install' : `install (dpkg says ${status})`,
+          bytes: unpacked.includes(status) ? 0 : ofPackages,
           interrupts: false,
           step,
         };

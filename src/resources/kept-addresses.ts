@@ -59,6 +59,7 @@ function keep(link: ManagedLink, six: boolean): Change[] {
           ? `systemd-networkd would drop the VIP from ${link.interface} when it restarts`
           : 'content differs',
       text: { before: link.dropIn ?? '', after: content },
+      bytes: Buffer.byteLength(content),
       replaces: Content.of(link.dropIn ?? ''),
       interrupts: false,
       step: writeStep(Content.of(content), { path, mode: '0644', owner: 'root:root' }),

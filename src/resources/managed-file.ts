@@ -59,6 +59,7 @@ export function managedFile(wanted: ManagedFile): FileResource {
         action: observed.type === 'absent' ? 'create' : 'update',
         summary: [...reasons, wanted.about?.(content) ?? ''].filter(Boolean).join(', '),
         text: texts(observed, content, wanted),
+        bytes: Buffer.byteLength(content.reveal()),
         replaces: replaced(observed),
         ...(wanted.checker && {
           requirement: trial(content, { ...wanted.trial, path: wanted.path, checker: wanted.checker }),

@@ -40,6 +40,8 @@ export interface Change {
   readonly summary: string;
   /** For files: the text before and after, secrets replaced. */
   readonly text?: { readonly before: string; readonly after: string } | undefined;
+  /** What it writes to the disk, at most: of a file its whole text, secrets too; of packages what any release of them needs. */
+  readonly bytes?: number | undefined;
   /**
    * What it was planned from and `summary` does not say whole: a saved plan is stale where this is another. It is hashed, never
    * shown; what changes by itself, such as times and process ids, stays out of it.

@@ -51,6 +51,17 @@ describe('plan', () => {
     });
   });
 
+  test('of what a node without changes has no room to write down is refused', async () => {
+    const model = convergedPair();
+    model.host('node-101').full.add('/var/lib/ha-deploy');
+    expect(await plan(trial(model, {}, { command: 'plan' }).run, pairPlaybook)).toBe(false);
+    model.host('node-102').remove(paths.haproxyConfig);
+    await expect(plan(trial(model, {}, { command: 'plan' }).run, pairPlaybook)).rejects.toMatchObject({
+      code: 'DISK_FULL',
+      details: { node: 'node-101' },
+    });
+  });
+
   test('says what is left, on every node, and performs nothing', async () => {
     const model = convergedPair();
     model.host('node-102').remove('/etc/haproxy/haproxy.cfg');

@@ -15,7 +15,7 @@ import { ledger } from '../../../src/facts/ledger.js';
 import { managedLinks } from '../../../src/facts/networkd.js';
 import { packages } from '../../../src/facts/packages.js';
 import { platform } from '../../../src/facts/platform.js';
-import { roomIn } from '../../../src/facts/room.js';
+import { roomIn, sizesOf } from '../../../src/facts/room.js';
 import { serverNames } from '../../../src/facts/server-names.js';
 import { shownCertificates } from '../../../src/facts/shown-certificates.js';
 import { sysctl } from '../../../src/facts/sysctl.js';
@@ -40,6 +40,7 @@ export const facts: readonly (readonly [string, Fact<unknown>])[] = [
   ['packages', packages(['haproxy', 'keepalived'])],
   ['platform', platform],
   ['room', roomIn(['/etc/haproxy', '/etc/systemd/system/new.d', '/mnt'])],
+  ['sizes', sizesOf(['/etc/hostname', '/etc/haproxy/haproxy.cfg', '/etc/mtab', '/etc/haproxy'])],
   [
     'server-names',
     serverNames(['node-102', 'web', 'web.example.com', 'gone.example.net.'], '/etc/haproxy/haproxy.cfg'),

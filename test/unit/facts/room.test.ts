@@ -1,17 +1,25 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { roomIn } from '../../../src/facts/room.js';
+import { roomIn, sizesOf } from '../../../src/facts/room.js';
 import { captured, capturesOf, namesOf, printed } from './support.js';
 
 const fact = roomIn(['/etc/haproxy', '/etc/systemd/system/new.d', '/mnt']);
+
+const disk = { block: 4096, files: 16_260_924 };
 
 const table = [
   [
     'room/bookworm-one-full',
     [
-      { folder: '/etc/haproxy', device: '43', bytes: 59_511_611 * 4096, files: 16_263_823 },
-      { folder: '/etc/systemd/system/new.d', device: '43', bytes: 59_511_609 * 4096, files: 16_263_823 },
-      { folder: '/mnt', device: '148', bytes: 0, files: 3_085_508 },
+      { folder: '/etc/haproxy', there: '/etc/haproxy', device: '56', ...disk, bytes: 59_503_675 * 4096 },
+      {
+        folder: '/etc/systemd/system/new.d',
+        there: '/etc/systemd/system',
+        device: '56',
+        ...disk,
+        bytes: 59_503_674 * 4096,
+      },
+      { folder: '/mnt', there: '/mnt', device: '96', block: 4096, bytes: 0, files: 3_085_508 },
     ],
   ],
 ] as const;
@@ -25,11 +33,11 @@ test('every capture is tested', () => {
 });
 
 test('a file system without inodes of its own has no end of them', () => {
-  const [room] = roomIn(['/etc']).parse(printed('65 4096 10 0 0 /etc\n'));
-  expect(room).toEqual({ folder: '/etc', device: '65', bytes: 40_960, files: undefined });
+  const [room] = roomIn(['/etc']).parse(printed('65 4096 10 0 0 /etc\t/etc\n'));
+  expect(room).toEqual({ folder: '/etc', there: '/etc', device: '65', block: 4096, bytes: 40_960, files: undefined });
 });
 
-test.each(['', '65 4096 1 1 1 /etc/haproxy\n', '65 4096 ? 1 1 /etc/haproxy\n'.repeat(3)])(
+test.each(['', '65 4096 1 1 1 /etc/haproxy\t/etc\n', '65 4096 ? 1 1 /etc/haproxy\t/etc\n'.repeat(3)])(
   'cannot read %j',
   (stdout) => {
     expect(() => fact.parse(printed(stdout))).toThrow(expect.objectContaining({ code: 'FACT_UNREADABLE' }));
@@ -44,5 +52,31 @@ test('asks about the nearest folder that is there', () => {
   expect([root?.folder, proc?.folder]).toEqual(folders);
   expect(root?.bytes).toBeGreaterThan(0);
   // As every file system that is no disk: statfs(2).
-  expect(proc).toMatchObject({ bytes: 0, files: undefined });
+  expect(proc).toMatchObject({ there: '/proc', bytes: 0, files: undefined });
+});
+
+const sizes = [
+  [
+    'sizes/bookworm-some-missing',
+    [
+      ['/etc/hostname', 9],
+      // A link is kept as one.
+      ['/etc/mtab', 19],
+      ['/etc/haproxy', 4096],
+    ],
+  ],
+] as const;
+
+test.each(sizes)('%s', (name, expected) => {
+  expect([...sizesOf([]).parse(captured(name, 1))]).toEqual(expected);
+});
+
+test('every capture of sizes is tested', () => {
+  expect(namesOf(sizes)).toEqual(capturesOf('sizes'));
+});
+
+test('cannot read sizes that are none', () => {
+  expect(() => sizesOf(['/etc/hosts']).parse(printed('many /etc/hosts\n'))).toThrow(
+    expect.objectContaining({ code: 'FACT_UNREADABLE' }),
+  );
 });

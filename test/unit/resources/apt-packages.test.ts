@@ -35,6 +35,13 @@ describe('packages', () => {
     expect(resource.plan(host(printed(answer)))).toHaveLength(1);
   });
 
+  test('that are unpacked need no room, others do', () => {
+    const bytesOf = (name: string, exitCode: number) =>
+      resource.plan(host(captured(name, exitCode))).map(({ bytes }) => bytes);
+    expect(bytesOf('packages/bullseye-unpacked', 0)).toEqual([0]);
+    expect(bytesOf('packages/trixie-removed', 0)).toEqual([64 * 1024 * 1024]);
+  });
+
   test('that are missing are installed by one run of apt', () => {
     const [first, second] = resource.plan(host(printed('', 1)));
     expect(second?.step).toBe(first?.step);

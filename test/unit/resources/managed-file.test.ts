@@ -48,6 +48,11 @@ describe('a managed file', () => {
     expect(said(managedFile(wanted).plan(host(answer)))).toEqual([expected]);
   });
 
+  test('is as long as what is written, and that is not its label', () => {
+    const { bytes } = onlyChange(managedFile(wanted), host(right.replace('640', '644')));
+    expect(bytes).toBe('auth_pass hunter2x\npriority 254\n'.length);
+  });
+
   test('shows its text before and after, with the secret as a label', () => {
     const { text } = onlyChange(managedFile(wanted), host(right.replace('254', '255')));
     expect(text).toEqual({

@@ -79,9 +79,23 @@ export function answer(host: ModelHost, id: string, surroundings: Surroundings):
       return ok(
         name
           .split(',')
-          .map((folder, device) => `${device} 4096 ${host.full.has(folder) ? 0 : 9_000_000} 99 90 ${folder}\n`)
+          .map(
+            (folder, device) =>
+              `${device} 4096 ${host.full.has(folder) ? 0 : 9_000_000} 9999 9990 ${folder}\t${folder}\n`,
+          )
           .join(''),
       );
+    case 'sizes':
+      return ok(
+        name
+          .split(',')
+          .flatMap((path) => {
+            const text = host.contentOf(path);
+            return text === undefined ? [] : [`${Buffer.byteLength(text)} ${path}\n`];
+          })
+          .join(''),
+      );
+    case 'apt-index':
     case 'shown-certificates':
     case 'our-files':
     case 'taken-ports':

@@ -188,7 +188,7 @@ function fakeHost(
     ...(onWatch && { onWatch }),
     ...(losesWatch && { losesWatch }),
     probes: { ...Object.fromEntries(ids.map((id) => [id, () => model.answer(node.name, id)])), ...probes },
-    otherProbe: (id) => (id.startsWith('room:') ? model.answer(node.name, id) : undefined),
+    otherProbe: (id) => (/^(?:room|sizes|apt-index):/.test(id) ? model.answer(node.name, id) : undefined),
     onPerform: (step) => {
       const verb = ledgerVerb(step.script);
       const decided =
