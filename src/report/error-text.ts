@@ -76,7 +76,7 @@ function stateText({ outcome, planned, made }: NodeLeft, { colors }: Style): str
     case 'changed':
       return colors.green(`as it should be, ${progress}`);
     case 'failed':
-      return colors.red(made === 0 ? 'failed before anything was changed' : `failed with ${progress}`);
+      return colors.red(made === 0 ? 'failed before its first change was made' : `failed with ${progress}`);
     case 'reverted':
       return colors.yellow('put back to what it was before');
     case 'skipped':

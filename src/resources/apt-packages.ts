@@ -17,7 +17,7 @@ const ofPackages = 64 * 1024 * 1024;
 /** dpkg's words for what has only to be configured: nothing of it is fetched. */
 const unpacked: readonly string[] = ['unpacked', 'half-configured', 'triggers-awaited', 'triggers-pending'];
 
-const exit = { lockHeld: 75, cannotHold: 74, installFailed: 70 } as const;
+const exit = { lockHeld: 75, cannotHold: 74, noSpace: 73, installFailed: 70 } as const;
 
 /** Installed packages; their versions are the distribution's business. All that are missing are installed by one run of apt. */
 export function aptPackages(wanted: AptPackages): Resource {
@@ -64,6 +64,11 @@ function installStep(names: readonly string[], { heldUnits, lockTimeout }: AptPa
         message: "cannot write below /run what keeps the daemons from starting with the packages' own configuration",
         hint: 'See the output above: often a full or read-only file system. Nothing was installed.',
       },
+      [exit.noSpace]: {
+        code: 'NO_SPACE',
+        message: `apt could not install ${names.join(' and ')}: a disk of this node is full`,
+        hint: 'The last line above says which. Make room there (`apt-get clean` drops what apt has downloaded), then run again.',
+      },
       [exit.installFailed]: {
         code: 'STEP_FAILED',
         message: `apt could not install ${names.join(' and ')}`,
@@ -108,14 +113,31 @@ apt() {
   apt-get -y -q -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout="$lock_timeout" \
     -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
 }
+# full <folder>: its file system has less than 16 MiB left, or 64 inodes
+full() {
+  # shellcheck disable=SC2046 # four numbers
+  set -- "$1" $(stat --file-system --format='%S %f %c %d' -- "$1")
+  [ $(($2 * $3)) -lt $((16 * 1024 * 1024)) ] || { [ "$4" -gt 0 ] && [ "$5" -lt 64 ]; }
+}
+# apt ends with 100 whatever was wrong.
+fail() {
+  for folder in /var/lib/apt /var/cache/apt /var/lib/dpkg /usr; do
+    full "$folder" || continue
+    # What apt has half written, and what it makes anew by itself: else the disk stays full.
+    rm -rf /var/lib/apt/lists/partial/* /var/cache/apt/*pkgcache.bin*
+    echo "the file system of $folder is full"
+    exit ${exit.noSpace}
+  done
+  exit ${exit.installFailed}
+}
 if [ -n "$(dpkg --audit)" ] || [ -n "$(ls /var/lib/dpkg/updates)" ]; then
   echo 'an earlier dpkg was interrupted: finishing it first'
-  dpkg --configure -a --force-confdef --force-confold || exit ${exit.installFailed}
+  dpkg --configure -a --force-confdef --force-confold || fail
 fi
 refreshed=
-apt-cache show --no-all-versions "$@" >/dev/null 2>&1 || { apt update && refreshed=1; } || exit ${exit.installFailed}
+apt-cache show --no-all-versions "$@" >/dev/null 2>&1 || { apt update && refreshed=1; } || fail
 apt install --no-install-recommends "$@" && exit 0
 # An index from last month names versions that the mirror no longer has.
 [ -z "$refreshed" ] && apt update && apt install --no-install-recommends "$@" && exit 0
-exit ${exit.installFailed}
+fail
 `);

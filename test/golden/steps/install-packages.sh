@@ -50,13 +50,30 @@ apt() {
   apt-get -y -q -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout="$lock_timeout" \
     -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
 }
+# full <folder>: its file system has less than 16 MiB left, or 64 inodes
+full() {
+  # shellcheck disable=SC2046 # four numbers
+  set -- "$1" $(stat --file-system --format='%S %f %c %d' -- "$1")
+  [ $(($2 * $3)) -lt $((16 * 1024 * 1024)) ] || { [ "$4" -gt 0 ] && [ "$5" -lt 64 ]; }
+}
+# apt ends with 100 whatever was wrong.
+fail() {
+  for folder in /var/lib/apt /var/cache/apt /var/lib/dpkg /usr; do
+    full "$folder" || continue
+    # What apt has half written, and what it makes anew by itself: else the disk stays full.
+    rm -rf /var/lib/apt/lists/partial/* /var/cache/apt/*pkgcache.bin*
+    echo "the file system of $folder is full"
+    exit 73
+  done
+  exit 70
+}
 if [ -n "$(dpkg --audit)" ] || [ -n "$(ls /var/lib/dpkg/updates)" ]; then
   echo 'an earlier dpkg was interrupted: finishing it first'
-  dpkg --configure -a --force-confdef --force-confold || exit 70
+  dpkg --configure -a --force-confdef --force-confold || fail
 fi
 refreshed=
-apt-cache show --no-all-versions "$@" >/dev/null 2>&1 || { apt update && refreshed=1; } || exit 70
+apt-cache show --no-all-versions "$@" >/dev/null 2>&1 || { apt update && refreshed=1; } || fail
 apt install --no-install-recommends "$@" && exit 0
 # An index from last month names versions that the mirror no longer has.
 [ -z "$refreshed" ] && apt update && apt install --no-install-recommends "$@" && exit 0
-exit 70
+fail

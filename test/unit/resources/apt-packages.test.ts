@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { Shell } from '../../../src/remote/shell.js';
 import { type AptPackages, aptPackages } from '../../../src/resources/apt-packages.js';
 import { captured, hostWith, printed } from '../facts/support.js';
-import { goldenStep, said } from './support.js';
+import { goldenStep, runStep, said, shells } from './support.js';
 
 const wanted: AptPackages = {
   names: ['haproxy', 'keepalived'],
@@ -57,8 +58,44 @@ describe('the step', () => {
   const [change] = resource.plan(host(printed('', 1)));
 
   test('says what its ends mean', () => {
-    expect(change?.step.failures).toMatchObject({ 75: { code: 'DPKG_LOCKED' }, 70: { code: 'STEP_FAILED' } });
+    expect(change?.step.failures).toMatchObject({
+      75: { code: 'DPKG_LOCKED' },
+      73: { code: 'NO_SPACE' },
+      70: { code: 'STEP_FAILED' },
+    });
     expect(change?.step.failures[75]?.message).toContain('300 s');
+  });
+
+  describe.each(shells)('in %s', (shell) => {
+    /** The step from where it calls apt, which fails. @param stat of every file system */
+    async function failing(stat: string) {
+      if (change === undefined) throw new Error('no change');
+      const text = change.step.script.reveal();
+      const script = Shell.literal(`set -- haproxy\n${text.slice(text.indexOf('export DEBIAN_FRONTEND'))}`);
+      return await runStep({ ...change, step: { script, failures: {} } }, shell, {
+        'apt-cache': 'exit 100',
+        'apt-get': 'echo "E: Write error"; exit 100',
+        dpkg: ':',
+        ls: ':',
+        rm: 'echo "rm $*"',
+        stat: `echo ${stat}`,
+      });
+    }
+
+    test.each([
+      ['no blocks', '4096 0 9999 999'],
+      ['few blocks', '4096 4095 9999 999'],
+      ['few inodes', '4096 99999 9999 63'],
+    ])('ends for want of room where the disk has %s left, and takes away what is half written', async (_, stat) => {
+      const { exitCode, output } = await failing(stat);
+      expect(exitCode).toBe(73);
+      expect(output).toMatch(/^rm -rf \/var\/lib\/apt\/lists\/partial\/\S* /m);
+      expect(output).toMatch(/\nthe file system of \/var\/lib\/apt is full\n$/);
+    });
+
+    test.each(['4096 4096 9999 64', '4096 4096 0 0'])('ends as apt does where there is room: %s', async (stat) => {
+      expect(await failing(stat)).toEqual({ exitCode: 70, output: 'E: Write error\n' });
+    });
   });
 
   test('is this', async () => {
