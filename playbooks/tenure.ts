@@ -28,14 +28,44 @@ const staysDue: StepFailure = {
   hint: 'See the output above, and `ha-deploy status` for what is still due.',
 };
 
+/** Nothing was done yet; the engine says which disk it is, from what the step printed. */
+const full: StepFailure = { code: 'DISK_FULL', message: 'a disk of this node is full' };
+
+const notCopied: StepFailure = {
+  code: 'WRITE_FAILED',
+  message: 'the files of that generation cannot be copied to where they belong; nothing was changed',
+  hint: 'See the output above: often a read-only file system.',
+};
+
+const notPutBack: StepFailure = {
+  code: 'STEP_FAILED',
+  message: 'this node could not be made what that generation says',
+  hint: 'See the output above for what could not be put back.',
+};
+
+/** Bytes. The ledger's script, beside the one that is there, and a few lines. */
+const roomOfTaking = 128 * 1024;
+
 /** How a run holds a node: `templates/ledger/` does it all, on the node. */
 export const tenure: Tenure = {
   take: ({ token, ...tenant }, seconds, { lostRun, insteadOf = '-' }) => ({
     script: sh`
-mkdir -p -m 700 ${folder} && own=$(mktemp /run/ha-deploy-ledger.XXXXXXXX) || exit 74
+cannot_write() {
+  there=${folder}
+  while [ ! -d "$there" ]; do there=$(dirname "$there"); done
+  set -- $(stat --file-system --format='%S %f %c %d' -- "$there")
+  [ $(($1 * $2)) -ge ${roomOfTaking} ] || { echo "full:-h $there"; exit 75; }
+  [ "$3" = 0 ] || [ "$4" -ge 16 ] || { echo "full:-i $there"; exit 75; }
+  exit 74
+}
+mkdir -p -m 700 ${folder} || cannot_write
+own=$(mktemp /run/ha-deploy-ledger.XXXXXXXX) || exit 74
 trap 'rm -f "$own"' EXIT
 printf %s ${Shell.encoded(Content.of(ledgerScript()))} | base64 -d > "$own" || exit 74
-printf '%s\\n' ${fields(tenant)} | sh "$own" take ${token} ${insteadOf} ${seconds} ${lostRun}`,
+printf '%s\\n' ${fields(tenant)} | sh "$own" take ${token} ${insteadOf} ${seconds} ${lostRun}
+code=$?
+[ "$code" -ne 74 ] || cannot_write
+exit "$code"`,
     // What it pushes first is the ledger itself.
     shown: sh`sh ${script} take`,
     failures: {
@@ -53,8 +83,9 @@ printf '%s\\n' ${fields(tenant)} | sh "$own" take ${token} ${insteadOf} ${second
       74: {
         code: 'WRITE_FAILED',
         message: `cannot write below ${folder}`,
-        hint: 'See the output above: often a full or read-only file system.',
+        hint: 'See the output above: often a read-only file system, or a full /run.',
       },
+      75: full,
     },
   }),
   renew: (token, until) => step(sh`sh ${script} renew ${token} ${until}`, { 1: lost }),
@@ -75,13 +106,14 @@ printf '%s\\n' ${fields(tenant)} | sh "$own" take ${token} ${insteadOf} ${second
   undo: (token) => step(sh`sh ${script} undo ${token}`, { 1: lost, 2: staysDue }),
   turnBack: (token) =>
     step(sh`sh ${script} turn_back ${token}`, { 1: lost, 2: cannotTell, 3: damaged, 4: refused, 5: cannotTell }),
-  check: (generation) => step(sh`sh ${script} check ${generation}`, { 3: damaged, 4: refused, 5: cannotTell }),
+  check: (generation) =>
+    step(sh`sh ${script} check ${generation}`, { 3: damaged, 4: refused, 5: cannotTell, 6: full, 7: notCopied }),
   giveBack: (token) => step(sh`sh ${script} give_back ${token}`),
   standBack: (token) => step(sh`sh ${script} stand_back ${token}`),
   takePart: (token, terms) => step(sh`sh ${script} take_part ${token} ${terms}`),
   forget: (kind, name) => step(sh`sh ${script} forget ${kind} ${name}`),
   go: (generation) =>
-    step(sh`sh ${script} go ${generation}`, { 3: notThere(generation), 4: nothingBefore, 5: damaged }),
+    step(sh`sh ${script} go ${generation}`, { 2: notPutBack, 3: notThere(generation), 4: nothingBefore, 5: damaged }),
   member: (nodes) => step(sh`sh ${script} member ${nodes}`),
   leave: (token, packages) => step(sh`sh ${script} leave ${token} ${packages}`, { 1: lost }),
 };

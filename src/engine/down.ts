@@ -18,11 +18,11 @@ import { inspectOwnership, survey } from './survey.js';
 
 /**
  * Makes all nodes, or those of the limit, what they were before the first run, and removes what remembers it. Nothing is touched before
- * the daemons of all of them have accepted what comes back. Those that hold no VIP go first; where a keepalived ran before us, whose terms
- * are its own, the holder does, and the others stand back. A node that leaves others behind gives its VIPs away first; they may do without
- * it from then on.
- * @throws DeployError OTHER_CLUSTER, LEASED, LIMIT_TOO_NARROW, NO_HEALTHY_PEER, GENERATION_REFUSED, GENERATION_DAMAGED, STEP_FAILED; what
- *   the wire throws
+ * the daemons of all of them have accepted what comes back, and their disks have room for it. Those that hold no VIP go first; where a
+ * keepalived ran before us, whose terms are its own, the holder does, and the others stand back. A node that leaves others behind gives
+ * its VIPs away first; they may do without it from then on.
+ * @throws DeployError OTHER_CLUSTER, LEASED, LIMIT_TOO_NARROW, NO_HEALTHY_PEER, GENERATION_REFUSED, GENERATION_DAMAGED, DISK_FULL,
+ *   STEP_FAILED; what the wire throws
  */
 export async function down(run: Run, tenure: Tenure, packages: 'purge' | 'keep', scope: Scope = {}): Promise<void> {
   checkScope(run.cluster, scope);

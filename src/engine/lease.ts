@@ -9,6 +9,7 @@ import { fencedOff, type LostRun, type Tenant, type Tenure } from '../resources/
 import { allOrFirst } from './all.js';
 import { stopped } from './apply.js';
 import { Heartbeat } from './heartbeat.js';
+import { keep } from './keep.js';
 import { uptimeIn } from './node-clock.js';
 import type { Runners } from './nodes.js';
 import { observe } from './observe.js';
@@ -174,7 +175,7 @@ export class HeldLease {
     return await this.#perform(node, step(this.#tenure, this.#run.token));
   }
 
-  /** Whether the daemons of a node accept what it would go back to. @throws DeployError GENERATION_REFUSED, GENERATION_DAMAGED */
+  /** Whether a node could go back to it: its daemons and its disks. @throws DeployError GENERATION_REFUSED, GENERATION_DAMAGED, DISK_FULL */
   async check(node: string, generation: number): Promise<void> {
     await this.#perform(node, this.fenced(this.#tenure.check(generation)));
   }
@@ -263,14 +264,6 @@ export async function whileLeased<T>(
   } finally {
     await lease.end();
   }
-}
-
-/** A step of the ledger. @returns what it printed */
-export async function keep(runners: Runners, node: string, step: Step): Promise<readonly string[]> {
-  return await perform(runners.get(node), step, {
-    message: `${node} cannot keep its ledger`,
-    hint: 'See what it printed: often a full or read-only file system.',
-  });
 }
 
 const lostHint =

@@ -36,6 +36,7 @@ export interface Back {
  * Makes all nodes what an earlier generation says, proves that one of them holds each VIP, and confirms that as a generation of
  * its own; else they return to where they were. The others stand back while the holder is changed: two generations may disagree
  * on what all nodes must have alike.
+ * Nothing is touched before the daemons of all nodes have accepted what comes back, and their disks have room for it.
  * @throws DeployError NO_SUCH_GENERATION; what `up` throws
  */
 export async function rollback(run: Run, { tenure, agreement, to, note, secrecy }: Back): Promise<void> {

@@ -5,7 +5,7 @@ import type { Observation } from '../facts/observation.js';
 import type { Tenure } from '../resources/tenure.js';
 import { lookAfterReturn } from './after-return.js';
 import { allOrFirst } from './all.js';
-import { keep } from './lease.js';
+import { keep } from './keep.js';
 import { Runners } from './nodes.js';
 import { observe } from './observe.js';
 import type { Run } from './run.js';

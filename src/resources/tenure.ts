@@ -80,7 +80,10 @@ export interface Tenure {
   turnBack(token: string): Step;
   /** Back to the last good state; ends the run on this node. A node that was made to stand back takes part again. */
   undo(token: string): Step;
-  /** Whether the daemons accept what the generation would have them read. Changes nothing. */
+  /**
+   * Whether the daemons accept what the generation would have them read, and the disks have room for its files: they are copied for a
+   * moment. Prints `full:<option of df> <folder>` where a disk is full. Changes nothing.
+   */
   check(generation: number): Step;
   /** Ends the run of this token; what it has begun to change goes back at once. */
   giveBack(token: string): Step;

@@ -230,6 +230,25 @@ stage_all() {
   done <"$origin/manifest"
 }
 
+# fits <generation>: whether there is room to go back to it, and for a generation that is a copy of it: both are copied, and the copies
+# removed. Says what is full. Returns 1 where something is, 2 where it cannot be copied for another reason.
+fits() {
+  origin=$state/generations/0 folder=$state found=
+  stage_all "$1" && folder=$state found=$state/generations/$1/manifest && cp -a "$state/generations/$1" "$state/fits.new"
+  fits_code=$?
+  # A copy that failed may have needed more than there is, a little more than there is left.
+  fits_bytes=65536
+  if [ "$fits_code" != 0 ]; then
+    fits_bytes=$(stat --format=%s -- "$found") || fits_bytes=0
+    fits_bytes=$((fits_bytes + 65536))
+  fi
+  has_room "$folder" "$fits_bytes"
+  fits_room=$?
+  rm -rf "$state/fits.new" && unstage || return 2
+  [ "$fits_room" = 0 ] || return "$fits_room"
+  [ "$fits_code" = 0 ] || return 2
+}
+
 # put_back <generation> <swapped|cleared>: those of its paths where something was staged, or those where nothing is to stand
 put_back() {
   while read -r kind reader _ path; do

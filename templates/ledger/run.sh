@@ -191,15 +191,23 @@ tidy() {
 }
 
 # check <generation>: whether this node could be made what that generation says; says what is in the way. Behind a fence, which has the
-# lock. Returns 3 for a generation that is damaged, 4 where a daemon refuses it, 5 where that cannot be told.
+# lock. Returns what `usable` returns, 6 where a disk is full, 7 where its files cannot be copied to where they belong.
 check() {
+  usable "$1" || return
+  fits "$1"
+  case $? in 0) ;; 1) return 6 ;; *) return 7 ;; esac
+}
+
+# usable <generation>: the same, whatever room there is. Returns 3 for a generation that is damaged, 4 where a daemon refuses it, 5 where
+# that cannot be told.
+usable() {
   sound "$1" || return 3
   accepted "$1" live
   case $? in 0) ;; 1) return 4 ;; *) return 5 ;; esac
 }
 
 # turn_back <token>: the run gives up, so that nobody keeps it any more; nothing is put back yet. Says what this node is to the VIPs,
-# `role=`, and whether it will be on other terms, `terms=`: then it stands back, unless it is the holder. Returns what `check` returns of
+# `role=`, and whether it will be on other terms, `terms=`: then it stands back, unless it is the holder. Returns what `usable` returns of
 # the generation to which it is to go back, and 1 where the run has lost its lease.
 turn_back() {
   held "$1" 60 || return
@@ -209,7 +217,7 @@ turn_back() {
   told=yes
   step_aside "$1" && echo "role=$role" && echo "terms=$terms" || told=no
   abandon && [ "$told" = yes ] || return 5
-  check "$target"
+  usable "$target"
 }
 
 # target_of_run: the generation to which the run under way goes back, in $target

@@ -57,6 +57,26 @@ store() {
   cat >"$1.new" && sync "$1.new" && mv -fT "$1.new" "$1"
 }
 
+# has_room <folder> <bytes>: whether its file system has that left, and sixteen files; else says so, as `df` is to be asked: `full:-h /etc`
+has_room() {
+  room_at=$1
+  until [ -d "${room_at:-/}" ]; do room_at=${room_at%/*}; done
+  room_at=${room_at:-/}
+  room=$(stat --file-system --format='%S %f %c %d' -- "$room_at") || return 2
+  read -r room_block room_free room_inodes room_files <<ROOM
+$room
+ROOM
+  if [ $((room_block * room_free)) -lt "$2" ]; then
+    echo "full:-h $room_at"
+    return 1
+  fi
+  # One that has no table of files, such as btrfs, has no end of them.
+  if [ "$room_inodes" -gt 0 ] && [ "$room_files" -lt 16 ]; then
+    echo "full:-i $room_at"
+    return 1
+  fi
+}
+
 # line_of <path>: its first line, nothing where there is no such file; fails where it cannot be read
 line_of() {
   found=

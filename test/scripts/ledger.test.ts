@@ -1304,6 +1304,66 @@ echo "$now $(cat "$HOST/flags/maintenance")" >>"$HOST/seen"`,
     });
   });
 
+  describe('whether there is room to go back', () => {
+    /** `stat` tells what `room` says of every file system: block, free blocks, all files, free files. */
+    function withRoom(room: string): LedgerHost {
+      const host = begun();
+      writeFileSync(host.path('file'), 'after\n');
+      host.write('room', `${room}\n`);
+      host.program('stat', 'case $1 in --file-system) exec cat "$HOST/room" ;; esac; exec /usr/bin/stat "$@"');
+      return host;
+    }
+
+    function isUntouched(host: LedgerHost): void {
+      expect(readFileSync(host.path('file'), 'utf8')).toBe('after\n');
+      expect(host.list('files')).toEqual(['file']);
+      expect(host.list('state/generations')).toEqual(['0']);
+      expect(host.has('state/fits.new')).toBe(false);
+    }
+
+    test('is tried, and leaves nothing', () => {
+      const host = withRoom('4096 1000 1000 1000');
+      host.program('cp', 'echo "$*" >>"$HOST/copied"; exec /bin/cp "$@"');
+      expect(host.run('', 'check', '0')).toEqual({ exitCode: 0, lines: [] });
+      expect(host.read('copied')).toMatch(/files\/\.ha-deploy\.revert\.file\n.*generations\/0 .*\n$/);
+      isUntouched(host);
+    });
+
+    test.each([
+      ['no block', '4096 0 1000 1000', '-h'],
+      ['no file', '4096 1000 1000 0', '-i'],
+    ])('is told of the disk that takes %s more', (_, room, option) => {
+      const host = withRoom(room);
+      host.program('cp', 'case $* in *.ha-deploy.revert.*) exit 1 ;; esac; exec /bin/cp "$@"');
+      expect(host.run('', 'check', '0')).toEqual({
+        exitCode: 6,
+        lines: [`full:${option} ${host.path('')}`.replace(/\/$/, '')],
+      });
+      isUntouched(host);
+    });
+
+    test.each([
+      ['which has no room for the copy', 'exit 1'],
+      ['which has room for the copy alone', 'exec /bin/cp "$@"'],
+    ])('is told of the disk of the ledger, %s', (_, copy) => {
+      const host = withRoom('4096 15 1000 1000');
+      host.program('cp', `case $* in *fits.new) ${copy} ;; esac; exec /bin/cp "$@"`);
+      expect(host.run('', 'check', '0')).toEqual({ exitCode: 6, lines: [`full:-h ${host.state}`] });
+      isUntouched(host);
+    });
+
+    test('is no matter of a disk that lets nothing be copied for another reason', () => {
+      const host = withRoom('4096 1000 0 0');
+      host.program('cp', 'case $* in *.ha-deploy.revert.*) exit 1 ;; esac; exec /bin/cp "$@"');
+      expect(host.run('', 'check', '0').exitCode).toBe(7);
+      isUntouched(host);
+    });
+
+    test('is not asked by a run that has to go back whatever there is', () => {
+      expect(withRoom('4096 0 1000 0').run('', 'turn_back', 'ours').exitCode).toBe(0);
+    });
+  });
+
   describe('confirming', () => {
     const recorded = prepared(() => {
       const host = begun();

@@ -20,14 +20,16 @@ interface Given {
   /** Where a keepalived of its own comes back. */
   readonly servedBefore?: readonly string[];
   readonly refuses?: string;
+  readonly full?: string;
 }
 
 async function left(
   model: ModelCluster,
-  { limit, servedBefore = [], refuses }: Given,
+  { limit, servedBefore = [], refuses, full }: Given,
 ): Promise<Trial & { error: unknown }> {
   const disturbance = (node: string): Disturbance => ({
     onLedger: (verb) => {
+      if (verb === 'check' && node === full) return { exitCode: 6, output: 'full:-h /etc/haproxy\n' };
       if (verb === 'check') return { exitCode: node === refuses ? 4 : 0, output: '' };
       if (verb === 'leave' || verb === 'member') return { exitCode: 0, output: '' };
       return undefined;
@@ -65,6 +67,17 @@ describe('down', () => {
   test('touches nothing where a daemon refuses what would come back', async () => {
     const attempt = await left(pair(), { refuses: 'node-102' });
     expect(attempt.error).toMatchObject({ code: 'GENERATION_REFUSED' });
+    expect(deeds(attempt).filter((step) => step.startsWith('leave'))).toEqual([]);
+  });
+
+  test('touches nothing where a disk has no room for what would come back', async () => {
+    const attempt = await left(pair(), { full: 'node-102' });
+    expect(attempt.error).toMatchObject({
+      code: 'DISK_FULL',
+      message: expect.stringContaining(
+        'node-102 has too little room left on the file system of /etc/haproxy ',
+      ) as string,
+    });
     expect(deeds(attempt).filter((step) => step.startsWith('leave'))).toEqual([]);
   });
 

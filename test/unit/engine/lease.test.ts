@@ -80,6 +80,28 @@ describe('a node that another run holds', () => {
   });
 });
 
+describe('a node whose disk is full', () => {
+  test.each([
+    ['-h', 'too little room'],
+    ['-i', 'too few inodes'],
+  ])('is refused before anything is done, with what df says: %s', async (option, what) => {
+    const output = `cat: write error: No space left on device\nfull:${option} /var/lib/ha-deploy\n`;
+    const onLedger = (verb: string) => (verb === 'take' ? { exitCode: 75, output } : undefined);
+    const attempt = await runUp(drifted(), { 'node-102': { onLedger } });
+    expect(attempt.error).toMatchObject({
+      code: 'DISK_FULL',
+      exitCode: 7,
+      message: `node-102 has ${what} left on the file system of /var/lib/ha-deploy for what this run would write; nothing was changed`,
+      details: {
+        output: 'cat: write error: No space left on device',
+        hint: expect.stringContaining(`df ${option} /var/lib/ha-deploy`) as string,
+      },
+    });
+    expect(ledgerSteps(attempt)).toEqual(['take node-101', 'take node-102', 'give_back node-101']);
+    expect(outcomes(attempt)).toEqual({ 'node-101': 'skipped', 'node-102': 'skipped' });
+  });
+});
+
 describe('a lease that is lost', () => {
   /** Somebody else gets the first node as it is about to be changed, after the other. */
   function losing(model: ModelCluster) {

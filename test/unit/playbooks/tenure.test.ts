@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { tenure } from '../../../playbooks/tenure.js';
 import { sh } from '../../../src/remote/shell.js';
+import type { Change } from '../../../src/resources/resource.js';
 import type { GenerationHead, Tenant } from '../../../src/resources/tenure.js';
+import { runStep, shells } from '../resources/support.js';
 
 const tenant: Tenant = {
   token: '0'.repeat(32),
@@ -34,11 +36,21 @@ function told(step: { readonly script: ReturnType<typeof sh> }): string {
   return step.script.reveal().trim().split('\n').at(-1) ?? '';
 }
 
+/** The line of taking a node that says who does. */
+function toldOfLease(step: { readonly script: ReturnType<typeof sh> }): string {
+  return (
+    step.script
+      .reveal()
+      .split('\n')
+      .find((line) => line.includes(' take ')) ?? ''
+  );
+}
+
 test('a lease says who has it, and not its token among the rest', () => {
-  expect(told(tenure.take(tenant, 60, adopting))).toBe(
+  expect(toldOfLease(tenure.take(tenant, 60, adopting))).toBe(
     `printf '%s\\n' holder=anna@laptop machine=0123456789abcdef pid=4711 process=1 command=up since=1700000000 | sh "$own" take ${tenant.token} - 60 adopt`,
   );
-  expect(told(tenure.take(tenant, 60, { lostRun: 'refuse', insteadOf: 'f'.repeat(32) }))).toMatch(
+  expect(toldOfLease(tenure.take(tenant, 60, { lostRun: 'refuse', insteadOf: 'f'.repeat(32) }))).toMatch(
     / take 0{32} f{32} 60 refuse$/,
   );
 });
@@ -63,6 +75,34 @@ test('a generation has one field a line, whatever the cluster is called', () => 
   expect(Buffer.from(encoded ?? '', 'base64').toString()).toBe(
     `format=1\nid=3\nrun=${tenant.token}\ncluster=k8s-api\nby=anna@lap top  id=9\nat=1\ntool=0.1.0\nconfig=c\ndid=haproxy.cfg\nserved=k8s-api\nnodes=node-101 192.168.8.101\n`,
   );
+});
+
+describe.each(shells)('a node whose ledger cannot be written to, by %s', (shell) => {
+  /** Nothing is written here: to make the folder fails. @param stat block size, free blocks, all files, free files */
+  async function taking(stat: string) {
+    const change: Change = {
+      resource: 'ledger',
+      action: 'update',
+      summary: '',
+      interrupts: false,
+      step: tenure.take(tenant, 60, adopting),
+    };
+    const { exitCode, output } = await runStep(change, shell, { mkdir: 'exit 1', stat: `echo ${stat}` });
+    return { code: change.step.failures[exitCode ?? -1]?.code, output };
+  }
+
+  test.each([
+    ['4096 31 9999 9999', '-h'],
+    ['4096 32 9999 15', '-i'],
+  ])('has a full disk: %s', async (stat, option) => {
+    const { code, output } = await taking(stat);
+    expect(code).toBe('DISK_FULL');
+    expect(output).toMatch(new RegExp(`^full:${option} /var/lib\\S*\\n$`));
+  });
+
+  test.each(['4096 32 9999 16', '4096 32 0 0'])('has another fault: %s', async (stat) => {
+    expect(await taking(stat)).toEqual({ code: 'WRITE_FAILED', output: '' });
+  });
 });
 
 test('a footprint is told a line each, paths first, with who reads them', () => {
