@@ -40,9 +40,11 @@ export function condition(seen: Seen): Condition {
     state: stateOf(said),
     findings: said,
     warnings: [
-      ...services.flatMap((service) => serviceWarnings(service, seen)),
-      ...hosts.flatMap((host) => unresolvedWarning(cluster, host)),
-      ...hosts.flatMap(filesWarning),
+      ...new Set([
+        ...services.flatMap((service) => serviceWarnings(service, seen)),
+        ...hosts.flatMap((host) => unresolvedWarning(cluster, host)),
+        ...hosts.flatMap(filesWarning),
+      ]),
     ],
   };
 }

@@ -1,4 +1,4 @@
-import { haproxyProcess } from '../../facts/haproxy.js';
+import { haproxyProcess, isUp } from '../../facts/haproxy.js';
 import { ledger } from '../../facts/ledger.js';
 import { fullnessOf, roomFor } from '../fullness.js';
 import type { Finding } from './finding.js';
@@ -105,16 +105,35 @@ function neverServed(service: ServiceStatus, seen: Seen): string[] {
   return [`${name} has no server up yet (0 of ${backends.total}): ${address} accepts, and has nobody to pass on to`];
 }
 
-/** That the service has others, clients do not notice; who has mistyped an address does not either. */
-function lostServers({ name, seenBy, servers, backends }: ServiceStatus, { before }: Seen): string[] {
-  if (seenBy === null || backends.up === 0) return [];
-  const had = new Set([...(before?.values() ?? [])].flatMap((services) => [...(services.get(name) ?? [])]));
-  return servers
-    .filter((server) => !server.up && had.has(server.name))
-    .map(
-      (server) =>
-        `${name}: ${server.name} was up before this run and is not now (${server.check === '' ? server.status : server.check}); \`ha-deploy status\` says more`,
-    );
+/**
+ * Each node by itself, as each HAProxy checks the servers for itself. That the service has others, clients do not notice; who has
+ * mistyped an address does not either.
+ */
+function lostServers({ name }: ServiceStatus, { before, observations, cluster }: Seen): string[] {
+  const isMeant = new Set(
+    cluster.services
+      .filter((service) => service.name === name)
+      .flatMap(({ servers }) => servers.filter(({ weight }) => weight !== 0).map((server) => server.name)),
+  );
+  const lost = [...observations.values()].flatMap((host) => {
+    const had = before?.get(host.node)?.get(name);
+    // Of a node that reaches none of them more is said.
+    if (had === undefined || !hasServer(host, name)) return [];
+    const servers = host.get(haproxyProcess)?.servers ?? [];
+    return servers
+      .filter((server) => server.backend === name && had.has(server.name) && isMeant.has(server.name) && !isUp(server))
+      .map((server) => ({
+        node: host.node,
+        server: server.name,
+        why: server.check === '' ? server.status : server.check,
+      }));
+  });
+  return [...new Set(lost.map(({ server }) => server))].map((server) => {
+    const on = lost.filter((one) => one.server === server);
+    const where = on.length === observations.size ? '' : ` on ${on.map(({ node }) => node).join(' and ')}`;
+    const why = [...new Set(on.map((one) => one.why))].join(', ');
+    return `${name}: ${server} was up${where} before this run and is not now (${why}); \`ha-deploy status\` says more`;
+  });
 }
 
 /** Each HAProxy checks the servers for itself: one that reaches none would take over and serve nobody. */

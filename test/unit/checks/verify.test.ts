@@ -291,6 +291,15 @@ describe('a service that is full', () => {
   });
 });
 
+/** The same with this weight for every server that node-101 is. */
+function weighing(cluster: Cluster, weight: number): Cluster {
+  const services = cluster.services.map((service) => ({
+    ...service,
+    servers: service.servers.map((server) => (server.name === 'node-101' ? { ...server, weight } : server)),
+  }));
+  return { ...cluster, services };
+}
+
 describe('a service without a server', () => {
   const ample = captured('haproxy/bookworm-running').stdout.replace('Ulimit-n: 20000', 'Ulimit-n: 40045');
   const said = `k8s-apiserver has no server up (0 of 2): ${address} accepts, and has nobody to pass on to`;
@@ -322,15 +331,38 @@ describe('a service without a server', () => {
     expect(remedies).toEqual([expect.stringContaining('--allow-outage')]);
   });
 
-  test('is not one that has others: a warning names those that the run took', () => {
-    const before = servedNow([host('node-101', { haproxy: printed(ample) })]);
+  describe('is not one that has others: a warning names those that the run took', () => {
     const halved = ample.replace(/^(k8s-apiserver,node-101,.*?),UP,(.*?),L4OK,/m, '$1,DOWN,$2,L4CON,');
-    expect(halved).not.toBe(ample);
-    const message =
-      'k8s-apiserver: node-101 was up before this run and is not now (L4CON); `ha-deploy status` says more';
-    expect(seen(halved, {}, before).warnings).toEqual([message]);
-    expect(seen(halved).warnings).toEqual([]);
-    expect(seen(ample, {}, before).warnings).toEqual([]);
+    const drained = ample.replace(/^(k8s-apiserver,node-101,.*?),UP,1,/m, '$1,UP,0,');
+    const lost = (where = '') =>
+      `k8s-apiserver: node-101 was up${where} before this run and is not now (L4CON); \`ha-deploy status\` says more`;
+    const [all, weightless] = [pair, weighing(pair, 0)];
+
+    /** What HAProxy of either node says before and after. */
+    test.each([
+      ['on both nodes', all, [ample, ample], [halved, halved], [lost()]],
+      ['on one node', all, [ample, ample], [ample, halved], [lost(' on node-102')]],
+      ['that one node had not before', all, [halved, ample], [halved, ample], []],
+      [
+        'that one node had not before, and no node has now',
+        all,
+        [halved, ample],
+        [halved, halved],
+        [lost(' on node-102')],
+      ],
+      ['that are up', all, [ample, ample], [ample, ample], []],
+      ['that are meant to get nothing', weightless, [ample, ample], [drained, drained], []],
+    ] as const)('%s', (_, cluster, was, is, expected) => {
+      const hosts = (haproxies: readonly [string, string]) => [
+        host('node-101', { holds: true, haproxy: printed(haproxies[0]) }),
+        host('node-102', { haproxy: printed(haproxies[1]) }),
+      ];
+      expect(halved).not.toBe(ample);
+      expect(drained).not.toBe(ample);
+      const { warnings } = verify(cluster, hosts(is), reached, { before: servedNow(hosts(was)) });
+      expect(warnings).toEqual(expected);
+      expect(verify(cluster, hosts(is), reached, {}).warnings).toEqual([]);
+    });
   });
 
   test('whose servers had not been asked when the run began was not served', () => {
