@@ -9,8 +9,13 @@ export function gaveAway({ saturation, passed, to, outageMs, budgetMs }: FaultRe
   return !isSlow || to !== undefined || saturation.inFault.length > 0;
 }
 
+function movedInTime({ injectedAt, budgetMs, to, holders }: FaultRecord): boolean {
+  const taken = holders.findLast(({ node, holds }) => holds && node === to);
+  return taken !== undefined && taken.at - injectedAt <= budgetMs;
+}
+
 /**
- * @param servers the nodes that are servers of the service as well
+ * @param servers the nodes that get connections as servers of the service as well
  * @throws DeployError OVER_BUDGET
  */
 export function judge(records: readonly FaultRecord[], servers: readonly string[]): void {
@@ -27,8 +32,9 @@ export function judge(records: readonly FaultRecord[], servers: readonly string[
       },
     );
   if (slow.length === 0) return;
+  // Whether the VIP moved in time is known: only then was it the server.
   const lost = over.find(
-    ({ fault, from, to }) => fault === 'node-isolate' && to !== undefined && servers.includes(from),
+    (record) => record.fault === 'node-isolate' && servers.includes(record.from) && movedInTime(record),
   );
   if (lost !== undefined && slow.length === 1)
     throw new DeployError('OVER_BUDGET', `${slowly}, as ${lost.from} is a server of the service too`, {

@@ -31,9 +31,10 @@ export function probed(cluster: Cluster, hosts: readonly Observation[]): Probed 
   return best;
 }
 
-/** The nodes that are servers of a service as well. */
+/** The nodes that get connections as servers of a service as well. */
 export function ownServers(nodes: readonly Node[], { servers }: Service): readonly Node[] {
+  const serving = servers.filter(({ weight, backup }) => weight !== 0 && !backup);
   return nodes.filter(({ address, otherAddress }) =>
-    servers.some((server) => server.address === address || server.address === otherAddress),
+    serving.some((server) => server.address === address || server.address === otherAddress),
   );
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Cluster, Service } from '../../../src/cluster/cluster.js';
-import { probed } from '../../../src/drill/probed.js';
+import { ownServers, probed } from '../../../src/drill/probed.js';
 import { pair } from '../engine/clusters.js';
 import { convergedPair } from '../engine/support.js';
 
@@ -24,4 +24,13 @@ test.each(table)('probed is %s', (_, services, expected) => {
   const model = convergedPair('node-101', cluster);
   const hosts = cluster.nodes.map((node) => model.observe(node));
   expect(probed(cluster, hosts).service.name).toBe(expected);
+});
+
+test.each([
+  ['as any other', {}, 2],
+  ['with weight 0', { weight: 0 }, 1],
+  ['as a backup', { backup: true }, 1],
+] as const)('a node that is a server %s', (_, more, expected) => {
+  const servers = own.servers.map((server, index) => (index === 0 ? { ...server, ...more } : server));
+  expect(ownServers(pair.nodes, { ...own, servers })).toHaveLength(expected);
 });
