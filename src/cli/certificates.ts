@@ -29,8 +29,8 @@ export function tellOfCertificates({ services }: Cluster, journal: Journal, now 
       );
     if (facts.unsentIssuer !== undefined && !isRoot(facts.unsentIssuer))
       warn(
-        `${which} comes without that of ${facts.unsentIssuer.replaceAll('\n', ', ')}, which issued it: clients that have not met that one refuse it`,
-        'Take the file with the chain from your authority, often `fullchain.pem`.',
+        `${which} comes without that of ${facts.unsentIssuer.replaceAll('\n', ', ')}, which issued it: unless that is a root that clients trust, those that have not met it refuse the certificate`,
+        'Take the file with the chain from your authority, often `fullchain.pem`. Where the issuer is a root of your own, append it: clients take no harm.',
       );
   }
   if (unusable.length > 0)
@@ -39,9 +39,12 @@ export function tellOfCertificates({ services }: Cluster, journal: Journal, now 
     });
 }
 
-/** Of those that come with Node.js, as with browsers. */
+let roots: ReadonlySet<string> | undefined;
+
+/** Of those that come with Node.js, as with browsers. They are read once: that takes as long as everything else. */
 function isRoot(subject: string): boolean {
-  return trusted.rootCertificates.some((root) => new X509Certificate(root).subject === subject);
+  roots ??= new Set(trusted.rootCertificates.map((root) => new X509Certificate(root).subject));
+  return roots.has(subject);
 }
 
 /** What HAProxy would take; who has several files in hand corrects all at once. */

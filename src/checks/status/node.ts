@@ -74,7 +74,7 @@ export function nodeStatus(cluster: Cluster, host: Observation, changes: number 
   const units = host.get(daemons);
   return {
     reachable: true,
-    uptime: host.get(secondsUp),
+    uptime: host.get(secondsUp) ?? null,
     standing: host.get(standing),
     haproxy: haproxyStatus(cluster, host, units),
     keepalived: keepalivedStatus(host, units),

@@ -113,7 +113,7 @@ test('of a cluster that is as it should be is healthy, and tells of everything',
   });
   expect(nodes['node-102']).toEqual({
     reachable: true,
-    uptime: 3259,
+    uptime: 50,
     standing: 'taking part',
     haproxy: {
       active: true,

@@ -64,7 +64,7 @@ export function answer(host: ModelHost, id: string, surroundings: Surroundings):
         `${host.tick()}\n${daemons.map((daemon) => daemonOf(`${daemon}.service`, host.units[daemon])).join('\n')}keepalived 2.2.7\n`,
       );
     case 'boot':
-      return ok(`${host.tick()}\nUserspaceTimestamp=${printedTime(1)}\n`);
+      return ok(`1\n${100 * host.tick()}\n`);
     case 'old-workers':
       return host.units.haproxy.runs === undefined ? nothing : ok('#<PID> <type>\n# workers\n# programs\n');
     case 'held-units':
