@@ -20,8 +20,8 @@ export function shown({
   const change = { resource, action, summary };
   if (text === undefined) return change;
   const [before, after] = [withoutIdentity(text.before), withoutIdentity(text.after)];
-  // A file that differs in that alone reads another one, or a secret, which the summary tells of.
-  return before === after ? change : { ...change, diff: unifiedDiff(resource, { before, after }) };
+  if (before === after) return { ...change, summary: `${summary}; what differs is secret, or our own mark` };
+  return { ...change, diff: unifiedDiff(resource, { before, after }) };
 }
 
 /** By what the running daemon can be told (`render/identity.ts`): another one in every change, and nothing that anybody wrote. */

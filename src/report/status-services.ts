@@ -39,11 +39,22 @@ function answerCell({ reachable, unreachableFrom, seenBy, connections }: Service
 }
 
 function serverRow({ name, up, unresolved, status, check, checkCode, since }: ServerStatus, { colors }: Style): Span[] {
-  const word = up ? '' : unresolved ? 'name not resolved' : (words.get(check) ?? '');
+  // What HAProxy calls up, and is not, has no weight.
+  const isWeightless = !up && status.startsWith('UP');
+  const word = up
+    ? ''
+    : isWeightless
+      ? 'weight 0'
+      : unresolved
+        ? 'name not resolved'
+        : (words.get(check) ?? '');
   const result = [printable(check), ...(checkCode === null || checkCode === 0 ? [] : [String(checkCode)])].join(' ');
   return [
     [`  ${printable(name)}`],
-    [printable(status), up ? colors.green : isWished(status) && !unresolved ? colors.yellow : colors.red],
+    [
+      printable(status),
+      up ? colors.green : (isWeightless || isWished(status)) && !unresolved ? colors.yellow : colors.red,
+    ],
     [[result, word].filter(Boolean).join(', ')],
     [since === null ? '' : age(since), colors.dim],
   ];

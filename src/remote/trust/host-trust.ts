@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DeployError } from '../../errors/deploy-error.js';
 import { peerOf } from '../peer.js';
 import { quote } from '../shell.js';
@@ -92,7 +94,9 @@ function trustAdvice(target: SshTarget, key: HostKey): string {
   const [file] = target.trust.files.filter((path) => path !== '/dev/null');
   if (file === undefined) return 'name a file with ssh.knownHosts, and run again: no file of known hosts is read now.';
   const { host, port } = knownAs(target);
-  return `trust it with: echo ${quote(plainEntry(host, port, key))} >> ${quote(file)}`;
+  const folder = dirname(file);
+  const make = existsSync(folder) ? '' : `mkdir -p -m 700 ${quote(folder)} && `;
+  return `trust it with: ${make}echo ${quote(plainEntry(host, port, key))} >> ${quote(file)}`;
 }
 
 function placeOf({ file, line }: KnownHost): string {

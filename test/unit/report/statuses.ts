@@ -113,6 +113,7 @@ export const degraded: Status = {
       [
         server('192.168.8.111'),
         server('a-server-with-a-name-that-nobody-would-want-to-type.internal.example.com'),
+        server('leaving', { up: false, status: 'UP', check: 'L4OK', since: 60 }),
         server('spare', { up: false, status: 'MAINT', check: '', since: 3700 }),
         server('db', { up: false, unresolved: true, status: 'MAINT (resolution)', check: '', since: 45 }),
       ],

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import type { DeployError } from '../../../../src/errors/deploy-error.js';
 import type { SshTarget } from '../../../../src/remote/target/target.js';
@@ -43,6 +44,10 @@ it.each<[string, Partial<SshTarget>]>([
   ['with an address of IPv6', { host: '2001:db8::1' }],
   ['behind a command', { way: { kind: 'command', command: 'nc %h %p' } }],
   ['behind another', { way: { kind: 'jump', through: direct } }],
+  [
+    'with the first of all known hosts',
+    { trust: { ...direct.trust, files: [join(folder.file('new'), '.ssh', 'known_hosts')] } },
+  ],
   ['that goes by another name', { trust: { ...direct.trust, name: 'lb' } }],
 ])('the command to trust a host %s is for the key that it has shown, and no other', async (_what, of) => {
   const target = { ...direct, ...of };
