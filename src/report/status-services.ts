@@ -41,13 +41,7 @@ function answerCell({ reachable, unreachableFrom, seenBy, connections }: Service
 function serverRow({ name, up, unresolved, status, check, checkCode, since }: ServerStatus, { colors }: Style): Span[] {
   // What HAProxy calls up, and is not, has no weight.
   const isWeightless = !up && status.startsWith('UP');
-  const word = up
-    ? ''
-    : isWeightless
-      ? 'weight 0'
-      : unresolved
-        ? 'name not resolved'
-        : (words.get(check) ?? '');
+  const word = up ? '' : isWeightless ? 'weight 0' : unresolved ? 'name not resolved' : (words.get(check) ?? '');
   const result = [printable(check), ...(checkCode === null || checkCode === 0 ? [] : [String(checkCode)])].join(' ');
   return [
     [`  ${printable(name)}`],

@@ -47,7 +47,13 @@ function standingFindings(host: Observation): Finding[] {
     case 'taking part':
       return couldServe(host)
         ? []
-        : [{ code: 'CLUSTER_DEGRADED', message: `${node} could not take over: ${whyNot(host)}` }];
+        : [
+            {
+              code: 'CLUSTER_DEGRADED',
+              message: `${node} could not take over: ${whyNot(host)}`,
+              hint: `\`ha-deploy up\` starts what is stopped; \`journalctl -u keepalived -u haproxy\` on ${node} says more.`,
+            },
+          ];
   }
 }
 

@@ -50,7 +50,10 @@ function silence({ name, address, vip }: ServiceStatus, seen: Seen): Finding[] {
     const hint = '`ha-deploy plan` says what is to be done, and `ha-deploy up` does it.';
     return [{ code: 'CLUSTER_DOWN', message, ...(!isOnPurpose && { hint }) }];
   }
-  const hint = 'Look at `journalctl -u haproxy` on the holder of the VIP, and for a firewall before it.';
+  const differs = holdersIn(seen, vip).some((holder) => (seen.changes?.get(holder) ?? 0) > 0);
+  const hint = differs
+    ? 'Its holder is not as the configuration wants it: `ha-deploy plan` shows whether that is why, and `ha-deploy up` mends it.'
+    : 'Look at `journalctl -u haproxy` on the holder of the VIP, and for a firewall before it; `ha-deploy plan` shows whether the holder is as the configuration wants it.';
   return [{ code: 'CLUSTER_DOWN', message: `${name} does not answer on ${address}`, hint }];
 }
 
@@ -75,16 +78,17 @@ function serverFindings(service: ServiceStatus, seen: Seen): Finding[] {
   if (up === 1) {
     const last = servers.find((server) => server.up)?.name ?? '';
     const message = `${name} has one server left of ${total}: ${last}`;
-    return [{ code: 'CLUSTER_DEGRADED', message, aside: 'servers' }];
+    return [{ code: 'CLUSTER_DEGRADED', message, hint: lookAtServers, aside: 'servers' }];
   }
   if (hadServer(name, seen) && seen.mayEnd !== true) {
     const hint = `Correct what this run changed of ${name}: the addresses and ports of its servers, their weight, or how they are checked. To change it all the same: \`--allow-outage\`.`;
     return [{ code: 'CLUSTER_DOWN', message: noServer(service), hint }];
   }
   if (!hadServer(name, seen) && !wasServed(name, [...seen.observations.values()])) return [];
-  const hint = '`ha-deploy status` shows what the last check of each server found.';
-  return [{ code: 'CLUSTER_DOWN', message: noServer(service), hint, aside: 'servers' }];
+  return [{ code: 'CLUSTER_DOWN', message: noServer(service), hint: lookAtServers, aside: 'servers' }];
 }
+
+const lookAtServers = '`ha-deploy status` shows what the last check of each server found.';
 
 function noServer({ name, address, servers, backends: { total } }: ServiceStatus): string {
   // They answer, and were told to get nothing.
@@ -145,7 +149,8 @@ function otherViews({ name, seenBy, backends }: ServiceStatus, { observations, b
   return blind.map(({ node }): Finding => {
     const message = `${node} reaches no server of ${name}: it would take over and serve nobody`;
     const isByRun = mayEnd !== true && before?.get(node)?.has(name) === true;
-    return { code: 'CLUSTER_DEGRADED', message, ...(!isByRun && { aside: 'servers' }) };
+    const hint = `Look for what keeps ${node} from the servers, such as a firewall before them.`;
+    return { code: 'CLUSTER_DEGRADED', message, hint, ...(!isByRun && { aside: 'servers' }) };
   });
 }
 

@@ -254,7 +254,8 @@ describe('a service that is full', () => {
       host('node-101', { holds: true, haproxy: printed(full), reaches: false }),
       host('node-102', { haproxy: silent }),
     ];
-    expect(strictly(verify(limited, hosts, new Map([[address, false]]))).remedies).toBeUndefined();
+    const { remedies } = strictly(verify(limited, hosts, new Map([[address, false]])));
+    expect(remedies).toEqual([expect.stringContaining('starts what is stopped')]);
   });
 
   test.each([true, null])('and whose clients still get into the queue is a warning (from here: %s)', (here) => {

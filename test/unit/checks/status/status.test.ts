@@ -264,7 +264,12 @@ describe('is degraded', () => {
   test('by the last server of several', () => {
     const last = found([sight('node-101', { holds: true, haproxy: servers(true, false, false) }), backup]);
     expect(last.findings).toEqual([
-      { code: 'CLUSTER_DEGRADED', message: 'k8s-apiserver has one server left of 2: node-101', aside: 'servers' },
+      {
+        code: 'CLUSTER_DEGRADED',
+        message: 'k8s-apiserver has one server left of 2: node-101',
+        hint: '`ha-deploy status` shows what the last check of each server found.',
+        aside: 'servers',
+      },
     ]);
   });
 
