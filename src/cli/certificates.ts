@@ -8,7 +8,7 @@ import { asDeployError, DeployError } from '../errors/deploy-error.js';
 
 /**
  * Tells of certificates that clients do not accept, or soon will not.
- * @throws DeployError CERTIFICATE_UNUSABLE of all that HAProxy would not start with; CERTIFICATE_MISSING
+ * @throws DeployError CERTIFICATE_UNUSABLE or CERTIFICATE_MISSING, of all that HAProxy would not start with
  */
 export function tellOfCertificates({ services }: Cluster, journal: Journal, now = new Date()): void {
   const unusable: DeployError[] = [];
@@ -33,10 +33,18 @@ export function tellOfCertificates({ services }: Cluster, journal: Journal, now 
         'Take the file with the chain from your authority, often `fullchain.pem`. Where the issuer is a root of your own, append it: clients take no harm.',
       );
   }
-  if (unusable.length > 0)
-    throw new DeployError('CERTIFICATE_UNUSABLE', unusable.map(({ message }) => message).join('; '), {
-      hint: [...new Set(unusable.flatMap(({ details: { hint } }) => hint ?? []))].join(' '),
-    });
+  refuse(unusable);
+}
+
+/** Each with what helps it: who has several files in hand corrects all at once. */
+function refuse([first, ...others]: readonly DeployError[]): void {
+  if (first === undefined) return;
+  if (others.length === 0) throw first;
+  const all = [first, ...others].map(({ message, details: { hint = '' } }) => `${message}\n  → ${hint}`);
+  throw new DeployError(first.code, `HAProxy would not start with ${all.length} of the certificates`, {
+    output: all.join('\n'),
+    hint: 'Correct them all; what helps each stands below it.',
+  });
 }
 
 let roots: ReadonlySet<string> | undefined;
@@ -47,14 +55,13 @@ function isRoot(subject: string): boolean {
   return roots.has(subject);
 }
 
-/** What HAProxy would take; who has several files in hand corrects all at once. */
+/** What HAProxy would take. */
 function readable(service: string, certificate: Content, unusable: DeployError[]): string | undefined {
   try {
     return certificate.reveal();
   } catch (thrown) {
-    const error = asDeployError(thrown);
-    if (error.code !== 'CERTIFICATE_UNUSABLE') throw thrown;
-    unusable.push(new DeployError(error.code, `services.${service}.tls: ${error.message}`, error.details));
+    const { code, message, details } = asDeployError(thrown);
+    unusable.push(new DeployError(code, `services.${service}.tls: ${message}`, details));
     return undefined;
   }
 }

@@ -20,8 +20,8 @@ interface RenderedFile {
 
 export function render(options: GlobalOptions & { out?: string; release?: string }): Promise<number> {
   return invoke('render', options, async ({ cluster, journal }) => {
-    for (const secret of cluster.secrets) secret.reveal();
     tellOfCertificates(cluster, journal);
+    for (const secret of cluster.secrets) secret.reveal();
     const release = chosenRelease(options.release);
     const { haproxy, keepalived } = release;
     journal.tell({

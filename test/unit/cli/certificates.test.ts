@@ -54,9 +54,9 @@ describe('a certificate', () => {
   });
 });
 
-function failing(code: ErrorCode): Cluster {
+function failing(code: ErrorCode, hint = 'mend it'): Cluster {
   return serving(() => {
-    throw new DeployError(code, 'it is not');
+    throw new DeployError(code, 'it is not', { hint });
   });
 }
 
@@ -64,14 +64,30 @@ test('a file that is not there is no matter of validate, which has told of it', 
   expect(told((journal) => tellOfCertificatesThere(failing('CERTIFICATE_MISSING'), journal))).toEqual([]);
 });
 
-test('files that HAProxy would not take are told all at once, by their keys', () => {
-  const [service] = failing('CERTIFICATE_UNUSABLE').services;
-  if (service === undefined) throw new Error('there is no service');
-  const cluster = { ...pair, services: [service, { ...service, name: 'web' }] };
-  expect(() => told((journal) => tellOfCertificatesThere(cluster, journal))).toThrow(
-    expect.objectContaining({
-      code: 'CERTIFICATE_UNUSABLE',
-      message: 'services.k8s-apiserver.tls: it is not; services.web.tls: it is not',
-    }),
-  );
+function thrownOf(...clusters: readonly Cluster[]): unknown {
+  const services = clusters.flatMap((cluster, index) => cluster.services.map((one) => ({ ...one, name: `s${index}` })));
+  try {
+    told((journal) => tellOfCertificates({ ...pair, services }, journal));
+    return undefined;
+  } catch (thrown) {
+    return thrown;
+  }
+}
+
+test.each(['CERTIFICATE_UNUSABLE', 'CERTIFICATE_MISSING'] as const)(
+  'one that HAProxy would not take is told by its key: %s',
+  (code) => {
+    expect(thrownOf(failing(code))).toMatchObject({
+      code,
+      message: 'services.s0.tls: it is not',
+      details: { hint: 'mend it' },
+    });
+  },
+);
+
+test('all that HAProxy would not take are told at once, each with its hint', () => {
+  expect(thrownOf(failing('CERTIFICATE_UNUSABLE'), failing('CERTIFICATE_MISSING', 'copy it'))).toMatchObject({
+    code: 'CERTIFICATE_UNUSABLE',
+    details: { output: 'services.s0.tls: it is not\n  → mend it\nservices.s1.tls: it is not\n  → copy it' },
+  });
 });
