@@ -166,4 +166,23 @@ describe('of a node that is put aside', () => {
     expect((await desk.run('maintenance', 'off', holder.name)).result).toMatchObject({ exitCode: 0 });
     expect((await desk.run('status')).result).toMatchObject({ exitCode: 0, state: 'healthy' });
   });
+
+  test('it ends by a command although the other node is dead, and then it takes the VIP', async () => {
+    expect((await desk.run('maintenance', 'on', backup.name)).result).toMatchObject({ exitCode: 0 });
+    await holder.stop();
+    try {
+      expect((await desk.run('maintenance', 'on', holder.name)).result).toMatchObject({
+        exitCode: 4,
+        error: { code: 'UNREACHABLE', node: holder.name },
+      });
+      expect((await desk.run('maintenance', 'off', backup.name)).result).toMatchObject({
+        exitCode: 0,
+        maintenance: { off: [backup.name] },
+        vips: [{ holders: [backup.name] }],
+      });
+    } finally {
+      await holder.start();
+    }
+    await eventually('both take part', async () => expect((await desk.run('status')).result.exitCode).toBe(0));
+  });
 });

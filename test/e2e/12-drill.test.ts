@@ -95,6 +95,10 @@ describe('the pair is broken on purpose', () => {
     await running.ended;
     await eventually('its packets pass again', async () => on(holder, '! tc qdisc show dev eth0 | grep -q clsact'));
     await holderAmong(lab.pair, lab.vip);
+    // Either HAProxy has yet to find the servers that the cut kept from it.
+    await eventually('the servers are found again', async () =>
+      expect((await desk.run('verify')).result.exitCode).toBe(0),
+    );
     await nothingLeft();
   });
 
