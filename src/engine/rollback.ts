@@ -1,6 +1,7 @@
 import { everServed } from '../checks/status/served.js';
 import { verify } from '../checks/verify.js';
 import { DeployError } from '../errors/deploy-error.js';
+import { keptKeepalived } from '../facts/kept-keepalived.js';
 import { generations, ledger } from '../facts/ledger.js';
 import type { Observation } from '../facts/observation.js';
 import type { Agreement } from '../resources/playbook.js';
@@ -45,6 +46,7 @@ export async function rollback(run: Run, { tenure, agreement, to, note, secrecy 
     const first = await survey(run, runners, () => []);
     inspectOwnership(run.cluster, first.observations);
     await targetOf(run, runners, to);
+    await refuseNothing(run, runners, to);
     const lease = await HeldLease.take(run, runners, tenure, 'rollback', first.observations);
     const usher = { run, runners, lease };
     try {
@@ -91,14 +93,31 @@ export async function rollback(run: Run, { tenure, agreement, to, note, secrecy 
   }
 }
 
-/** What `rollback --preview` does: says what would become of the files, and touches nothing. @throws DeployError NO_SUCH_GENERATION */
+/** What `rollback --preview` does: says what would become of the files, and touches nothing. @throws DeployError NO_SUCH_GENERATION, also where a node could not go there */
 export async function previewRollback(run: Run, to: number | undefined, secrecy: Secrecy): Promise<void> {
   const runners = await Runners.open(run);
   try {
     await tellGoingBack(run, runners, (await targetOf(run, runners, to)).id, secrecy);
+    await refuseNothing(run, runners, to);
   } finally {
     runners.close();
   }
+}
+
+/** Before the first run there may have been nothing that could hold the VIP. @throws DeployError NO_SUCH_GENERATION */
+async function refuseNothing(run: Run, runners: Runners, to: number | undefined): Promise<void> {
+  if (to !== 0) return;
+  const hosts = await allOrFirst(
+    run,
+    run.cluster.nodes.map(({ name }) => observe(run, runners.get(name), [keptKeepalived])),
+  );
+  const without = hosts.filter((host) => !host.get(keptKeepalived)).map(({ node }) => node);
+  if (without.length > 0)
+    throw new DeployError(
+      'NO_SUCH_GENERATION',
+      `keepalived did not run on ${without.join(' and ')} before the first run, so nothing there could hold the VIP`,
+      { hint: '`ha-deploy down` takes off what `up` has made.' },
+    );
 }
 
 /** The ports of an earlier generation are its own affair: today's configuration does not say which they were. */

@@ -55,7 +55,7 @@ export function statusOf(
   ]);
   return {
     ...found,
-    warnings: [...warnings, ...hosts.flatMap(certificateWarnings), ...pastWarnings(hosts, isGone)],
+    warnings: [...warnings, ...certificateWarnings(hosts), ...pastWarnings(hosts, isGone)],
     vips: seen.vips,
     services: seen.services,
     nodes: Object.fromEntries(nodes),

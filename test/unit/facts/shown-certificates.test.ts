@@ -72,5 +72,15 @@ test.each([
   ],
 ])('at %s the warnings are %j', (now, warnings) => {
   const host = hostWith({ clock: `${seconds(now)}\n`, 'shown-certificates': printed(stdout) });
-  expect(certificateWarnings(host)).toEqual(warnings);
+  expect(certificateWarnings([host])).toEqual(warnings);
+});
+
+test('one sentence tells of a certificate, however many have it', () => {
+  const more = stdout + ['b', 'c'].map((name) => stdout.replaceAll('ha-deploy-shop', `ha-deploy-${name}`)).join('');
+  const hosts = ['lb-1', 'lb-2'].map((node) =>
+    hostWith({ clock: `${seconds('2026-12-01T00:00:00Z')}\n`, 'shown-certificates': printed(more) }, node),
+  );
+  expect(certificateWarnings(hosts)).toEqual([
+    'lb-1 and lb-2 show clients of b and 2 more services a certificate that ends on 2026-12-20: renew it, and run `ha-deploy up`',
+  ]);
 });
