@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import type { Author } from '../engine/run.js';
+import type { Author } from '../engine/run/run.js';
 import { systemCode } from '../errors/system-code.js';
 import type { Lease } from '../facts/ledger.js';
 import { localName } from './local-user.js';

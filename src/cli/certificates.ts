@@ -3,7 +3,7 @@ import trusted from 'node:tls';
 import { certificateFacts, dayOf, renewalNotice } from '../cluster/certificate.js';
 import type { Cluster } from '../cluster/cluster.js';
 import type { Content } from '../cluster/content.js';
-import type { Journal } from '../engine/journal.js';
+import type { Journal } from '../engine/run/journal.js';
 import { asDeployError, DeployError } from '../errors/deploy-error.js';
 
 /**

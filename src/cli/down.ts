@@ -1,5 +1,5 @@
 import { tenure } from '../../playbooks/tenure.js';
-import { down as leave } from '../engine/down.js';
+import { down as leave } from '../engine/commands/down.js';
 import { type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import { consent } from './consent.js';
 import type { GlobalOptions } from './context.js';

@@ -1,5 +1,5 @@
 import { tenure } from '../../playbooks/tenure.js';
-import { failover as move } from '../engine/failover.js';
+import { failover as move } from '../engine/commands/failover.js';
 import { type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import type { GlobalOptions } from './context.js';
 import { runOverSsh } from './nodes.js';

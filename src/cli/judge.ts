@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster/cluster.js';
-import type { Journal } from '../engine/journal.js';
+import type { Journal } from '../engine/run/journal.js';
 import { DeployError } from '../errors/deploy-error.js';
 import type { Observation } from '../facts/observation.js';
 import { idle, judge } from '../lint/judge.js';

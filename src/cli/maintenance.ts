@@ -1,6 +1,6 @@
 import { maintenanceFlag } from '../../playbooks/maintenance-flag.js';
 import { tenure } from '../../playbooks/tenure.js';
-import { maintenance as set } from '../engine/maintenance.js';
+import { maintenance as set } from '../engine/commands/maintenance.js';
 import { type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import { runOverSsh } from './nodes.js';
 import type { SshInvocation } from './over-ssh.js';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { plan as look } from '../engine/look.js';
-import type { NodePlan } from '../engine/plan.js';
+import { plan as look } from '../engine/commands/plan.js';
+import type { NodePlan } from '../engine/plan/node-plan.js';
 import { type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import { sh } from '../remote/shell.js';
 import type { GlobalOptions } from './context.js';

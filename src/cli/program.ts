@@ -1,6 +1,6 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../cluster/duration.js';
-import { commands } from '../engine/events.js';
+import { commands } from '../engine/run/events.js';
 import { asDeployError, exitCodes } from '../errors/deploy-error.js';
 import type { GlobalOptions } from './context.js';
 import { defaultConfig } from './default-config.js';

@@ -1,7 +1,7 @@
 import { agreement } from '../../playbooks/agreement.js';
 import { secrecy } from '../../playbooks/secrecy.js';
 import { tenure } from '../../playbooks/tenure.js';
-import { rollback as goBack, listGenerations, previewRollback } from '../engine/rollback.js';
+import { rollback as goBack, listGenerations, previewRollback } from '../engine/commands/rollback.js';
 import { DeployError, type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import type { GlobalOptions } from './context.js';
 import { runOverSsh } from './nodes.js';

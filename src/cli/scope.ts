@@ -1,4 +1,4 @@
-import type { Scope } from '../engine/scope.js';
+import type { Scope } from '../engine/prepare/scope.js';
 
 /** Flags that say which nodes a command is about. */
 export interface ScopeFlags {

@@ -1,4 +1,4 @@
-import { status as lookOnce, watch } from '../engine/status.js';
+import { status as lookOnce, watch } from '../engine/commands/status.js';
 import { type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import type { GlobalOptions } from './context.js';
 import { missingSecrets, runOverSsh } from './nodes.js';

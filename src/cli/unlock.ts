@@ -1,6 +1,6 @@
 import { tenure } from '../../playbooks/tenure.js';
 import { undoFaults } from '../drill/leftovers.js';
-import { unlock as end } from '../engine/unlock.js';
+import { unlock as end } from '../engine/commands/unlock.js';
 import { type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import { consent } from './consent.js';
 import type { GlobalOptions } from './context.js';

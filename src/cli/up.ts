@@ -1,8 +1,8 @@
 import { tenure } from '../../playbooks/tenure.js';
 import type { Cluster } from '../cluster/cluster.js';
+import { up as makeSo } from '../engine/commands/up.js';
+import { refuseForeign } from '../engine/prepare/refuse-stale.js';
 import type { SavedPlan } from '../engine/saved-plan/saved-plan.js';
-import { refuseForeign } from '../engine/saved-plan/stale.js';
-import { up as makeSo } from '../engine/up.js';
 import { type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import type { GlobalOptions } from './context.js';
 import { runOverSsh } from './nodes.js';

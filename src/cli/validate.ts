@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { newValues, releasesBefore } from '../cluster/values-since.js';
-import type { Journal } from '../engine/journal.js';
+import type { Journal } from '../engine/run/journal.js';
 import { DeployError, type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import { systemCode } from '../errors/system-code.js';
 import { ruleIds } from '../lint/ids.js';

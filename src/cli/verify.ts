@@ -1,4 +1,4 @@
-import { verify as look } from '../engine/look.js';
+import { verify as look } from '../engine/commands/plan.js';
 import { type ExitCode, exitCodes } from '../errors/deploy-error.js';
 import { runOverSsh } from './nodes.js';
 import type { SshInvocation } from './over-ssh.js';

@@ -1,6 +1,6 @@
 import { up } from '../../playbooks/up.js';
 import type { Cluster } from '../cluster/cluster.js';
-import type { PlaybookOf } from '../engine/prepare.js';
+import type { PlaybookOf } from '../engine/prepare/prepare.js';
 import type { Playbook } from '../resources/playbook.js';
 
 /** What `up` makes of each node. It is asked for at every step, and written down once. */

@@ -1,6 +1,6 @@
 import type { Node } from '../cluster/cluster.js';
-import { tellWarning } from '../engine/all.js';
-import type { Run } from '../engine/run.js';
+import { tellWarning } from '../engine/hosts/all-or-first.js';
+import type { Run } from '../engine/run/run.js';
 import { asDeployError, type DeployError } from '../errors/deploy-error.js';
 import type { Runner } from '../remote/runner.js';
 import { watchHolder } from './holder-watch.js';

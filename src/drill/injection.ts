@@ -1,5 +1,5 @@
 import type { HostFault } from '../cluster/fault.js';
-import { perform } from '../engine/perform.js';
+import { perform } from '../engine/hosts/perform.js';
 import type { Runner } from '../remote/runner.js';
 import { Shell, sh } from '../remote/shell.js';
 import type { Step, StepFailure } from '../resources/resource.js';

@@ -1,7 +1,7 @@
-import { allOrFirst } from '../engine/all.js';
-import type { Runners } from '../engine/nodes.js';
-import { observe } from '../engine/observe.js';
-import type { Run } from '../engine/run.js';
+import { allOrFirst } from '../engine/hosts/all-or-first.js';
+import { observe } from '../engine/hosts/observe.js';
+import type { Runners } from '../engine/hosts/runners.js';
+import type { Run } from '../engine/run/run.js';
 import type { Fact } from '../facts/fact.js';
 import type { Observation } from '../facts/observation.js';
 import { sh } from '../remote/shell.js';

@@ -1,4 +1,4 @@
-import type { Clock } from '../engine/run.js';
+import type { Clock } from '../engine/run/run.js';
 import type { Knock, KnockAnswer, Knocking, Runner } from '../remote/runner.js';
 import { sh } from '../remote/shell.js';
 

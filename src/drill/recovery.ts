@@ -1,6 +1,6 @@
 import { strictly } from '../checks/verify.js';
-import { stopped } from '../engine/apply.js';
-import { survey } from '../engine/survey.js';
+import { stopped } from '../engine/hosts/apply.js';
+import { survey } from '../engine/survey/survey.js';
 import { DeployError } from '../errors/deploy-error.js';
 import { patience, type Scene, unharmed, until } from './scene.js';
 

@@ -1,6 +1,6 @@
 import { connectionsOf } from '../checks/fullness.js';
-import { Journal } from '../engine/journal.js';
-import { observe } from '../engine/observe.js';
+import { observe } from '../engine/hosts/observe.js';
+import { Journal } from '../engine/run/journal.js';
 import { DeployError } from '../errors/deploy-error.js';
 import type { Fact } from '../facts/fact.js';
 import { haproxyProcess } from '../facts/haproxy.js';

@@ -1,5 +1,5 @@
 import type { HostFault } from '../cluster/fault.js';
-import { observe } from '../engine/observe.js';
+import { observe } from '../engine/hosts/observe.js';
 import { DeployError } from '../errors/deploy-error.js';
 import { greetingOf } from './greeting.js';
 import { delayOfCut, inject, mend, strikeHost } from './injection.js';

@@ -4,7 +4,7 @@ import { fullnessWarning } from '../checks/status/service-findings.js';
 import { strictly } from '../checks/verify.js';
 import type { Service } from '../cluster/cluster.js';
 import { budgetsOf, type Fault } from '../cluster/fault.js';
-import { observationOf, survey } from '../engine/survey.js';
+import { observationOf, survey } from '../engine/survey/survey.js';
 import { DeployError } from '../errors/deploy-error.js';
 import { haproxyProcess, isUp } from '../facts/haproxy.js';
 import type { Observation } from '../facts/observation.js';

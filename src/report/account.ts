@@ -1,4 +1,4 @@
-import type { Result, StatusResult } from '../engine/events.js';
+import type { Result, StatusResult } from '../engine/run/events.js';
 import { markOf } from './marks.js';
 import { nodeTitle, stepLines } from './node-view.js';
 import { printable } from './printable.js';

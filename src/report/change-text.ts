@@ -1,4 +1,4 @@
-import type { PlannedChange } from '../engine/events.js';
+import type { PlannedChange } from '../engine/run/events.js';
 import { printable } from './printable.js';
 import type { Style } from './style.js';
 

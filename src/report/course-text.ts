@@ -1,4 +1,4 @@
-import type { Course } from '../engine/events.js';
+import type { Course } from '../engine/run/events.js';
 import { printable } from './printable.js';
 import type { Style } from './style.js';
 import { listed } from './wording.js';

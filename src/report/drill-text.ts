@@ -1,5 +1,5 @@
 import { faults, faultsByName } from '../cluster/fault.js';
-import type { FaultSummary } from '../engine/events.js';
+import type { FaultSummary } from '../engine/run/events.js';
 import { type Felt, type Verdict, verdictOf } from './drill/judgement.js';
 import { inFlightText, milliseconds, outageText, routeText, verdictText } from './drill/wording.js';
 import { markOf } from './marks.js';

@@ -1,4 +1,4 @@
-import type { Course, Result, ResultError, StatusResult, Verification } from '../engine/events.js';
+import type { Course, Result, ResultError, StatusResult, Verification } from '../engine/run/events.js';
 import { courseText } from './course-text.js';
 import { drillText, listedFault } from './drill-text.js';
 import { errorText, type NodeLeft } from './error-text.js';

@@ -1,4 +1,4 @@
-import type { Outcome, ResultError } from '../engine/events.js';
+import type { Outcome, ResultError } from '../engine/run/events.js';
 import { printable, printableLines } from './printable.js';
 import type { Style } from './style.js';
 import { typeable } from './wording.js';

@@ -1,4 +1,4 @@
-import type { Event } from '../engine/events.js';
+import type { Event } from '../engine/run/events.js';
 
 /** The event, or events, of this name. */
 export type EventOf<Name extends Event['event']> = Extract<Event, { readonly event: Name }>;

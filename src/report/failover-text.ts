@@ -1,4 +1,4 @@
-import type { FailoverRow } from '../engine/events.js';
+import type { FailoverRow } from '../engine/run/events.js';
 import { printable } from './printable.js';
 import { padded, shortened, width } from './spans.js';
 import type { Style } from './style.js';

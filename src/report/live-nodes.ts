@@ -1,5 +1,5 @@
 import { Listr, ListrLogger, ProcessOutput } from 'listr2';
-import type { Event } from '../engine/events.js';
+import type { Event } from '../engine/run/events.js';
 import { Frame, frameStyle } from './frame.js';
 import { LiveLine } from './live-line.js';
 import { nodeTitle, stepLines } from './node-view.js';

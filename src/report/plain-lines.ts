@@ -1,4 +1,4 @@
-import type { Event } from '../engine/events.js';
+import type { Event } from '../engine/run/events.js';
 import { changeText, signOf } from './change-text.js';
 import { faultLine, listedFault } from './drill-text.js';
 import type { EventOf, StepEvent } from './event-of.js';

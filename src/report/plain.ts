@@ -1,4 +1,4 @@
-import type { Course, Verification } from '../engine/events.js';
+import type { Course, Verification } from '../engine/run/events.js';
 import { differenceText } from './difference-text.js';
 import { ending, planBlock } from './ending.js';
 import { findingText } from './finding-text.js';

@@ -1,4 +1,4 @@
-import type { PlannedChange } from '../engine/events.js';
+import type { PlannedChange } from '../engine/run/events.js';
 import { changeText, consequence } from './change-text.js';
 import { diffLines } from './diff-text.js';
 import { printable } from './printable.js';

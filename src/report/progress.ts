@@ -1,4 +1,4 @@
-import type { Command, Event, Outcome, PlannedChange } from '../engine/events.js';
+import type { Command, Event, Outcome, PlannedChange } from '../engine/run/events.js';
 import type { NodeEvent, StepEvent } from './event-of.js';
 
 /** How far a node has come, as the events tell it. */

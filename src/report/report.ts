@@ -1,4 +1,4 @@
-import type { Event } from '../engine/events.js';
+import type { Event } from '../engine/run/events.js';
 
 /** Somebody who tells the operator, or a script, what happens. */
 export interface Report {

@@ -1,4 +1,4 @@
-import type { Result, Verification } from '../engine/events.js';
+import type { Result, Verification } from '../engine/run/events.js';
 import { printable } from './printable.js';
 import type { Style } from './style.js';
 import { count, duration, listed, typeable } from './wording.js';

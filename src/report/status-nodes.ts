@@ -1,4 +1,4 @@
-import type { Status } from '../engine/events.js';
+import type { Status } from '../engine/run/events.js';
 import { printable } from './printable.js';
 import type { Span } from './spans.js';
 import type { Style } from './style.js';

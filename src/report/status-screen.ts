@@ -1,4 +1,4 @@
-import type { Status } from '../engine/events.js';
+import type { Status } from '../engine/run/events.js';
 import { statusText } from './status-text.js';
 import type { Style } from './style.js';
 import { duration } from './wording.js';

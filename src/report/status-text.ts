@@ -1,5 +1,5 @@
 import { dayOf } from '../cluster/certificate.js';
-import type { Status } from '../engine/events.js';
+import type { Status } from '../engine/run/events.js';
 import { printable } from './printable.js';
 import { nodeRows } from './status-nodes.js';
 import { serviceRows } from './status-services.js';

@@ -1,4 +1,4 @@
-import type { Course, Result, Status, StatusResult, Verification } from '../engine/events.js';
+import type { Course, Result, Status, StatusResult, Verification } from '../engine/run/events.js';
 import { accountText } from './account.js';
 import { differenceText } from './difference-text.js';
 import { ending, planBlock } from './ending.js';

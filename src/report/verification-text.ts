@@ -1,4 +1,4 @@
-import type { Verification } from '../engine/events.js';
+import type { Verification } from '../engine/run/events.js';
 import { printable } from './printable.js';
 import { padded, width } from './spans.js';
 import type { Style } from './style.js';

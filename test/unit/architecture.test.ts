@@ -78,7 +78,7 @@ describe('the linter', () => {
     ['src/config/b.ts', `import 'zod';`],
     ['src/engine/f.ts', `import '../remote/runner.js';`],
     ['src/remote/b.ts', `import 'ssh2';`],
-    ['src/report/c.ts', `import '../engine/events.js';`],
+    ['src/report/c.ts', `import '../engine/run/events.js';`],
     ['src/cli/b.ts', `import '../../playbooks/up.js';`],
     ['src/cli/up/c.ts', `import '../shared.js'; import '../../remote/connect.js'; import 'node:fs/promises';`],
     ['playbooks/b.ts', `import '../src/resources/resource.js'; import './c.js';`],

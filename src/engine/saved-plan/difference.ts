@@ -1,5 +1,5 @@
 import type { Cluster } from '../../cluster/cluster.js';
-import type { NodePlan } from '../plan.js';
+import type { NodePlan } from '../plan/node-plan.js';
 import { digestWith } from './digest.js';
 import { type SavedChange, type SavedNode, type SavedPlan, savedPlan } from './saved-plan.js';
 

@@ -1,6 +1,6 @@
 import type { Cluster } from '../../cluster/cluster.js';
-import { type NodePlan, supposedBy } from '../plan.js';
-import { type PlannedChange, shown } from '../planned-change.js';
+import { type NodePlan, supposedBy } from '../plan/node-plan.js';
+import { type PlannedChange, shown } from '../plan/planned-change.js';
 import { digestWith } from './digest.js';
 import { wantedOf } from './wanted.js';
 

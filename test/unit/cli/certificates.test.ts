@@ -3,8 +3,8 @@ import { tellOfCertificates, tellOfCertificatesThere } from '../../../src/cli/ce
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import { Content } from '../../../src/cluster/content.js';
 import { Secret } from '../../../src/cluster/secret.js';
-import type { Event } from '../../../src/engine/events.js';
-import { Journal } from '../../../src/engine/journal.js';
+import type { Event } from '../../../src/engine/run/events.js';
+import { Journal } from '../../../src/engine/run/journal.js';
 import { DeployError, type ErrorCode } from '../../../src/errors/deploy-error.js';
 import { pem } from '../../support/certificates.js';
 import { pair } from '../engine/clusters.js';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { refuseBrokenRules } from '../../../src/cli/judge.js';
-import type { Event } from '../../../src/engine/events.js';
-import { Journal } from '../../../src/engine/journal.js';
+import type { Event } from '../../../src/engine/run/events.js';
+import { Journal } from '../../../src/engine/run/journal.js';
 import { clusterOf, hostAt } from '../playbooks/support.js';
 
 const shipped = readFileSync('templates/keepalived.conf.ejs', 'utf8');

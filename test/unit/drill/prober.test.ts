@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, test } from 'vitest';
 import { probeFromHere, probeFromNode, type SentProbe } from '../../../src/drill/prober.js';
-import type { Clock } from '../../../src/engine/run.js';
+import type { Clock } from '../../../src/engine/run/run.js';
 import type { KnockAnswer, Runner } from '../../../src/remote/runner.js';
 import { fakeClock } from '../engine/model/cluster.js';
 

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
 import { tenure } from '../../../playbooks/tenure.js';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import type { Event } from '../../../src/engine/events.js';
-import type { PlaybookOf } from '../../../src/engine/prepare.js';
-import { up } from '../../../src/engine/up.js';
+import { up } from '../../../src/engine/commands/up.js';
+import type { PlaybookOf } from '../../../src/engine/prepare/prepare.js';
+import type { Event } from '../../../src/engine/run/events.js';
 import { sh } from '../../../src/remote/shell.js';
 import type { Playbook, Stage } from '../../../src/resources/playbook.js';
 import type { Change, Resource, Step } from '../../../src/resources/resource.js';

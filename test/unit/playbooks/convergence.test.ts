@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { changesOf, planNode } from '../../../src/engine/plan.js';
+import { changesOf, planNode } from '../../../src/engine/plan/node-plan.js';
 import type { Change } from '../../../src/resources/resource.js';
 import { cases } from '../../support/thoroughness.js';
 import { nodeOf, pair } from '../engine/clusters.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ResultError } from '../../../src/engine/events.js';
+import type { ResultError } from '../../../src/engine/run/events.js';
 import { errorText, type NodeLeft } from '../../../src/report/error-text.js';
 import { styleOf } from '../../../src/report/style.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Event } from '../../../src/engine/events.js';
+import type { Event } from '../../../src/engine/run/events.js';
 import { nodeTitle, stepLines } from '../../../src/report/node-view.js';
 import { Progress } from '../../../src/report/progress.js';
 import { width } from '../../../src/report/spans.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Event } from '../../../src/engine/events.js';
+import type { Event } from '../../../src/engine/run/events.js';
 import { openReport } from '../../../src/report/report.js';
 import { anyText } from './any-text.js';
 import { FakeTerminal } from './fake-terminal.js';

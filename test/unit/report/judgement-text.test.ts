@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { FailoverRow, Finding } from '../../../src/engine/events.js';
+import type { FailoverRow, Finding } from '../../../src/engine/run/events.js';
 import { failoverText } from '../../../src/report/failover-text.js';
 import { findingText } from '../../../src/report/finding-text.js';
 import { styleOf } from '../../../src/report/style.js';

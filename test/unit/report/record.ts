@@ -1,4 +1,4 @@
-import type { Event } from '../../../src/engine/events.js';
+import type { Event } from '../../../src/engine/run/events.js';
 import { openReport, type ReportOptions } from '../../../src/report/report.js';
 import { FakeTerminal } from './fake-terminal.js';
 

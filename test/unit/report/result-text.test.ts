@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Result } from '../../../src/engine/events.js';
+import type { Result } from '../../../src/engine/run/events.js';
 import { resultText } from '../../../src/report/result-text.js';
 import { styleOf } from '../../../src/report/style.js';
 import { healthy, installation } from './streams.js';

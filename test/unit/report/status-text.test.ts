@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import type { Event, Status } from '../../../src/engine/events.js';
+import type { Event, Status } from '../../../src/engine/run/events.js';
 import { width } from '../../../src/report/spans.js';
 import { statusText } from '../../../src/report/status-text.js';
 import { styleOf } from '../../../src/report/style.js';

@@ -1,4 +1,4 @@
-import type { Status } from '../../../src/engine/events.js';
+import type { Status } from '../../../src/engine/run/events.js';
 
 type Node = Status['nodes'][string];
 type Service = Status['services'][number];

@@ -1,4 +1,4 @@
-import type { Command, Event, Judgement, PlannedChange, Result, Verification } from '../../../src/engine/events.js';
+import type { Command, Event, Judgement, PlannedChange, Result, Verification } from '../../../src/engine/run/events.js';
 
 /** Runs as the engine tells them, on the memo's cluster. */
 

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import type { Event } from '../../../src/engine/events.js';
+import type { Event } from '../../../src/engine/run/events.js';
 import { terminalReport } from '../../../src/report/terminal.js';
 import { FakeTerminal } from './fake-terminal.js';
 import { record } from './record.js';

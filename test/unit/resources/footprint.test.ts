@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Content } from '../../../src/cluster/content.js';
-import { footprintOf } from '../../../src/engine/commit.js';
+import { footprintOf } from '../../../src/engine/commit/generation-head.js';
 import { joined } from '../../../src/resources/footprint.js';
 import { keptAddresses } from '../../../src/resources/kept-addresses.js';
 import { managedFile } from '../../../src/resources/managed-file.js';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { paths } from '../../../../playbooks/paths.js';
 import type { Cluster } from '../../../../src/cluster/cluster.js';
-import type { NodePlan } from '../../../../src/engine/plan.js';
+import type { NodePlan } from '../../../../src/engine/plan/node-plan.js';
 import { type Difference, differencesFrom as differencesWith } from '../../../../src/engine/saved-plan/difference.js';
 import { type SavedPlan, savedPlan } from '../../../../src/engine/saved-plan/saved-plan.js';
 import { cases } from '../../../support/thoroughness.js';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Cluster } from '../../../../src/cluster/cluster.js';
 import { Content } from '../../../../src/cluster/content.js';
 import { Secret } from '../../../../src/cluster/secret.js';
-import { planNode } from '../../../../src/engine/plan.js';
+import { planNode } from '../../../../src/engine/plan/node-plan.js';
 import { digestWith } from '../../../../src/engine/saved-plan/digest.js';
 import { savedPlan } from '../../../../src/engine/saved-plan/saved-plan.js';
 import { planText } from '../../../../src/engine/saved-plan/text.js';

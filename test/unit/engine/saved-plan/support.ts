@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type NodePlan, planNode } from '../../../../src/engine/plan.js';
+import { type NodePlan, planNode } from '../../../../src/engine/plan/node-plan.js';
 import type { Digest } from '../../../../src/engine/saved-plan/digest.js';
 import type { Making } from '../../../../src/engine/saved-plan/saved-plan.js';
 import { pair } from '../clusters.js';
