@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { Secret } from '../cluster/secret.js';
 import { DeployError } from '../errors/deploy-error.js';
 import type { Ask } from '../remote/login/question.js';
-import { printable } from '../report/printable.js';
+import { printable } from '../report/layout/printable.js';
 import { Question } from './question.js';
 
 /** Whether there is somebody who can be asked. */

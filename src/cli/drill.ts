@@ -84,7 +84,7 @@ function unwritable(path: string, cause: unknown, hint: string): DeployError {
 
 /** @throws DeployError USAGE where it cannot be written after all */
 async function write(path: string, record: DrillRecord): Promise<void> {
-  const { drillPage } = await import('../report/drill-html.js');
+  const { drillPage } = await import('../report/page/drill-page.js');
   try {
     await writeFile(path, drillPage(record));
   } catch (cause) {

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Event } from '../../../src/engine/run/events.js';
-import { openReport } from '../../../src/report/report.js';
+import { openReport } from '../../../src/report/format/report.js';
 import { anyPiece, seed } from '../../support/hostile.js';
 import { cases } from '../../support/thoroughness.js';
 import { degraded } from './statuses.js';

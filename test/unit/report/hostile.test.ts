@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Event } from '../../../src/engine/run/events.js';
-import { nodeTitle, stepLines } from '../../../src/report/node-view.js';
-import { Progress } from '../../../src/report/progress.js';
-import { width } from '../../../src/report/spans.js';
-import { styleOf } from '../../../src/report/style.js';
+import { width } from '../../../src/report/layout/spans.js';
+import { styleOf } from '../../../src/report/layout/style.js';
+import { nodeTitle, stepLines } from '../../../src/report/live/node-view.js';
+import { Progress } from '../../../src/report/run/progress.js';
 import { cases } from '../../support/thoroughness.js';
 import { anyText } from './any-text.js';
 import { record } from './record.js';

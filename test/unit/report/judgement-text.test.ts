@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { FailoverRow, Finding } from '../../../src/engine/run/events.js';
-import { failoverText } from '../../../src/report/failover-text.js';
-import { findingText } from '../../../src/report/finding-text.js';
-import { styleOf } from '../../../src/report/style.js';
+import { styleOf } from '../../../src/report/layout/style.js';
+import { failoverText } from '../../../src/report/text/failover-text.js';
+import { findingText } from '../../../src/report/text/finding-text.js';
 import { judgement } from './streams.js';
 
 const style = styleOf({ color: false });

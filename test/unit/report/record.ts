@@ -1,5 +1,5 @@
 import type { Event } from '../../../src/engine/run/events.js';
-import { openReport, type ReportOptions } from '../../../src/report/report.js';
+import { openReport, type ReportOptions } from '../../../src/report/format/report.js';
 import { FakeTerminal } from './fake-terminal.js';
 
 /** Tells a report a whole run, and returns all that it said. */
