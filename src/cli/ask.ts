@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { Secret } from '../cluster/secret.js';
 import { DeployError } from '../errors/deploy-error.js';
-import type { Ask } from '../remote/login/question.js';
+import type { Ask } from '../remote/link/ask.js';
 import { printable } from '../report/layout/printable.js';
 import { Question } from './question.js';
 

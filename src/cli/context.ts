@@ -9,7 +9,7 @@ import type { Command, Emit } from '../engine/run/events.js';
 import { Journal } from '../engine/run/journal.js';
 import type { Clock, Run } from '../engine/run/run.js';
 import { asDeployError, DeployError, type ExitCode, exitCodes } from '../errors/deploy-error.js';
-import type { Ask } from '../remote/login/question.js';
+import type { Ask } from '../remote/link/ask.js';
 import { sh } from '../remote/shell.js';
 import { openReport, type Report } from '../report/format/report.js';
 import { printableLines } from '../report/layout/printable.js';

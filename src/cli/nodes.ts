@@ -7,7 +7,7 @@ import { planNode } from '../engine/plan/node-plan.js';
 import type { Run } from '../engine/run/run.js';
 import { asDeployError, DeployError } from '../errors/deploy-error.js';
 import { bareHost } from '../facts/bare-host.js';
-import { reach } from '../remote/reach.js';
+import { reach } from '../remote/tcp/reach.js';
 import { author } from './author.js';
 import { clock, every } from './context.js';
 import type { SshInvocation } from './over-ssh.js';

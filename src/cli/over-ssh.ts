@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
 import type { Command } from '../engine/run/events.js';
 import type { ExitCode } from '../errors/deploy-error.js';
-import { type SshConnector, sshConnector } from '../remote/connector.js';
+import { type SshConnector, sshConnector } from '../remote/connect/connector.js';
 import { type GlobalOptions, type Invocation, invoke, type Manner } from './context.js';
 import { localName, localUser, loginHome } from './local-user.js';
 

@@ -12,7 +12,7 @@ import { preflightFacts } from '../../src/checks/preflight.js';
 import { verificationFacts } from '../../src/checks/verify.js';
 import { loadCluster } from '../../src/config/load.js';
 import { factsOf } from '../../src/engine/hosts/observe.js';
-import { observeScript } from '../../src/remote/script.js';
+import { observeScript } from '../../src/remote/exec/script.js';
 import { delayingProxy } from './delaying-proxy.js';
 import { type Command, measure, type Outcome, run } from './measure.js';
 

@@ -4,7 +4,7 @@ import type { Lab } from '../../docker/lab.js';
 import type { Fault } from '../../src/cluster/fault.js';
 import { lengthOf, outagesOf } from '../../src/drill/outage.js';
 import { probeFromHere, type SentProbe } from '../../src/drill/prober.js';
-import { knock } from '../../src/remote/knock.js';
+import { knock } from '../../src/remote/tcp/tcp-probe.js';
 import { eventually } from '../support/eventually.js';
 import { holdersOf, on } from '../support/lab.js';
 

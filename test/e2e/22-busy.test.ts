@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { LabHost } from '../../docker/host.js';
-import { gather } from '../../src/remote/crowd.js';
 import type { Crowd } from '../../src/remote/runner.js';
+import { gather } from '../../src/remote/tcp/crowd.js';
 import type { Desk } from '../support/cli.js';
 import { convergedPair, pairConfig, servicePort } from '../support/cluster.js';
 import { eventually } from '../support/eventually.js';

@@ -1,7 +1,7 @@
 import type { Secret } from '../../cluster/secret.js';
 import { DeployError } from '../../errors/deploy-error.js';
 import { systemCode } from '../../errors/system-code.js';
-import { BeyondSsh2 } from '../beyond-ssh2.js';
+import { BeyondSsh2 } from '../link/beyond-ssh2.js';
 import type { Login } from '../target/target.js';
 import { foreignKind, inspectKey, type KeyContents } from './key-contents.js';
 import type { KeyFile } from './key-file.js';

@@ -1,6 +1,6 @@
 import type { Secret } from '../../cluster/secret.js';
 import { DeployError } from '../../errors/deploy-error.js';
-import type { Ask } from '../login/question.js';
+import type { Ask } from '../link/ask.js';
 import type { Login } from '../target/target.js';
 
 /** Whose questions are answered, and with what. */

@@ -1,9 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { PassThrough, type Readable } from 'node:stream';
-import type { Connection, Exec, ExecListener, RemoteCommand } from '../connection.js';
-import { connectionLost } from '../failures.js';
-import { afterRefusal } from '../session-slots.js';
+import type { Connection, Exec, ExecListener, RemoteCommand } from '../link/connection.js';
+import { connectionLost } from '../link/failures.js';
+import { afterRefusal } from '../link/session-slots.js';
 
 /** For the ssh that holds the connection to say that it lives, milliseconds. It is on this machine. */
 const checkMs = 10_000;

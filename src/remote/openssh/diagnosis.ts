@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { DeployError } from '../../errors/deploy-error.js';
 import { systemCode } from '../../errors/system-code.js';
-import { HungUp, opensshFailed } from '../failures.js';
-import { peerOf } from '../peer.js';
+import { HungUp, opensshFailed } from '../link/failures.js';
+import { peerOf } from '../target/peer.js';
 import type { SshTarget } from '../target/target.js';
 import { hostKeyOf } from '../trust/host-key.js';
 import { judgeKey, recall } from '../trust/host-trust.js';

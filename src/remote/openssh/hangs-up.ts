@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import { Greeting } from '../greeting.js';
-import { openSocket, unlessDestroyed } from '../socket.js';
+import { openSocket, unlessDestroyed } from '../link/socket.js';
+import { Greeting } from '../link/ssh-banner.js';
 import type { SshTarget } from '../target/target.js';
 
 /**

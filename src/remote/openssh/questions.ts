@@ -1,7 +1,7 @@
 import type { DeployError } from '../../errors/deploy-error.js';
-import type { Opening } from '../opening.js';
-import type { Patience } from '../patience.js';
+import type { Patience } from '../link/deadline.js';
 import type { SshTarget } from '../target/target.js';
+import type { Opening } from '../trust/opening.js';
 import { Answers, type Party } from './answers.js';
 import { Askpass, type AskpassListener } from './askpass.js';
 

@@ -1,10 +1,10 @@
 import { type Duplex, PassThrough } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
-import type { Connection, Exec, ExecListener, RemoteCommand } from '../connection.js';
-import { connectionLost, notForwarded } from '../failures.js';
-import { peerOf } from '../peer.js';
-import { afterRefusal } from '../session-slots.js';
-import type { Junction, Line } from './line.js';
+import type { Connection, Exec, ExecListener, RemoteCommand } from '../link/connection.js';
+import { connectionLost, notForwarded } from '../link/failures.js';
+import type { Junction, Line } from '../link/line.js';
+import { afterRefusal } from '../link/session-slots.js';
+import { peerOf } from '../target/peer.js';
 import { stopKeepalive } from './shortcuts.js';
 
 /** The reason that a host gives when it has as many sessions as MaxSessions lets it. */

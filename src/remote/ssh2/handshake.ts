@@ -1,14 +1,21 @@
 import ssh2, { type ConnectConfig } from 'ssh2';
 import { asDeployError, type DeployError } from '../../errors/deploy-error.js';
-import { BeyondSsh2 } from '../beyond-ssh2.js';
-import { AgentSilent, HungUp, handshakeFailed, LoginRefused, noCommonAlgorithm, nothingOffered } from '../failures.js';
-import { Greeting } from '../greeting.js';
+import { BeyondSsh2 } from '../link/beyond-ssh2.js';
+import {
+  AgentSilent,
+  HungUp,
+  handshakeFailed,
+  LoginRefused,
+  noCommonAlgorithm,
+  nothingOffered,
+} from '../link/failures.js';
+import type { Line } from '../link/line.js';
+import { Greeting } from '../link/ssh-banner.js';
 import type { Findings } from '../login/identity.js';
-import { peerOf } from '../peer.js';
+import { peerOf } from '../target/peer.js';
 import type { Keepalive, SshTarget } from '../target/target.js';
 import { algorithms } from './algorithms.js';
 import { Ssh2Connection } from './connection.js';
-import type { Line } from './line.js';
 import { Offers } from './offers.js';
 import { leaveOtherHostKeys, signAtOnce } from './shortcuts.js';
 

@@ -1,20 +1,20 @@
 import { setImmediate } from 'node:timers/promises';
 import { DeployError } from '../../errors/deploy-error.js';
-import { BeyondSsh2 } from '../beyond-ssh2.js';
-import { AgentSilent, LoginRefused } from '../failures.js';
+import { BeyondSsh2 } from '../link/beyond-ssh2.js';
+import { type Patience, unlessStopped, within } from '../link/deadline.js';
+import { AgentSilent, LoginRefused } from '../link/failures.js';
+import type { Line } from '../link/line.js';
+import { openSocket, unlessDestroyed } from '../link/socket.js';
 import { holdsForeignKeys } from '../login/agent-keys.js';
 import { findIdentities } from '../login/identity.js';
 import { keyFileExists, readKeyFile } from '../login/key-file.js';
-import type { Opening } from '../opening.js';
-import { type Patience, unlessStopped, within } from '../patience.js';
-import { openSocket, unlessDestroyed } from '../socket.js';
 import type { Login, SshTarget } from '../target/target.js';
 import { hostTrust, recall } from '../trust/host-trust.js';
 import { type Acquaintance, isKnownByAuthority, knownKeyTypes } from '../trust/known-hosts.js';
 import { appendKnownHost } from '../trust/known-hosts-file.js';
+import type { Opening } from '../trust/opening.js';
 import type { Ssh2Connection } from './connection.js';
 import type { openConnection } from './handshake.js';
-import type { Line } from './line.js';
 
 /**
  * Connects with the built-in library.

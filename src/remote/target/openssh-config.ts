@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { DeployError } from '../../errors/deploy-error.js';
 import { systemCode } from '../../errors/system-code.js';
-import { interrupted } from '../failures.js';
+import { interrupted } from '../link/failures.js';
 
 /** What an OpenSSH client would do for a host: option in lower case to its values, as `ssh -G` prints them. */
 export type OpensshConfig = ReadonlyMap<string, readonly string[]>;

@@ -1,7 +1,7 @@
 import type { Node, SshSettings } from '../../cluster/cluster.js';
 import { type Hop, parseJump } from '../../cluster/jump.js';
 import { DeployError } from '../../errors/deploy-error.js';
-import { opensshNeedsName } from '../failures.js';
+import { opensshNeedsName } from '../link/failures.js';
 import { askOpenssh, type OpensshConfig } from './openssh-config.js';
 import type { Keepalive, SshTarget, Trust, Way } from './target.js';
 import { expandTokens, type TokenValues } from './tokens.js';

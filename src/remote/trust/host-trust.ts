@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DeployError } from '../../errors/deploy-error.js';
-import { peerOf } from '../peer.js';
 import { quote } from '../shell.js';
+import { peerOf } from '../target/peer.js';
 import type { SshTarget } from '../target/target.js';
 import { describeKey, type HostKey, hostKeyOf } from './host-key.js';
 import {

@@ -5,7 +5,7 @@ import type { LabHost } from '../../../docker/host.js';
 import type { SshSettings } from '../../../src/cluster/cluster.js';
 import { Content } from '../../../src/cluster/content.js';
 import { Secret } from '../../../src/cluster/secret.js';
-import { type SshConnectorOptions, sshConnector } from '../../../src/remote/connector.js';
+import { type SshConnectorOptions, sshConnector } from '../../../src/remote/connect/connector.js';
 import type { Runner } from '../../../src/remote/runner.js';
 import { quote, Shell, sh } from '../../../src/remote/shell.js';
 import { on, type TestLab, testLab } from '../../support/lab.js';

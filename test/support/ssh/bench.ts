@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import type { SshSettings } from '../../../src/cluster/cluster.js';
-import { type SshConnectorOptions, sshConnector } from '../../../src/remote/connector.js';
+import { type SshConnectorOptions, sshConnector } from '../../../src/remote/connect/connector.js';
 import type { Runner } from '../../../src/remote/runner.js';
 import { KeyFolder, type KeyPair } from './keys.js';
 import { TestServer, type TestServerOptions } from './server.js';

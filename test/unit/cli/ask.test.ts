@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { asker } from '../../../src/cli/ask.js';
-import type { Ask } from '../../../src/remote/login/question.js';
+import type { Ask } from '../../../src/remote/link/ask.js';
 
 const never = new AbortController().signal;
 

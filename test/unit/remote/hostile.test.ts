@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Redaction } from '../../../src/cluster/redaction.js';
-import { FrameParser, type Marker, markerEdge } from '../../../src/remote/frames.js';
-import { ProbeAnswers } from '../../../src/remote/probe-answers.js';
+import { FrameParser, type Marker, markerEdge } from '../../../src/remote/exec/frames.js';
+import { ProbeAnswers } from '../../../src/remote/exec/probe-answers.js';
+import { StepReports } from '../../../src/remote/exec/step-reports.js';
 import { sh } from '../../../src/remote/shell.js';
-import { StepReports } from '../../../src/remote/step-reports.js';
 import { seed } from '../../support/hostile.js';
 import { cases } from '../../support/thoroughness.js';
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FrameParser } from '../../../src/remote/frames.js';
+import { FrameParser } from '../../../src/remote/exec/frames.js';
+import { ProbeAnswers } from '../../../src/remote/exec/probe-answers.js';
+import { observeScript } from '../../../src/remote/exec/script.js';
 import { inPerl } from '../../../src/remote/perl.js';
-import { ProbeAnswers } from '../../../src/remote/probe-answers.js';
 import type { Probe, ProbeOutput } from '../../../src/remote/runner.js';
-import { observeScript } from '../../../src/remote/script.js';
 import { sh } from '../../../src/remote/shell.js';
 import { run } from '../../support/ssh/local-shell.js';
 import { cases } from '../../support/thoroughness.js';

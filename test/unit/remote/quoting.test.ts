@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { observeScript } from '../../../src/remote/script.js';
+import { observeScript } from '../../../src/remote/exec/script.js';
 import { sh } from '../../../src/remote/shell.js';
 import { anyPiece, seed } from '../../support/hostile.js';
 import { run, ShellFolder } from '../../support/ssh/local-shell.js';

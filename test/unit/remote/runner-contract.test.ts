@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import { sshConnector } from '../../../src/remote/connector.js';
+import { sshConnector } from '../../../src/remote/connect/connector.js';
 import type { Runner } from '../../../src/remote/runner.js';
 import { fakeConnector } from '../../support/fake-runner.js';
 import { contractProbes, contractSteps, runnerContract } from '../../support/ssh/contract.js';

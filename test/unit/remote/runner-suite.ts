@@ -6,7 +6,7 @@ import type { ServerChannel } from 'ssh2';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Content } from '../../../src/cluster/content.js';
 import { Secret } from '../../../src/cluster/secret.js';
-import { type SshConnectorOptions, sshConnector } from '../../../src/remote/connector.js';
+import { type SshConnectorOptions, sshConnector } from '../../../src/remote/connect/connector.js';
 import type { Runner } from '../../../src/remote/runner.js';
 import { Shell, sh } from '../../../src/remote/shell.js';
 import { recorder } from '../../support/ssh/contract.js';

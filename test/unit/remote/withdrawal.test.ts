@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { afterAll, afterEach, expect, it } from 'vitest';
-import type { Ask } from '../../../src/remote/login/question.js';
+import type { Ask } from '../../../src/remote/link/ask.js';
 import { SshBench } from '../../support/ssh/bench.js';
 
 const bench = new SshBench();

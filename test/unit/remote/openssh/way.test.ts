@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, expect, it } from 'vitest';
 import { Secret } from '../../../../src/cluster/secret.js';
-import type { Ask } from '../../../../src/remote/login/question.js';
+import type { Ask } from '../../../../src/remote/link/ask.js';
 import { SshBench } from '../../../support/ssh/bench.js';
 
 const bench = new SshBench();

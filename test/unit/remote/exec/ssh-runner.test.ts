@@ -1,0 +1,3 @@
+import { runnerSuite } from '../runner-suite.js';
+
+runnerSuite('ssh2');

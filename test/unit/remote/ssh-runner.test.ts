@@ -1,3 +1,0 @@
-import { runnerSuite } from './runner-suite.js';
-
-runnerSuite('ssh2');
