@@ -2,7 +2,7 @@ import { haproxyProcess, runsOurFile } from '../facts/haproxy.js';
 import { keepalivedProcess } from '../facts/keepalived.js';
 import { ledger } from '../facts/ledger.js';
 import type { Observation } from '../facts/observation.js';
-import type { VipHolders } from './holders.js';
+import type { VipHolders } from './vrrp/vip-holders.js';
 
 /**
  * What there is to say of nodes that have nothing of a cluster, and what to do: `up` never ran there or was undone, or `down` has taken all

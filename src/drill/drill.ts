@@ -1,4 +1,4 @@
-import { holdersOf } from '../checks/holders.js';
+import { holdersOf } from '../checks/vrrp/vip-holders.js';
 import { endpoint } from '../cluster/address.js';
 import type { Cluster, Service } from '../cluster/cluster.js';
 import type { Fault } from '../cluster/fault.js';

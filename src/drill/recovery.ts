@@ -1,4 +1,4 @@
-import { strictly } from '../checks/verify.js';
+import { strictly } from '../checks/status/verify.js';
 import { stopped } from '../engine/hosts/apply.js';
 import { survey } from '../engine/survey/survey.js';
 import { DeployError } from '../errors/deploy-error.js';

@@ -1,7 +1,7 @@
-import { holdersOf } from '../checks/holders.js';
 import { carrierOf } from '../checks/preflight.js';
 import { fullnessWarning } from '../checks/status/service-findings.js';
-import { strictly } from '../checks/verify.js';
+import { strictly } from '../checks/status/verify.js';
+import { holdersOf } from '../checks/vrrp/vip-holders.js';
 import type { Service } from '../cluster/cluster.js';
 import { budgetsOf, type Fault } from '../cluster/fault.js';
 import { observationOf, survey } from '../engine/survey/survey.js';

@@ -9,7 +9,7 @@ import { prepareImage } from '../../docker/engine.js';
 import { type Lab, startLab, stopLab } from '../../docker/lab.js';
 import { up } from '../../playbooks/up.js';
 import { preflightFacts } from '../../src/checks/preflight.js';
-import { verificationFacts } from '../../src/checks/verify.js';
+import { verificationFacts } from '../../src/checks/status/verify.js';
 import { loadCluster } from '../../src/config/load.js';
 import { factsOf } from '../../src/engine/hosts/observe.js';
 import { observeScript } from '../../src/remote/exec/script.js';

@@ -1,7 +1,7 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import type { Observation } from '../../facts/observation.js';
-import { holdersOf, type VipHolders } from '../holders.js';
-import type { Hearings } from '../wire.js';
+import { holdersOf, type VipHolders } from '../vrrp/vip-holders.js';
+import type { Hearings } from '../vrrp/wire.js';
 import type { Served } from './served.js';
 import { type ServiceStatus, serviceStatuses } from './service.js';
 

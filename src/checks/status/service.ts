@@ -4,7 +4,7 @@ import { reachableEndpoints, serviceEndpoints } from '../../facts/endpoints.js';
 import { type HaproxyServer, haproxyProcess, isUnchecked, isUnresolved, isUp } from '../../facts/haproxy.js';
 import type { Observation } from '../../facts/observation.js';
 import { type Connections, connectionsOf } from '../fullness.js';
-import type { VipHolders } from '../holders.js';
+import type { VipHolders } from '../vrrp/vip-holders.js';
 
 export interface ServiceState {
   readonly name: string;

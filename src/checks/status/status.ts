@@ -4,11 +4,11 @@ import type { Observation } from '../../facts/observation.js';
 import { shownCertificates } from '../../facts/shown-certificates.js';
 import { certificateWarnings } from '../certificates.js';
 import { type IsGone, pastWarnings } from '../ledgers.js';
-import { type Verification, verificationFacts } from '../verify.js';
 import { type Condition, condition } from './condition.js';
 import { type NodeStatus, nodeStatus, nodeStatusFacts, unknownNode } from './node.js';
 import { type NodeError, seenOf } from './seen.js';
 import type { ServiceStatus } from './service.js';
+import { type Verification, verificationFacts } from './verify.js';
 
 /** How a cluster is at one moment. */
 export interface Status extends Condition, Pick<Verification, 'vips'> {

@@ -1,5 +1,5 @@
-import type { VipHolders } from '../holders.js';
-import { splitBrain } from '../split-brain.js';
+import { splitBrain } from '../vrrp/split-brain.js';
+import type { VipHolders } from '../vrrp/vip-holders.js';
 import type { Finding } from './finding.js';
 import { allReached, mayBeHeldUnseen, type Seen } from './seen.js';
 

@@ -1,5 +1,5 @@
 import { couldServe, servesNobody } from '../../checks/health.js';
-import { holdersOf } from '../../checks/holders.js';
+import { holdersOf } from '../../checks/vrrp/vip-holders.js';
 import type { Cluster } from '../../cluster/cluster.js';
 import { DeployError } from '../../errors/deploy-error.js';
 import { ledger } from '../../facts/ledger.js';

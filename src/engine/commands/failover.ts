@@ -1,6 +1,6 @@
 import { couldServe, whyNot } from '../../checks/health.js';
-import { holdersOf } from '../../checks/holders.js';
 import { absence } from '../../checks/presence.js';
+import { holdersOf } from '../../checks/vrrp/vip-holders.js';
 import type { Cluster } from '../../cluster/cluster.js';
 import { DeployError } from '../../errors/deploy-error.js';
 import { interfaces } from '../../facts/addresses.js';

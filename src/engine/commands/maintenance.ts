@@ -1,4 +1,4 @@
-import { holdersOf } from '../../checks/holders.js';
+import { holdersOf } from '../../checks/vrrp/vip-holders.js';
 import { asDeployError, DeployError } from '../../errors/deploy-error.js';
 import type { Observation } from '../../facts/observation.js';
 import { standing } from '../../facts/standing.js';

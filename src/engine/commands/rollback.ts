@@ -1,5 +1,5 @@
 import { everServed } from '../../checks/status/served.js';
-import { verify } from '../../checks/verify.js';
+import { verify } from '../../checks/status/verify.js';
 import { DeployError } from '../../errors/deploy-error.js';
 import { keptKeepalived } from '../../facts/kept-keepalived.js';
 import { generations, ledger } from '../../facts/ledger.js';

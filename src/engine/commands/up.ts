@@ -1,7 +1,7 @@
 import { mailWarning } from '../../checks/mail.js';
 import { renamedWarnings } from '../../checks/renamed.js';
 import { everServed, servedNow, servingUnit } from '../../checks/status/served.js';
-import type { Verification } from '../../checks/verify.js';
+import type { Verification } from '../../checks/status/verify.js';
 import { DeployError } from '../../errors/deploy-error.js';
 import { type Ledger, ledger } from '../../facts/ledger.js';
 import type { Observation } from '../../facts/observation.js';

@@ -1,4 +1,4 @@
-import { holdersOf, type VipHolders } from '../../checks/holders.js';
+import { holdersOf, type VipHolders } from '../../checks/vrrp/vip-holders.js';
 import type { Cluster } from '../../cluster/cluster.js';
 import type { Observation } from '../../facts/observation.js';
 import type { Action } from '../../resources/resource.js';

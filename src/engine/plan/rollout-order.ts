@@ -1,4 +1,4 @@
-import { holdersOf } from '../../checks/holders.js';
+import { holdersOf } from '../../checks/vrrp/vip-holders.js';
 import type { Cluster, Node } from '../../cluster/cluster.js';
 import { keepalivedProcess } from '../../facts/keepalived.js';
 import type { Observation } from '../../facts/observation.js';

@@ -1,5 +1,5 @@
 import type { Status } from '../../checks/status/status.js';
-import type { Verification } from '../../checks/verify.js';
+import type { Verification } from '../../checks/status/verify.js';
 import type { Fault } from '../../cluster/fault.js';
 import type { ErrorCode, ErrorDetails, ExitCode } from '../../errors/deploy-error.js';
 import type { FailoverRow, Finding, Judgement } from '../../lint/judgement.js';

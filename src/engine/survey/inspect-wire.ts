@@ -1,7 +1,7 @@
 import { carrierOf } from '../../checks/preflight.js';
-import { type Hearings, wirePart } from '../../checks/wire.js';
-import type { Hearing } from '../../checks/wire-probe.js';
-import { checkWire } from '../../checks/wire-refusal.js';
+import { checkWire } from '../../checks/vrrp/refuse-wire.js';
+import { type Hearings, wirePart } from '../../checks/vrrp/wire.js';
+import type { Hearing } from '../../checks/vrrp/wire-probe.js';
 import type { Node } from '../../cluster/cluster.js';
 import type { Fact } from '../../facts/fact.js';
 import type { Observation } from '../../facts/observation.js';

@@ -1,5 +1,5 @@
 import type { Finding } from '../../checks/status/finding.js';
-import type { Verification } from '../../checks/verify.js';
+import type { Verification } from '../../checks/status/verify.js';
 import { DeployError } from '../../errors/deploy-error.js';
 import type { Run } from '../run/run.js';
 

@@ -1,9 +1,9 @@
-import { holdersOf } from '../../checks/holders.js';
 import { pastWarnings } from '../../checks/ledgers.js';
 import { carrierOf, checkPlatform, preflight, preflightFacts, refuseOtherCluster } from '../../checks/preflight.js';
 import type { Circumstances } from '../../checks/status/seen.js';
-import { stranger } from '../../checks/stranger.js';
-import { type Verification, verificationFacts, verify } from '../../checks/verify.js';
+import { type Verification, verificationFacts, verify } from '../../checks/status/verify.js';
+import { stranger } from '../../checks/vrrp/stranger.js';
+import { holdersOf } from '../../checks/vrrp/vip-holders.js';
 import { endpoint } from '../../cluster/address.js';
 import type { Cluster, Node } from '../../cluster/cluster.js';
 import { DeployError } from '../../errors/deploy-error.js';

@@ -1,5 +1,5 @@
-import { stranger } from '../../../src/checks/stranger.js';
-import { wire } from '../../../src/checks/wire-probe.js';
+import { stranger } from '../../../src/checks/vrrp/stranger.js';
+import { wire } from '../../../src/checks/vrrp/wire-probe.js';
 import { account } from '../../../src/facts/account.js';
 import { interfaces } from '../../../src/facts/addresses.js';
 import { secondsUp } from '../../../src/facts/boot.js';

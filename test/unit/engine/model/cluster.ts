@@ -1,7 +1,7 @@
 import { paths } from '../../../../playbooks/paths.js';
 import { up as playbook } from '../../../../playbooks/up.js';
 import { preflightFacts } from '../../../../src/checks/preflight.js';
-import { verificationFacts } from '../../../../src/checks/verify.js';
+import { verificationFacts } from '../../../../src/checks/status/verify.js';
 import type { Cluster, Node } from '../../../../src/cluster/cluster.js';
 import { factsOf } from '../../../../src/engine/hosts/observe.js';
 import type { Command, Event } from '../../../../src/engine/run/events.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Verification } from '../../../../src/checks/verify.js';
+import type { Verification } from '../../../../src/checks/status/verify.js';
 import { settle } from '../../../../src/engine/survey/settle.js';
 import { pair } from '../clusters.js';
 import { fakeClock, ModelCluster, trial } from '../model/cluster.js';

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { type Served, servedNow } from '../../../src/checks/status/served.js';
-import { strictly, type Verification, verificationFacts, verify } from '../../../src/checks/verify.js';
-import type { Cluster } from '../../../src/cluster/cluster.js';
-import { serviceEndpoints } from '../../../src/facts/endpoints.js';
-import type { Observation } from '../../../src/facts/observation.js';
-import type { Standing } from '../../../src/facts/standing.js';
-import { pair } from '../engine/clusters.js';
-import { bareLedger, captured, hostWith, printed } from '../facts/support.js';
+import { type Served, servedNow } from '../../../../src/checks/status/served.js';
+import { strictly, type Verification, verificationFacts, verify } from '../../../../src/checks/status/verify.js';
+import type { Cluster } from '../../../../src/cluster/cluster.js';
+import { serviceEndpoints } from '../../../../src/facts/endpoints.js';
+import type { Observation } from '../../../../src/facts/observation.js';
+import type { Standing } from '../../../../src/facts/standing.js';
+import { pair } from '../../engine/clusters.js';
+import { bareLedger, captured, hostWith, printed } from '../../facts/support.js';
 
 const vip = '192.168.8.100';
 const address = `${vip}:8443`;

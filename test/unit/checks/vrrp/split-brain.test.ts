@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { splitBrain } from '../../../src/checks/split-brain.js';
-import type { Hearings } from '../../../src/checks/wire.js';
-import type { Observation } from '../../../src/facts/observation.js';
-import { pair } from '../engine/clusters.js';
-import { hostWith, printed } from '../facts/support.js';
+import { splitBrain } from '../../../../src/checks/vrrp/split-brain.js';
+import type { Hearings } from '../../../../src/checks/vrrp/wire.js';
+import type { Observation } from '../../../../src/facts/observation.js';
+import { pair } from '../../engine/clusters.js';
+import { hostWith, printed } from '../../facts/support.js';
 
 const address = '192.168.8.100';
 const both = { address, holders: ['node-101', 'node-102'] };

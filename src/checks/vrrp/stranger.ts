@@ -1,6 +1,6 @@
-import type { Vip } from '../cluster/cluster.js';
-import type { Fact } from '../facts/fact.js';
-import { sh } from '../remote/shell.js';
+import type { Vip } from '../../cluster/cluster.js';
+import type { Fact } from '../../facts/fact.js';
+import { sh } from '../../remote/shell.js';
 
 /**
  * The hardware address that answers for a VIP which none of our nodes holds; undefined when nobody does. The kernel is made

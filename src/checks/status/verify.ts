@@ -1,18 +1,18 @@
-import type { Cluster } from '../cluster/cluster.js';
-import { interfaces } from '../facts/addresses.js';
-import { clock } from '../facts/clock.js';
-import { reachableEndpoints, serviceEndpoints } from '../facts/endpoints.js';
-import type { Fact } from '../facts/fact.js';
-import { haproxyProcess } from '../facts/haproxy.js';
-import { keepalivedProcess } from '../facts/keepalived.js';
-import { ledger } from '../facts/ledger.js';
-import type { Observation } from '../facts/observation.js';
-import { standing } from '../facts/standing.js';
-import type { VipHolders } from './holders.js';
-import { condition } from './status/condition.js';
-import type { Finding } from './status/finding.js';
-import { type Circumstances, seenOf } from './status/seen.js';
-import type { ServiceState, ServiceStatus } from './status/service.js';
+import type { Cluster } from '../../cluster/cluster.js';
+import { interfaces } from '../../facts/addresses.js';
+import { clock } from '../../facts/clock.js';
+import { reachableEndpoints, serviceEndpoints } from '../../facts/endpoints.js';
+import type { Fact } from '../../facts/fact.js';
+import { haproxyProcess } from '../../facts/haproxy.js';
+import { keepalivedProcess } from '../../facts/keepalived.js';
+import { ledger } from '../../facts/ledger.js';
+import type { Observation } from '../../facts/observation.js';
+import { standing } from '../../facts/standing.js';
+import type { VipHolders } from '../vrrp/vip-holders.js';
+import { condition } from './condition.js';
+import type { Finding } from './finding.js';
+import { type Circumstances, seenOf } from './seen.js';
+import type { ServiceState, ServiceStatus } from './service.js';
 
 /** What a look at the whole cluster found. */
 export interface Verification {

@@ -1,7 +1,7 @@
-import { canonicalAddress } from '../cluster/address.js';
-import type { Family } from '../cluster/cluster.js';
-import { type Fact, unreadable } from '../facts/fact.js';
-import { sh } from '../remote/shell.js';
+import { canonicalAddress } from '../../cluster/address.js';
+import type { Family } from '../../cluster/cluster.js';
+import { type Fact, unreadable } from '../../facts/fact.js';
+import { sh } from '../../remote/shell.js';
 
 /** One way in which adverts travel. */
 export interface Channel {

@@ -1,7 +1,7 @@
-import type { Cluster } from '../cluster/cluster.js';
-import { addressIn } from '../cluster/peering.js';
-import { DeployError } from '../errors/deploy-error.js';
-import type { Observation } from '../facts/observation.js';
+import type { Cluster } from '../../cluster/cluster.js';
+import { addressIn } from '../../cluster/peering.js';
+import { DeployError } from '../../errors/deploy-error.js';
+import type { Observation } from '../../facts/observation.js';
 import { protocolOf } from './channels.js';
 import { ranges } from './ranges.js';
 import { type Deafness, deafnesses, type ForeignAdvert, foreignAdverts, type Hearings } from './wire.js';

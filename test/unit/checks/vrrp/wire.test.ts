@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { deafnesses, foreignAdverts, type Hearings } from '../../../src/checks/wire.js';
-import type { Advert, HeardProbe } from '../../../src/checks/wire-probe.js';
-import { pair, sketched } from '../engine/clusters.js';
-import { hostWith } from '../facts/support.js';
+import { deafnesses, foreignAdverts, type Hearings } from '../../../../src/checks/vrrp/wire.js';
+import type { Advert, HeardProbe } from '../../../../src/checks/vrrp/wire-probe.js';
+import { pair, sketched } from '../../engine/clusters.js';
+import { hostWith } from '../../facts/support.js';
 
 const trio = sketched({
   nodes: [

@@ -1,6 +1,6 @@
-import type { Cluster } from '../cluster/cluster.js';
-import { interfaces, interfaceWith } from '../facts/addresses.js';
-import type { Observation } from '../facts/observation.js';
+import type { Cluster } from '../../cluster/cluster.js';
+import { interfaces, interfaceWith } from '../../facts/addresses.js';
+import type { Observation } from '../../facts/observation.js';
 
 export interface VipHolders {
   readonly address: string;

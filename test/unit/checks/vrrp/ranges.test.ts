@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ranges } from '../../../src/checks/ranges.js';
+import { ranges } from '../../../../src/checks/vrrp/ranges.js';
 
 test('ranges hold exactly the numbers they were made of', () => {
   fc.assert(

@@ -1,10 +1,10 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { stranger } from '../../../src/checks/stranger.js';
-import { run, ShellFolder } from '../../support/ssh/local-shell.js';
-import { captured, printed } from '../facts/support.js';
-import { scratch, shells } from '../resources/support.js';
+import { stranger } from '../../../../src/checks/vrrp/stranger.js';
+import { run, ShellFolder } from '../../../support/ssh/local-shell.js';
+import { captured, printed } from '../../facts/support.js';
+import { scratch, shells } from '../../resources/support.js';
 
 const fact = stranger({ address: '192.0.2.100', family: 4, prefix: 32 }, 'eth0');
 

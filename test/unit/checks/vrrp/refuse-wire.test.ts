@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { Deafness } from '../../../src/checks/wire.js';
-import type { Hearing } from '../../../src/checks/wire-probe.js';
-import { blockedText, checkWire, passHint } from '../../../src/checks/wire-refusal.js';
-import { DeployError } from '../../../src/errors/deploy-error.js';
-import { nodeOf, pair } from '../engine/clusters.js';
-import { hostWith } from '../facts/support.js';
+import { blockedText, checkWire, passHint } from '../../../../src/checks/vrrp/refuse-wire.js';
+import type { Deafness } from '../../../../src/checks/vrrp/wire.js';
+import type { Hearing } from '../../../../src/checks/vrrp/wire-probe.js';
+import { DeployError } from '../../../../src/errors/deploy-error.js';
+import { nodeOf, pair } from '../../engine/clusters.js';
+import { hostWith } from '../../facts/support.js';
 
 const first = nodeOf(pair, 'node-101');
 const second = nodeOf(pair, 'node-102');

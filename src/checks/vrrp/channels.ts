@@ -1,5 +1,5 @@
-import type { Cluster, Family, VrrpInstance } from '../cluster/cluster.js';
-import { unicastAddresses } from '../cluster/peering.js';
+import type { Cluster, Family, VrrpInstance } from '../../cluster/cluster.js';
+import { unicastAddresses } from '../../cluster/peering.js';
 import type { Channel } from './wire-probe.js';
 
 /** Adverts of version 2 with `auth_type AH` travel inside an authentication header. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { holdersOf } from '../../../src/checks/holders.js';
-import { pair, sketched } from '../engine/clusters.js';
-import { captured, hostWith } from '../facts/support.js';
+import { holdersOf } from '../../../../src/checks/vrrp/vip-holders.js';
+import { pair, sketched } from '../../engine/clusters.js';
+import { captured, hostWith } from '../../facts/support.js';
 
 const holder = hostWith({ interfaces: captured('interfaces/bookworm-holder') }, 'node-101');
 const backup = hostWith({ interfaces: captured('interfaces/bookworm-backup') }, 'node-102');

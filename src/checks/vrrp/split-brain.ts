@@ -1,9 +1,9 @@
-import type { Cluster, VrrpInstance } from '../cluster/cluster.js';
-import { agreementShown, keepalivedProcess } from '../facts/keepalived.js';
-import type { Observation } from '../facts/observation.js';
-import type { VipHolders } from './holders.js';
+import type { Cluster, VrrpInstance } from '../../cluster/cluster.js';
+import { agreementShown, keepalivedProcess } from '../../facts/keepalived.js';
+import type { Observation } from '../../facts/observation.js';
+import { blockedText, passHint } from './refuse-wire.js';
+import type { VipHolders } from './vip-holders.js';
 import { deafnesses, type Hearings } from './wire.js';
-import { blockedText, passHint } from './wire-refusal.js';
 
 /** Why several nodes hold a VIP, and what to do. */
 export interface SplitBrain {

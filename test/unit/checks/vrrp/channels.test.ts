@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { channelsOf, protocolOf } from '../../../src/checks/channels.js';
-import { Secret } from '../../../src/cluster/secret.js';
-import { pair } from '../engine/clusters.js';
-import { clusters } from '../playbooks/support.js';
+import { channelsOf, protocolOf } from '../../../../src/checks/vrrp/channels.js';
+import { Secret } from '../../../../src/cluster/secret.js';
+import { pair } from '../../engine/clusters.js';
+import { clusters } from '../../playbooks/support.js';
 
 describe('adverts travel', () => {
   test.each([

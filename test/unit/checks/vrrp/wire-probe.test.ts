@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { wire } from '../../../src/checks/wire-probe.js';
-import { captured, capturesOf, namesOf, printed } from '../facts/support.js';
+import { wire } from '../../../../src/checks/vrrp/wire-probe.js';
+import { captured, capturesOf, namesOf, printed } from '../../facts/support.js';
 
 const fact = wire({
   token: 'f'.repeat(32),
