@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { version } from './cli/version.js';
+import { version } from './cli/invoke/version.js';
 
 // A reader that has seen enough (`| head`) does not end a run half-way.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);

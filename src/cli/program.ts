@@ -2,16 +2,16 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { parseDuration } from '../cluster/duration.js';
 import { commands } from '../engine/run/events.js';
 import { asDeployError, exitCodes } from '../errors/deploy-error.js';
-import type { GlobalOptions } from './context.js';
-import { defaultConfig } from './default-config.js';
-import type { DrillFlags } from './drill.js';
-import type { invokeOverSsh } from './over-ssh.js';
-import type { PlanFlags } from './plan.js';
-import type { RollbackFlags } from './rollback.js';
-import type { ScopeFlags } from './scope.js';
-import type { StatusOptions } from './status.js';
-import type { UpFlags } from './up.js';
-import type { ValidateOptions } from './validate.js';
+import type { DrillFlags } from './commands/drill.js';
+import type { PlanFlags } from './commands/plan.js';
+import type { RollbackFlags } from './commands/rollback.js';
+import type { StatusOptions } from './commands/status.js';
+import type { UpFlags } from './commands/up.js';
+import type { ValidateOptions } from './commands/validate.js';
+import { defaultConfig } from './invoke/default-config.js';
+import type { GlobalOptions } from './invoke/invoke.js';
+import type { invokeOverSsh } from './invoke/over-ssh.js';
+import type { ScopeFlags } from './options/scope.js';
 
 /**
  * The command line: names, flags and texts, and how a command is reported and ends. What it does is in its own file, loaded when it
@@ -45,7 +45,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
 
   /** What a command does is loaded while it is looked up how to reach the nodes. */
   const overSsh: typeof invokeOverSsh = async (...args) => {
-    const code = await (await import('./over-ssh.js')).invokeOverSsh(...args);
+    const code = await (await import('./invoke/over-ssh.js')).invokeOverSsh(...args);
     exitCode = code;
     return code;
   };
@@ -55,13 +55,13 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--haproxy <file...>', 'with --keepalived: haproxy.cfg, one for all nodes or one for each')
     .option('--ignore <rule=reason...>', 'with --keepalived: a rule that is broken on purpose')
     .action(async (options: ValidateOptions) => {
-      exitCode = await (await import('./validate.js')).validate(options);
+      exitCode = await (await import('./commands/validate.js')).validate(options);
     });
   add('render', "print each node's files as they would be installed, offline")
     .addOption(new Option('--out <dir>', 'write them below this folder instead of printing them'))
     .addOption(new Option('--release <name>', 'for hosts of this release, such as debian:12 (default: ubuntu:22.04)'))
     .action(async (options: GlobalOptions & { out?: string; release?: string }) => {
-      exitCode = await (await import('./render.js')).render(options);
+      exitCode = await (await import('./commands/render.js')).render(options);
     });
   addOverSsh('plan', 'say what `up` would do, as a diff per node; changes nothing')
     .option('--limit <node...>', 'only what would be done to these nodes')
@@ -70,7 +70,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--detailed-exitcode', 'exit with 2 when there are changes')
     .option('--out <file>', 'write the plan to a file that `up --plan` applies')
     .action(async (options: PlanFlags) => {
-      await overSsh('plan', options, async () => (await import('./plan.js')).plan);
+      await overSsh('plan', options, async () => (await import('./commands/plan.js')).plan);
     });
   addOverSsh('up', 'make the nodes so, one after the other, then verify; again: no changes')
     .option('--allow-outage', 'restart the holder of the VIP even where no other node could take over')
@@ -80,13 +80,13 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--forget <node...>', 'these nodes were a part of the cluster, and will never come back')
     .option('-m, --message <text>', 'why, for who reads `rollback --list`')
     .action(async (options: UpFlags) => {
-      await overSsh('up', options, async () => (await import('./up.js')).up);
+      await overSsh('up', options, async () => (await import('./commands/up.js')).up);
     });
   addOverSsh(
     'verify',
     'see that every VIP has exactly one holder and every port answers; count the servers that are up',
   ).action(async (options: GlobalOptions) => {
-    await overSsh('verify', options, async () => (await import('./verify.js')).verify);
+    await overSsh('verify', options, async () => (await import('./commands/verify.js')).verify);
   });
   addOverSsh('drill', 'break the holder of the VIP in every way, and time what clients notice; always mends')
     .option('--fault <name,...>', 'only these faults', (value: string, previous?: readonly string[]) => [
@@ -96,7 +96,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--yes', 'do not ask')
     .option('--report <file>', 'write a page that shows every probe, for a browser or a printer')
     .action(async (options: DrillFlags) => {
-      await overSsh('drill', options, async () => (await import('./drill.js')).drill);
+      await overSsh('drill', options, async () => (await import('./commands/drill.js')).drill);
     });
   addOverSsh('rollback', 'back to an earlier generation of what `up` has made, on all nodes, then verify')
     .option('--to <generation>', 'the one to go back to; 0 is what was there before (default: the one before the last)')
@@ -104,31 +104,31 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--preview', 'say what would become of the files, as a diff; changes nothing')
     .option('-m, --message <text>', 'why, for who reads `rollback --list`')
     .action(async (options: RollbackFlags) => {
-      await overSsh('rollback', options, async () => (await import('./rollback.js')).rollback);
+      await overSsh('rollback', options, async () => (await import('./commands/rollback.js')).rollback);
     });
   addOverSsh('down', 'remove what `up` has made; what it had replaced comes back')
     .option('--limit <node...>', 'only these nodes leave; the others stay, and serve')
     .option('--purge', 'remove the packages too that came with it')
     .option('--yes', 'do not ask')
     .action(async (options: GlobalOptions & ScopeFlags & { purge?: boolean; yes?: boolean }) => {
-      await overSsh('down', options, async () => (await import('./down.js')).down);
+      await overSsh('down', options, async () => (await import('./commands/down.js')).down);
     });
   addOverSsh('unlock', 'take the nodes from the run that holds them')
     .option('--yes', 'do not ask')
     .action(async (options: GlobalOptions & { yes?: boolean }) => {
-      await overSsh('unlock', options, async () => (await import('./unlock.js')).unlock);
+      await overSsh('unlock', options, async () => (await import('./commands/unlock.js')).unlock);
     });
   addOverSsh('failover', 'move the VIP to another node, without losing a connection attempt')
     .option('--to <node>', 'this one')
     .action(async (options: GlobalOptions & { to?: string }) => {
-      await overSsh('failover', options, async () => (await import('./failover.js')).failover);
+      await overSsh('failover', options, async () => (await import('./commands/failover.js')).failover);
     });
   addOverSsh('maintenance', 'put nodes aside, so that they hold no VIP and take none (on), or end that (off)')
     .addArgument(new Argument('<on|off>').choices(['on', 'off']))
     .argument('<node...>', 'these nodes')
     .action(async (to: 'on' | 'off', nodes: readonly string[], options: GlobalOptions) => {
       await overSsh('maintenance', options, async () => {
-        const { maintenance } = await import('./maintenance.js');
+        const { maintenance } = await import('./commands/maintenance.js');
         return async (invocation) => maintenance(invocation, to, nodes);
       });
     });
@@ -141,14 +141,14 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
       // Where nothing can be drawn over, looks are for programs.
       const json = options.json === true || (options.watch === true && !process.stdout.isTTY);
       const manner = { isEndedByInterruption: options.watch === true };
-      await overSsh('status', { ...options, json }, async () => (await import('./status.js')).status, manner);
+      await overSsh('status', { ...options, json }, async () => (await import('./commands/status.js')).status, manner);
     });
   program
     .command('schema')
     .description('print the JSON Schema of the configuration')
     .exitOverride()
     .action(async () => {
-      exitCode = await (await import('./schema.js')).schema();
+      exitCode = await (await import('./commands/schema.js')).schema();
     });
 
   try {
@@ -162,7 +162,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
         if (hint !== undefined) process.stderr.write(`${hint}\n`);
         return exitCodes.invalid;
       }
-      const { refuse } = await import('./context.js');
+      const { refuse } = await import('./invoke/invoke.js');
       return await refuse(
         commands.find((name) => argv.includes(name)),
         error.message,
