@@ -31,7 +31,7 @@ export const layers = {
     'engine',
     ...remoteInterface,
   ],
-  report: ['errors', 'cluster', 'engine/run/events.js', 'drill/record.js'],
+  report: ['errors', 'cluster', 'engine/run/events.js', 'drill/probe/record.js'],
   cli: [
     'errors',
     'cluster',

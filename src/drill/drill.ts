@@ -13,16 +13,16 @@ import { asDeployError, DeployError } from '../errors/deploy-error.js';
 import { reachableEndpoints, serviceEndpoints } from '../facts/endpoints.js';
 import type { Gather, Knock, Room } from '../remote/runner.js';
 import type { Tenure } from '../resources/tenure.js';
-import { refuseIfCramped } from './crowding.js';
-import { Eyes } from './eyes.js';
+import { refuseIfCramped } from './fault/crowd-size.js';
+import { onVips, ownServers, type Probed, probed } from './fault/drill-target.js';
+import { prepareHosts } from './fault/leftovers.js';
+import { strike } from './fault/run-fault.js';
+import { saturate } from './fault/saturate.js';
 import { gaveAway, judge } from './judge.js';
-import { prepareHosts } from './leftovers.js';
-import { onVips, ownServers, type Probed, probed } from './probed.js';
-import { type Prober, probeFromHere, probeFromNode } from './prober.js';
-import type { DrillRecord, FaultRecord } from './record.js';
-import { saturate } from './saturate.js';
-import { probeIntervalMs, type Scene } from './scene.js';
-import { strike } from './strike.js';
+import { probeIntervalMs, type Scene } from './probe/drill-context.js';
+import { Eyes } from './probe/holder-monitor.js';
+import { type Prober, probeFromHere, probeFromNode } from './probe/prober.js';
+import type { DrillRecord, FaultRecord } from './probe/record.js';
 
 export interface DrillOptions {
   readonly faults: readonly Fault[];

@@ -1,6 +1,6 @@
 import { silentFaults } from '../cluster/fault.js';
 import { DeployError } from '../errors/deploy-error.js';
-import type { FaultRecord } from './record.js';
+import type { FaultRecord } from './probe/record.js';
 
 /** Whether the node gave the VIP away, or went to FAULT, because its service was full. */
 export function gaveAway({ saturation, passed, to, outageMs, budgetMs }: FaultRecord): boolean {

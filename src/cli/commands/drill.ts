@@ -4,7 +4,7 @@ import { paths } from '../../../playbooks/paths.js';
 import { tenure } from '../../../playbooks/tenure.js';
 import { type Fault, faults, faultsByName } from '../../cluster/fault.js';
 import { drill as strikeAll } from '../../drill/drill.js';
-import type { DrillRecord } from '../../drill/record.js';
+import type { DrillRecord } from '../../drill/probe/record.js';
 import { DeployError, type ExitCode, exitCodes } from '../../errors/deploy-error.js';
 import { systemCode } from '../../errors/system-code.js';
 import { gather } from '../../remote/tcp/crowd.js';

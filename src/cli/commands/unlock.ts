@@ -1,5 +1,5 @@
 import { tenure } from '../../../playbooks/tenure.js';
-import { undoFaults } from '../../drill/leftovers.js';
+import { undoFaults } from '../../drill/fault/leftovers.js';
 import { unlock as end } from '../../engine/commands/unlock.js';
 import { type ExitCode, exitCodes } from '../../errors/deploy-error.js';
 import type { GlobalOptions } from '../invoke/invoke.js';

@@ -1,4 +1,4 @@
-import type { FaultRecord, Probe } from '../../drill/record.js';
+import type { FaultRecord, Probe } from '../../drill/probe/record.js';
 
 /** `failed` did not pass, and not because of its outage: nobody took over. */
 export type Verdict = 'within' | 'over' | 'not-back' | 'failed';

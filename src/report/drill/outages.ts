@@ -1,4 +1,4 @@
-import type { FaultRecord, Outage } from '../../drill/record.js';
+import type { FaultRecord, Outage } from '../../drill/probe/record.js';
 import type { Span } from './judgement.js';
 
 /** An outage as it is drawn. */

@@ -1,5 +1,5 @@
 import type { Fault } from '../../cluster/fault.js';
-import type { FaultRecord, Saturation } from '../../drill/record.js';
+import type { FaultRecord, Saturation } from '../../drill/probe/record.js';
 import { count, listed } from '../layout/wording.js';
 import { type Answer, type Felt, failures, tally, type Verdict, verdictOf } from './judgement.js';
 import { worstOutage } from './outages.js';

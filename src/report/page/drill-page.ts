@@ -1,4 +1,4 @@
-import type { DrillRecord, FaultRecord } from '../../drill/record.js';
+import type { DrillRecord, FaultRecord } from '../../drill/probe/record.js';
 import { inFlightCount, verdictOf } from '../drill/judgement.js';
 import { inFlightText, milliseconds, probesText, storyOf, titles, verdictText } from '../drill/wording.js';
 import { listed } from '../layout/wording.js';

@@ -1,4 +1,4 @@
-import type { FaultRecord } from '../../drill/record.js';
+import type { FaultRecord } from '../../drill/probe/record.js';
 import type { Span } from '../drill/judgement.js';
 
 /** When a node held the VIP. The one that was hit held it from the beginning, unless it was seen to take it. */

@@ -1,4 +1,4 @@
-import type { FaultRecord } from '../../drill/record.js';
+import type { FaultRecord } from '../../drill/probe/record.js';
 import { type Answer, failures, type Span, tally } from '../drill/judgement.js';
 import { printable } from '../layout/printable.js';
 import { shortened } from '../layout/spans.js';

@@ -1,4 +1,4 @@
-import type { FaultRecord } from '../../drill/record.js';
+import type { FaultRecord } from '../../drill/probe/record.js';
 import { milliseconds } from '../drill/wording.js';
 import { box, down, path, stretched } from './drawing.js';
 import { html, type Markup } from './markup.js';

@@ -1,4 +1,4 @@
-import type { Probe } from '../../drill/record.js';
+import type { Probe } from '../../drill/probe/record.js';
 import type { Span } from '../drill/judgement.js';
 import { clipped, place } from './view.js';
 

@@ -1,4 +1,4 @@
-import type { FaultRecord } from '../../drill/record.js';
+import type { FaultRecord } from '../../drill/probe/record.js';
 import { failedCount, inFlightCount, verdictOf } from '../drill/judgement.js';
 import { milliseconds, outageText, routeText, verdicts } from '../drill/wording.js';
 import { percent } from './drawing.js';

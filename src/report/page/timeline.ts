@@ -1,4 +1,4 @@
-import type { DrillRecord, FaultRecord } from '../../drill/record.js';
+import type { DrillRecord, FaultRecord } from '../../drill/probe/record.js';
 import type { Span } from '../drill/judgement.js';
 import { outagesOf, worstOutage } from '../drill/outages.js';
 import { milliseconds, probesText, storyOf } from '../drill/wording.js';

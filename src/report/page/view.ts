@@ -1,4 +1,4 @@
-import type { FaultRecord } from '../../drill/record.js';
+import type { FaultRecord } from '../../drill/probe/record.js';
 import type { Span } from '../drill/judgement.js';
 import { worstOutage } from '../drill/outages.js';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { judge } from '../../../src/drill/judge.js';
-import type { FaultRecord } from '../../../src/drill/record.js';
+import type { FaultRecord } from '../../../src/drill/probe/record.js';
 
 /** node-101 was isolated, and node-102 had the VIP so many milliseconds later. */
 function isolated(tookMs: number): FaultRecord {

@@ -3,7 +3,7 @@ import { paths } from '../../../playbooks/paths.js';
 import { tenure } from '../../../playbooks/tenure.js';
 import type { Fault } from '../../../src/cluster/fault.js';
 import { drill } from '../../../src/drill/drill.js';
-import type { FaultRecord } from '../../../src/drill/record.js';
+import type { FaultRecord } from '../../../src/drill/probe/record.js';
 import type { Clock } from '../../../src/engine/run/run.js';
 import type { Crowd, KnockAnswer, Reach, Room } from '../../../src/remote/runner.js';
 import type { FakeStep } from '../../support/fake-runner.js';

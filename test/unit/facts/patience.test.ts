@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { controlPlane } from '../../../src/drill/neighbours.js';
-import { networkPortrait } from '../../../src/drill/portrait.js';
+import { controlPlane } from '../../../src/drill/fault/control-plane.js';
+import { networkPortrait } from '../../../src/drill/fault/network-snapshot.js';
 import { clock } from '../../../src/facts/clock.js';
 import type { Fact } from '../../../src/facts/fact.js';
 import { generations } from '../../../src/facts/ledger.js';

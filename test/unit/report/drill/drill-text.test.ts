@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { DrillRecord, FaultRecord } from '../../../../src/drill/record.js';
+import type { DrillRecord, FaultRecord } from '../../../../src/drill/probe/record.js';
 import { drillText, type FeltFault, faultLine, listedFault } from '../../../../src/report/drill/drill-text.js';
 import { failedCount, inFlightCount } from '../../../../src/report/drill/judgement.js';
 import { width } from '../../../../src/report/layout/spans.js';

@@ -1,4 +1,4 @@
-import type { DrillRecord, FaultRecord, Probe } from '../../../../src/drill/record.js';
+import type { DrillRecord, FaultRecord, Probe } from '../../../../src/drill/probe/record.js';
 
 /** Probes every 5 ms for a second, of which those from 502 ms on fail for so many milliseconds. */
 function probes(failing: number, answer: Probe['answer'] = 'refused'): Probe[] {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { DrillRecord, Probe } from '../../../../src/drill/record.js';
+import type { DrillRecord, Probe } from '../../../../src/drill/probe/record.js';
 import { drillPage } from '../../../../src/report/page/drill-page.js';
 import { cases } from '../../../support/thoroughness.js';
 import { anyText } from '../any-text.js';

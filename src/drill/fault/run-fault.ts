@@ -1,14 +1,14 @@
-import type { HostFault } from '../cluster/fault.js';
-import { observe } from '../engine/hosts/observe.js';
-import { DeployError } from '../errors/deploy-error.js';
-import { greetingOf } from './greeting.js';
-import { delayOfCut, inject, mend, strikeHost } from './injection.js';
-import { inFlight, lengthOf, outagesOf } from './outage.js';
-import { differences, networkPortrait } from './portrait.js';
-import { Probing } from './probing.js';
-import type { FaultRecord, HolderChange, Probe } from './record.js';
+import type { HostFault } from '../../cluster/fault.js';
+import { observe } from '../../engine/hosts/observe.js';
+import { DeployError } from '../../errors/deploy-error.js';
+import { patience, type Scene, until } from '../probe/drill-context.js';
+import { inFlight, lengthOf, outagesOf } from '../probe/outage.js';
+import { greetingOf } from '../probe/probe-payload.js';
+import { Probing } from '../probe/probing.js';
+import type { FaultRecord, HolderChange, Probe } from '../probe/record.js';
+import { delayOfCut, inject, mend, strikeHost } from './inject.js';
+import { differences, networkPortrait } from './network-snapshot.js';
 import { holdsStill, recovered, stopIfAsked } from './recovery.js';
-import { patience, type Scene, until } from './scene.js';
 import { type Victim, victimOf } from './victim.js';
 
 /** Service is watched for that long after it came back, before the fault is undone: milliseconds. */

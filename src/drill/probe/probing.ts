@@ -1,8 +1,8 @@
-import { DeployError } from '../errors/deploy-error.js';
+import { DeployError } from '../../errors/deploy-error.js';
+import { patience, probeIntervalMs, type Scene, until } from './drill-context.js';
 import { counted } from './outage.js';
 import type { Prober, SentProbe } from './prober.js';
 import type { Probe } from './record.js';
-import { patience, probeIntervalMs, type Scene, until } from './scene.js';
 
 /** So many answers in a row are no accident. */
 const enough = 20;

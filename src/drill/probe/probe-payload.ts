@@ -1,4 +1,4 @@
-import type { Service } from '../cluster/cluster.js';
+import type { Service } from '../../cluster/cluster.js';
 
 /**
  * What a probe says first, so that whoever is behind the service answers with data. Where the protocol is not known a TLS

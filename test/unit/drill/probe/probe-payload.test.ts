@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:tls';
 import { describe, expect, test } from 'vitest';
-import { greetingOf } from '../../../src/drill/greeting.js';
-import { knock } from '../../../src/remote/tcp/tcp-probe.js';
+import { greetingOf } from '../../../../src/drill/probe/probe-payload.js';
+import { knock } from '../../../../src/remote/tcp/tcp-probe.js';
 
 const tcp = { mode: 'tcp', health: { type: 'tcp', path: '/', intervalMs: 2000 } } as const;
 

@@ -1,15 +1,15 @@
-import { carrierOf } from '../checks/preflight.js';
-import { fullnessWarning } from '../checks/status/service-findings.js';
-import { strictly } from '../checks/status/verify.js';
-import { holdersOf } from '../checks/vrrp/vip-holders.js';
-import type { Service } from '../cluster/cluster.js';
-import { budgetsOf, type Fault } from '../cluster/fault.js';
-import { observationOf, survey } from '../engine/survey/survey.js';
-import { DeployError } from '../errors/deploy-error.js';
-import { haproxyProcess, isUp } from '../facts/haproxy.js';
-import type { Observation } from '../facts/observation.js';
-import type { Target } from './injection.js';
-import { type Scene, unharmed } from './scene.js';
+import { carrierOf } from '../../checks/preflight.js';
+import { fullnessWarning } from '../../checks/status/service-findings.js';
+import { strictly } from '../../checks/status/verify.js';
+import { holdersOf } from '../../checks/vrrp/vip-holders.js';
+import type { Service } from '../../cluster/cluster.js';
+import { budgetsOf, type Fault } from '../../cluster/fault.js';
+import { observationOf, survey } from '../../engine/survey/survey.js';
+import { DeployError } from '../../errors/deploy-error.js';
+import { haproxyProcess, isUp } from '../../facts/haproxy.js';
+import type { Observation } from '../../facts/observation.js';
+import { type Scene, unharmed } from '../probe/drill-context.js';
+import type { Target } from './inject.js';
 
 /** Whom a fault strikes, how, and for how long at most. */
 export interface Victim<Kind extends Fault = Fault> {

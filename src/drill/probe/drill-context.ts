@@ -1,8 +1,8 @@
-import type { Service } from '../cluster/cluster.js';
-import type { Runners } from '../engine/hosts/runners.js';
-import type { Run } from '../engine/run/run.js';
-import type { Knocking } from '../remote/runner.js';
-import type { Step } from '../resources/resource.js';
+import type { Service } from '../../cluster/cluster.js';
+import type { Runners } from '../../engine/hosts/runners.js';
+import type { Run } from '../../engine/run/run.js';
+import type { Knocking } from '../../remote/runner.js';
+import type { Step } from '../../resources/resource.js';
 import type { Prober } from './prober.js';
 import type { HolderChange } from './record.js';
 

@@ -1,6 +1,6 @@
-import { DeployError } from '../errors/deploy-error.js';
-import type { Room } from '../remote/runner.js';
-import { mostAtOnce } from './prober.js';
+import { DeployError } from '../../errors/deploy-error.js';
+import type { Room } from '../../remote/runner.js';
+import { mostAtOnce } from '../probe/prober.js';
 
 /** Of this process, beside the idle connections and the probes: files that it opens, and ports of others. */
 const spare = 100;

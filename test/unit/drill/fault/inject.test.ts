@@ -1,10 +1,10 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { faults, type HostFault } from '../../../src/cluster/fault.js';
-import { inject } from '../../../src/drill/injection.js';
-import { run, ShellFolder } from '../../support/ssh/local-shell.js';
-import { scratch, shells } from '../resources/support.js';
+import { faults, type HostFault } from '../../../../src/cluster/fault.js';
+import { inject } from '../../../../src/drill/fault/inject.js';
+import { run, ShellFolder } from '../../../support/ssh/local-shell.js';
+import { scratch, shells } from '../../resources/support.js';
 
 const target = { interfaces: ['eth0'], maintenanceFlag: '/run/ha-deploy/maintenance' };
 

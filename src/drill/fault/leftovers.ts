@@ -1,12 +1,12 @@
-import { allOrFirst } from '../engine/hosts/all-or-first.js';
-import { observe } from '../engine/hosts/observe.js';
-import type { Runners } from '../engine/hosts/runners.js';
-import type { Run } from '../engine/run/run.js';
-import type { Fact } from '../facts/fact.js';
-import type { Observation } from '../facts/observation.js';
-import { sh } from '../remote/shell.js';
-import { mend, unit } from './injection.js';
-import { controlPlane } from './neighbours.js';
+import { allOrFirst } from '../../engine/hosts/all-or-first.js';
+import { observe } from '../../engine/hosts/observe.js';
+import type { Runners } from '../../engine/hosts/runners.js';
+import type { Run } from '../../engine/run/run.js';
+import type { Fact } from '../../facts/fact.js';
+import type { Observation } from '../../facts/observation.js';
+import { sh } from '../../remote/shell.js';
+import { controlPlane } from './control-plane.js';
+import { mend, unit } from './inject.js';
 
 /** Whether a fault of an earlier drill is in force: it was lost, and the node's own timer has yet to end it. */
 const leftover: Fact<boolean> = {

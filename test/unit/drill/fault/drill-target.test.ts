@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Cluster, Service } from '../../../src/cluster/cluster.js';
-import { ownServers, probed } from '../../../src/drill/probed.js';
-import { pair } from '../engine/clusters.js';
-import { convergedPair } from '../engine/support.js';
+import type { Cluster, Service } from '../../../../src/cluster/cluster.js';
+import { ownServers, probed } from '../../../../src/drill/fault/drill-target.js';
+import { pair } from '../../engine/clusters.js';
+import { convergedPair } from '../../engine/support.js';
 
 const [own] = pair.services;
 if (own === undefined) throw new Error('the pair has no service');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { crowdFor, refuseIfCramped } from '../../../src/drill/crowding.js';
-import { DeployError } from '../../../src/errors/deploy-error.js';
-import type { Room } from '../../../src/remote/runner.js';
+import { crowdFor, refuseIfCramped } from '../../../../src/drill/fault/crowd-size.js';
+import { DeployError } from '../../../../src/errors/deploy-error.js';
+import type { Room } from '../../../../src/remote/runner.js';
 
 test.each([
   [1, 11],

@@ -1,6 +1,6 @@
-import type { Clock } from '../engine/run/run.js';
-import type { Knock, KnockAnswer, Knocking, Runner } from '../remote/runner.js';
-import { sh } from '../remote/shell.js';
+import type { Clock } from '../../engine/run/run.js';
+import type { Knock, KnockAnswer, Knocking, Runner } from '../../remote/runner.js';
+import { sh } from '../../remote/shell.js';
 
 /** A probe as it was sent: times are those of the clock. */
 export interface SentProbe {

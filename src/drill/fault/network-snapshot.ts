@@ -1,5 +1,5 @@
-import type { Fact } from '../facts/fact.js';
-import { Shell } from '../remote/shell.js';
+import type { Fact } from '../../facts/fact.js';
+import { Shell } from '../../remote/shell.js';
 
 /** Addresses, routes, rules and traffic control, one a line; what counts down by itself is left out. */
 export const networkPortrait: Fact<readonly string[]> = {

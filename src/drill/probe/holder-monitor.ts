@@ -1,10 +1,10 @@
-import type { Node } from '../cluster/cluster.js';
-import { tellWarning } from '../engine/hosts/all-or-first.js';
-import type { Run } from '../engine/run/run.js';
-import { asDeployError, type DeployError } from '../errors/deploy-error.js';
-import type { Runner } from '../remote/runner.js';
-import { watchHolder } from './holder-watch.js';
+import type { Node } from '../../cluster/cluster.js';
+import { tellWarning } from '../../engine/hosts/all-or-first.js';
+import type { Run } from '../../engine/run/run.js';
+import { asDeployError, type DeployError } from '../../errors/deploy-error.js';
+import type { Runner } from '../../remote/runner.js';
 import type { HolderChange } from './record.js';
+import { watchHolder } from './watch-holder.js';
 
 /** Between two attempts to see a node again: milliseconds. */
 const pause = 500;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { Eyes } from '../../../src/drill/eyes.js';
-import { trial } from '../engine/model/cluster.js';
-import { convergedPair, ofKind } from '../engine/support.js';
+import { Eyes } from '../../../../src/drill/probe/holder-monitor.js';
+import { trial } from '../../engine/model/cluster.js';
+import { convergedPair, ofKind } from '../../engine/support.js';
 
 const vip = '192.168.8.100';
 

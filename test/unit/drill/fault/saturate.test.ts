@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { faults } from '../../../src/cluster/fault.js';
-import { DeployError } from '../../../src/errors/deploy-error.js';
-import { ofKind } from '../engine/support.js';
-import { type Story, staged, vip } from './stage.js';
+import { faults } from '../../../../src/cluster/fault.js';
+import { DeployError } from '../../../../src/errors/deploy-error.js';
+import { ofKind } from '../../engine/support.js';
+import { type Story, staged, vip } from '../stage.js';
 
 /** Nobody gets an answer while the service has as many connections as it may have. */
 const waiting: Story['answer'] = (model) => (model.clients >= 20_000 ? 'silent' : 'answered');

@@ -1,8 +1,8 @@
-import { strictly } from '../checks/status/verify.js';
-import { stopped } from '../engine/hosts/apply.js';
-import { survey } from '../engine/survey/survey.js';
-import { DeployError } from '../errors/deploy-error.js';
-import { patience, type Scene, unharmed, until } from './scene.js';
+import { strictly } from '../../checks/status/verify.js';
+import { stopped } from '../../engine/hosts/apply.js';
+import { survey } from '../../engine/survey/survey.js';
+import { DeployError } from '../../errors/deploy-error.js';
+import { patience, type Scene, unharmed, until } from '../probe/drill-context.js';
 
 const pause = 200;
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { counted, inFlight, lengthOf, outagesOf } from '../../../src/drill/outage.js';
-import type { Probe } from '../../../src/drill/record.js';
+import { counted, inFlight, lengthOf, outagesOf } from '../../../../src/drill/probe/outage.js';
+import type { Probe } from '../../../../src/drill/probe/record.js';
 
 const answered = (at: number): Probe => ({ at, tookMs: 1, answer: 'answered' });
 const refused = (at: number): Probe => ({ at, tookMs: 1, answer: 'refused' });

@@ -1,5 +1,5 @@
-import type { Fact } from '../facts/fact.js';
-import { Shell } from '../remote/shell.js';
+import type { Fact } from '../../facts/fact.js';
+import { Shell } from '../../remote/shell.js';
 
 const wellKnown = ['kube-apiserver', 'etcd', 'k3s-server', 'k0s', 'kubelite', 'k8s-dqlite'];
 

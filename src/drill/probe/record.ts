@@ -1,4 +1,4 @@
-import type { Fault } from '../cluster/fault.js';
+import type { Fault } from '../../cluster/fault.js';
 
 /** Everything that a drill found. Times are milliseconds; within a fault they count from the beginning of its record. */
 export interface DrillRecord {

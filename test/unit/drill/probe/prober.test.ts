@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, test } from 'vitest';
-import { probeFromHere, probeFromNode, type SentProbe } from '../../../src/drill/prober.js';
-import type { Clock } from '../../../src/engine/run/run.js';
-import type { KnockAnswer, Runner } from '../../../src/remote/runner.js';
-import { fakeClock } from '../engine/model/cluster.js';
+import { probeFromHere, probeFromNode, type SentProbe } from '../../../../src/drill/probe/prober.js';
+import type { Clock } from '../../../../src/engine/run/run.js';
+import type { KnockAnswer, Runner } from '../../../../src/remote/runner.js';
+import { fakeClock } from '../../engine/model/cluster.js';
 
 const knocking = { address: '127.0.0.1', port: 1, greeting: Buffer.from('hello'), patienceMs: 200 };
 const servers: Server[] = [];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { differences } from '../../../src/drill/portrait.js';
+import { differences } from '../../../../src/drill/fault/network-snapshot.js';
 
 const before = ['2: eth0 inet 192.0.2.1/24 scope global eth0', 'default via 192.0.2.254 dev eth0'];
 

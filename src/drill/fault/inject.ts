@@ -1,8 +1,8 @@
-import type { HostFault } from '../cluster/fault.js';
-import { perform } from '../engine/hosts/perform.js';
-import type { Runner } from '../remote/runner.js';
-import { Shell, sh } from '../remote/shell.js';
-import type { Step, StepFailure } from '../resources/resource.js';
+import type { HostFault } from '../../cluster/fault.js';
+import { perform } from '../../engine/hosts/perform.js';
+import type { Runner } from '../../remote/runner.js';
+import { Shell, sh } from '../../remote/shell.js';
+import type { Step, StepFailure } from '../../resources/resource.js';
 
 /** What a fault does to a host, and how that is undone; both may run twice. No `$`, `%` or `"`: systemd reads them too. */
 interface Blow {

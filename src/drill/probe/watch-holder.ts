@@ -1,6 +1,6 @@
-import type { Clock } from '../engine/run/run.js';
-import type { Runner } from '../remote/runner.js';
-import { sh } from '../remote/shell.js';
+import type { Clock } from '../../engine/run/run.js';
+import type { Runner } from '../../remote/runner.js';
+import { sh } from '../../remote/shell.js';
 import type { HolderChange } from './record.js';
 
 /** Says `+ <address>` or `- <address>` whenever one of `@ARGV` comes or goes; and a dot now and then, so that it dies unheard. */

@@ -1,14 +1,14 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { watchHolder } from '../../../src/drill/holder-watch.js';
-import type { HolderChange } from '../../../src/drill/record.js';
-import { Shell } from '../../../src/remote/shell.js';
-import { fakeConnector } from '../../support/fake-runner.js';
-import { run, ShellFolder } from '../../support/ssh/local-shell.js';
-import { nodeOf, pair } from '../engine/clusters.js';
-import { fakeClock } from '../engine/model/cluster.js';
-import { shells } from '../resources/support.js';
+import type { HolderChange } from '../../../../src/drill/probe/record.js';
+import { watchHolder } from '../../../../src/drill/probe/watch-holder.js';
+import { Shell } from '../../../../src/remote/shell.js';
+import { fakeConnector } from '../../../support/fake-runner.js';
+import { run, ShellFolder } from '../../../support/ssh/local-shell.js';
+import { nodeOf, pair } from '../../engine/clusters.js';
+import { fakeClock } from '../../engine/model/cluster.js';
+import { shells } from '../../resources/support.js';
 
 /** What the watch tells of these lines, and the command that it would run for them. */
 async function watched(...lines: readonly string[]) {

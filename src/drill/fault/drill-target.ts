@@ -1,5 +1,5 @@
-import type { Cluster, Node, Service } from '../cluster/cluster.js';
-import type { Observation } from '../facts/observation.js';
+import type { Cluster, Node, Service } from '../../cluster/cluster.js';
+import type { Observation } from '../../facts/observation.js';
 import { seesServer } from './victim.js';
 
 /** Services, each with the first of the VIPs that it is bound to. */

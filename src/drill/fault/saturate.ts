@@ -1,19 +1,19 @@
-import { connectionsOf } from '../checks/fullness.js';
-import { observe } from '../engine/hosts/observe.js';
-import { Journal } from '../engine/run/journal.js';
-import { DeployError } from '../errors/deploy-error.js';
-import type { Fact } from '../facts/fact.js';
-import { haproxyProcess } from '../facts/haproxy.js';
-import { keepalivedProcess } from '../facts/keepalived.js';
-import type { Observation } from '../facts/observation.js';
-import type { Gather } from '../remote/runner.js';
-import { crowdFor } from './crowding.js';
-import { greetingOf } from './greeting.js';
-import { lengthOf } from './outage.js';
-import { Probing } from './probing.js';
-import type { FaultRecord, Outage, Probe, Saturation } from './record.js';
+import { connectionsOf } from '../../checks/fullness.js';
+import { observe } from '../../engine/hosts/observe.js';
+import { Journal } from '../../engine/run/journal.js';
+import { DeployError } from '../../errors/deploy-error.js';
+import type { Fact } from '../../facts/fact.js';
+import { haproxyProcess } from '../../facts/haproxy.js';
+import { keepalivedProcess } from '../../facts/keepalived.js';
+import type { Observation } from '../../facts/observation.js';
+import type { Gather } from '../../remote/runner.js';
+import { patience, type Scene, until } from '../probe/drill-context.js';
+import { lengthOf } from '../probe/outage.js';
+import { greetingOf } from '../probe/probe-payload.js';
+import { Probing } from '../probe/probing.js';
+import type { FaultRecord, Outage, Probe, Saturation } from '../probe/record.js';
+import { crowdFor } from './crowd-size.js';
 import { holdsStill, recovered, stopIfAsked } from './recovery.js';
-import { patience, type Scene, until } from './scene.js';
 import { type Victim, victimOf } from './victim.js';
 
 /** Milliseconds that a service is kept full: keepalived asks once a second, and waits two for an answer. */
