@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Cluster } from '../src/cluster/cluster.js';
 import { slowKey } from '../src/cluster/slow-key.js';
-import { file } from '../src/facts/file.js';
-import { agreementShown, keepalivedProcess } from '../src/facts/keepalived.js';
+import { file } from '../src/facts/host/file.js';
+import { agreementShown, keepalivedProcess } from '../src/facts/keepalived/keepalived.js';
 import type { Observation } from '../src/facts/observation.js';
 import { type Shell, sh } from '../src/remote/shell.js';
 import type { Agreement } from '../src/resources/playbook.js';

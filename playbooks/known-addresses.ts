@@ -1,6 +1,6 @@
 import { Content } from '../src/cluster/content.js';
-import { askHaproxy } from '../src/facts/haproxy.js';
-import { initAddr } from '../src/facts/server-names.js';
+import { askHaproxy } from '../src/facts/haproxy/haproxy.js';
+import { initAddr } from '../src/facts/network/server-names.js';
 import { sh } from '../src/remote/shell.js';
 import { type FileResource, managedFile } from '../src/resources/managed-file.js';
 import { paths } from './paths.js';

@@ -1,5 +1,5 @@
-import { askHaproxy } from '../src/facts/haproxy.js';
-import { dumpOfTerms } from '../src/facts/keepalived.js';
+import { askHaproxy } from '../src/facts/haproxy/haproxy.js';
+import { dumpOfTerms } from '../src/facts/keepalived/keepalived.js';
 import { type Shell, sh } from '../src/remote/shell.js';
 import { shippedTemplate } from '../src/render/shipped.js';
 import { hearAdverts } from './hear-adverts.js';

@@ -1,6 +1,6 @@
-import { type Ledger, ledger } from '../src/facts/ledger.js';
+import { type Ledger, ledger } from '../src/facts/ledger/ledger.js';
+import { ourFiles } from '../src/facts/ledger/our-files.js';
 import type { Observation } from '../src/facts/observation.js';
-import { ourFiles } from '../src/facts/our-files.js';
 import { joined } from '../src/resources/footprint.js';
 import type { Change, Resource } from '../src/resources/resource.js';
 import { ourPatterns } from './paths.js';

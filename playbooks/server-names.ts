@@ -1,9 +1,9 @@
 import { canonicalAddress, endpoint, familyOf } from '../src/cluster/address.js';
 import type { Cluster, Node, Server, Service } from '../src/cluster/cluster.js';
-import { versionFacts } from '../src/facts/daemon-versions.js';
 import type { Fact } from '../src/facts/fact.js';
+import { versionFacts } from '../src/facts/host/daemon-versions.js';
+import { initAddr, type ServerNames, serverNames } from '../src/facts/network/server-names.js';
 import type { Observation } from '../src/facts/observation.js';
-import { initAddr, type ServerNames, serverNames } from '../src/facts/server-names.js';
 import { paths } from './paths.js';
 
 /**

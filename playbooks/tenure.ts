@@ -1,5 +1,5 @@
 import { Content } from '../src/cluster/content.js';
-import { ledgerFormat } from '../src/facts/ledger.js';
+import { ledgerFormat } from '../src/facts/ledger/ledger.js';
 import { Shell, sh } from '../src/remote/shell.js';
 import { type Footprint, joined } from '../src/resources/footprint.js';
 import type { Step, StepFailure } from '../src/resources/resource.js';

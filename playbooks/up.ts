@@ -1,5 +1,5 @@
 import type { Cluster, Node } from '../src/cluster/cluster.js';
-import { daemonPackages } from '../src/facts/daemon-versions.js';
+import { daemonPackages } from '../src/facts/host/daemon-versions.js';
 import { aptPackages } from '../src/resources/apt-packages.js';
 import { noHeldUnits } from '../src/resources/held-units.js';
 import type { Playbook } from '../src/resources/playbook.js';

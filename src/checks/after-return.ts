@@ -1,7 +1,7 @@
-import { keepalivedProcess } from '../facts/keepalived.js';
-import { ledger } from '../facts/ledger.js';
+import { keepalivedProcess } from '../facts/keepalived/keepalived.js';
+import { standing } from '../facts/keepalived/participation.js';
+import { ledger } from '../facts/ledger/ledger.js';
 import type { Observation } from '../facts/observation.js';
-import { standing } from '../facts/standing.js';
 import { couldServe, whyNot } from './health.js';
 
 /**

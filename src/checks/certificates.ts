@@ -1,7 +1,7 @@
 import { dayOf, renewalNotice } from '../cluster/certificate.js';
-import { clock } from '../facts/clock.js';
+import { type ShownCertificate, shownCertificates } from '../facts/haproxy/shown-certificates.js';
+import { clock } from '../facts/host/clock.js';
 import type { Observation } from '../facts/observation.js';
-import { type ShownCertificate, shownCertificates } from '../facts/shown-certificates.js';
 
 /**
  * Of certificates that clients refuse, or soon will: of what HAProxy shows them, which a file that was renewed by hand does not change. One

@@ -1,5 +1,5 @@
 import type { Cluster, Service } from '../cluster/cluster.js';
-import type { HaproxyProcess, Occupancy } from '../facts/haproxy.js';
+import type { HaproxyProcess, Occupancy } from '../facts/haproxy/haproxy.js';
 
 /** The connections of a service, as the HAProxy that serves it counts them. */
 export interface Connections extends Occupancy {

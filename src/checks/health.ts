@@ -1,5 +1,5 @@
-import { haproxyProcess } from '../facts/haproxy.js';
-import { keepalivedProcess, type RunningInstance } from '../facts/keepalived.js';
+import { haproxyProcess } from '../facts/haproxy/haproxy.js';
+import { keepalivedProcess, type RunningInstance } from '../facts/keepalived/keepalived.js';
 import type { Observation } from '../facts/observation.js';
 
 /**

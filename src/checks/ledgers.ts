@@ -1,5 +1,5 @@
-import { clock } from '../facts/clock.js';
-import { type Generation, type Lease, ledger } from '../facts/ledger.js';
+import { clock } from '../facts/host/clock.js';
+import { type Generation, type Lease, ledger } from '../facts/ledger/ledger.js';
 import type { Observation } from '../facts/observation.js';
 
 /** Seconds: an undone run is news for a day. */

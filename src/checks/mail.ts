@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster/cluster.js';
-import { mailServer } from '../facts/mail-server.js';
+import { mailServer } from '../facts/network/mail-server.js';
 import type { Observation } from '../facts/observation.js';
 
 /** That a node cannot send mail, which costs nobody anything else. */

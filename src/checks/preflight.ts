@@ -3,11 +3,11 @@ import type { Cluster, Node, Vip } from '../cluster/cluster.js';
 import { oldestReleases } from '../cluster/releases.js';
 import { edgeOf } from '../cluster/subnet.js';
 import { DeployError } from '../errors/deploy-error.js';
-import { interfaceNamed, interfaces, interfaceWith } from '../facts/addresses.js';
 import type { Fact } from '../facts/fact.js';
-import { ledger } from '../facts/ledger.js';
+import { platform } from '../facts/host/platform.js';
+import { ledger } from '../facts/ledger/ledger.js';
+import { interfaceNamed, interfaces, interfaceWith } from '../facts/network/interfaces.js';
 import type { Observation } from '../facts/observation.js';
-import { platform } from '../facts/platform.js';
 
 /** What preflight must know of every node. */
 export const preflightFacts: readonly Fact<unknown>[] = [platform, interfaces, ledger];

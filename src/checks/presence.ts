@@ -1,6 +1,6 @@
-import { haproxyProcess, runsOurFile } from '../facts/haproxy.js';
-import { keepalivedProcess } from '../facts/keepalived.js';
-import { ledger } from '../facts/ledger.js';
+import { haproxyProcess, runsOurFile } from '../facts/haproxy/haproxy.js';
+import { keepalivedProcess } from '../facts/keepalived/keepalived.js';
+import { ledger } from '../facts/ledger/ledger.js';
 import type { Observation } from '../facts/observation.js';
 import type { VipHolders } from './vrrp/vip-holders.js';
 

@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster/cluster.js';
-import { haproxyProcess } from '../facts/haproxy.js';
+import { haproxyProcess } from '../facts/haproxy/haproxy.js';
 import type { Observation } from '../facts/observation.js';
 
 /** Servers that go by another name from now on, as a node has joined at their address: dashboards know them by the old one. */

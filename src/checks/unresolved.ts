@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster/cluster.js';
-import { haproxyProcess, isUnresolved } from '../facts/haproxy.js';
+import { haproxyProcess, isUnresolved } from '../facts/haproxy/haproxy.js';
 import type { Observation } from '../facts/observation.js';
 
 /** The servers of each service that HAProxy on this node has no address for, in one sentence a service. */

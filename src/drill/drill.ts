@@ -10,7 +10,7 @@ import type { Run } from '../engine/run/run.js';
 import { settle } from '../engine/survey/settle.js';
 import { lookCloser, type Survey, survey } from '../engine/survey/survey.js';
 import { asDeployError, DeployError } from '../errors/deploy-error.js';
-import { reachableEndpoints, serviceEndpoints } from '../facts/endpoints.js';
+import { reachableEndpoints, serviceEndpoints } from '../facts/network/endpoints.js';
 import type { Gather, Knock, Room } from '../remote/runner.js';
 import type { Tenure } from '../resources/tenure.js';
 import { refuseIfCramped } from './fault/crowd-size.js';

@@ -1,4 +1,4 @@
-import { packages } from '../facts/packages.js';
+import { packages } from '../facts/host/packages.js';
 import { Shell, sh } from '../remote/shell.js';
 import { holdUnits } from './held-units.js';
 import type { Change, Resource, Step } from './resource.js';

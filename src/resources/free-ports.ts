@@ -1,7 +1,7 @@
 import { endpoint } from '../cluster/address.js';
 import { DeployError } from '../errors/deploy-error.js';
-import type { Endpoint } from '../facts/endpoints.js';
-import { type TakenPort, takenPorts } from '../facts/taken-ports.js';
+import type { Endpoint } from '../facts/network/endpoints.js';
+import { type TakenPort, takenPorts } from '../facts/network/taken-ports.js';
 import type { Requirement } from './resource.js';
 
 /**

@@ -1,4 +1,4 @@
-import { heldUnits, hold, holdOf } from '../facts/held-units.js';
+import { heldUnits, hold, holdOf } from '../facts/host/held-units.js';
 import { Shell, sh } from '../remote/shell.js';
 import type { Resource } from './resource.js';
 

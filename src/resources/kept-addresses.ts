@@ -1,6 +1,6 @@
 import { Content } from '../cluster/content.js';
 import type { Fact } from '../facts/fact.js';
-import { type ManagedLink, managedLinks, networkDropIn } from '../facts/networkd.js';
+import { type ManagedLink, managedLinks, networkDropIn } from '../facts/network/managed-links.js';
 import type { Observation } from '../facts/observation.js';
 import { writeStep } from './managed-file.js';
 import type { Change, Resource } from './resource.js';

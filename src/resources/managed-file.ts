@@ -1,6 +1,6 @@
 import type { Content } from '../cluster/content.js';
 import type { Fact } from '../facts/fact.js';
-import { type FileState, file } from '../facts/file.js';
+import { type FileState, file } from '../facts/host/file.js';
 import type { Observation } from '../facts/observation.js';
 import { Shell, sh } from '../remote/shell.js';
 import { redactAfter, redactBefore } from './redaction.js';

@@ -1,7 +1,7 @@
 import { DeployError } from '../errors/deploy-error.js';
 import { aptIndex } from '../facts/apt-index.js';
+import { type Room, roomIn, sizesOf } from '../facts/host/disk-space.js';
 import type { Observation } from '../facts/observation.js';
-import { type Room, roomIn, sizesOf } from '../facts/room.js';
 import type { Footprint } from './footprint.js';
 import type { Change, Requirement } from './resource.js';
 

@@ -1,4 +1,4 @@
-import { file } from '../facts/file.js';
+import { file } from '../facts/host/file.js';
 import { sh } from '../remote/shell.js';
 import { replaced } from './replaced.js';
 import type { Resource } from './resource.js';

@@ -1,5 +1,5 @@
 import type { Fact } from '../facts/fact.js';
-import { file } from '../facts/file.js';
+import { file } from '../facts/host/file.js';
 import type { Observation } from '../facts/observation.js';
 import { sh } from '../remote/shell.js';
 import { replaced } from './replaced.js';

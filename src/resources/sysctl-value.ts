@@ -1,4 +1,4 @@
-import { sysctl } from '../facts/sysctl.js';
+import { sysctl } from '../facts/host/sysctl.js';
 import { sh } from '../remote/shell.js';
 import type { Resource } from './resource.js';
 

@@ -1,4 +1,4 @@
-import { account } from '../facts/account.js';
+import { account } from '../facts/host/account.js';
 import { sh } from '../remote/shell.js';
 import type { Resource } from './resource.js';
 

@@ -1,8 +1,8 @@
 import { Content } from '../cluster/content.js';
-import { clock } from '../facts/clock.js';
 import type { Fact } from '../facts/fact.js';
+import { clock } from '../facts/host/clock.js';
+import { type UnitState, units } from '../facts/host/units.js';
 import type { Observation } from '../facts/observation.js';
-import { type UnitState, units } from '../facts/units.js';
 import { Shell, sh } from '../remote/shell.js';
 import type { FileResource } from './managed-file.js';
 import type { Action, Change, Requirement, Resource, StepFailure } from './resource.js';

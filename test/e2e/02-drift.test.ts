@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, onTestFailed, test } from 'vitest';
 import type { LabHost } from '../../docker/host.js';
-import { dumpKeepalived } from '../../src/facts/keepalived.js';
+import { dumpKeepalived } from '../../src/facts/keepalived/keepalived.js';
 import type { Desk } from '../support/cli.js';
 import { changesOf, convergedPair, doneOn, holderAmong, roles } from '../support/cluster.js';
 import { haproxyRead } from '../support/haproxy-reload.js';

@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readlinkSync, rmSync } fro
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { ledger } from '../../src/facts/ledger.js';
+import { ledger } from '../../src/facts/ledger/ledger.js';
 import { printed } from '../unit/facts/support.js';
 import { LedgerHost, prepared } from './ledger-host.js';
 

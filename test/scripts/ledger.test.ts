@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ledger } from '../../src/facts/ledger.js';
+import { ledger } from '../../src/facts/ledger/ledger.js';
 import { printed } from '../unit/facts/support.js';
 import { fine, headOf, LedgerHost, prepared, programs } from './ledger-host.js';
 

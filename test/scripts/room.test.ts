@@ -3,7 +3,7 @@ import { statSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DeployError } from '../../src/errors/deploy-error.js';
-import { roomIn, sizesOf } from '../../src/facts/room.js';
+import { roomIn, sizesOf } from '../../src/facts/host/disk-space.js';
 import { Shell } from '../../src/remote/shell.js';
 import type { Change } from '../../src/resources/resource.js';
 import { room } from '../../src/resources/room.js';

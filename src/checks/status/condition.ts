@@ -1,4 +1,4 @@
-import { haproxyProcess } from '../../facts/haproxy.js';
+import { haproxyProcess } from '../../facts/haproxy/haproxy.js';
 import type { Observation } from '../../facts/observation.js';
 import { absence } from '../presence.js';
 import { unresolvedWarning } from '../unresolved.js';

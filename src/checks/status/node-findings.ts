@@ -1,6 +1,6 @@
-import { type Generation, ledger } from '../../facts/ledger.js';
+import { standing } from '../../facts/keepalived/participation.js';
+import { type Generation, ledger } from '../../facts/ledger/ledger.js';
 import type { Observation } from '../../facts/observation.js';
-import { standing } from '../../facts/standing.js';
 import { couldServe, whyNot } from '../health.js';
 import type { Finding } from './finding.js';
 import type { NodeError, Seen } from './seen.js';

@@ -1,15 +1,15 @@
 import type { Cluster } from '../../cluster/cluster.js';
-import { secondsUp } from '../../facts/boot.js';
-import { clock } from '../../facts/clock.js';
-import { type Daemons, daemons } from '../../facts/daemons.js';
 import type { Fact } from '../../facts/fact.js';
-import { haproxyProcess } from '../../facts/haproxy.js';
-import { type OldWorker, oldWorkers } from '../../facts/haproxy-workers.js';
-import { keepalivedProcess, type RunningInstance } from '../../facts/keepalived.js';
-import { ledger } from '../../facts/ledger.js';
+import { haproxyProcess } from '../../facts/haproxy/haproxy.js';
+import { type OldWorker, oldWorkers } from '../../facts/haproxy/old-workers.js';
+import { type ShownCertificate, shownCertificates } from '../../facts/haproxy/shown-certificates.js';
+import { clock } from '../../facts/host/clock.js';
+import { type Daemons, daemons } from '../../facts/host/daemons.js';
+import { secondsUp } from '../../facts/host/uptime.js';
+import { keepalivedProcess, type RunningInstance } from '../../facts/keepalived/keepalived.js';
+import { type Standing, standing } from '../../facts/keepalived/participation.js';
+import { ledger } from '../../facts/ledger/ledger.js';
 import type { Observation } from '../../facts/observation.js';
-import { type ShownCertificate, shownCertificates } from '../../facts/shown-certificates.js';
-import { type Standing, standing } from '../../facts/standing.js';
 import type { NodeError } from './seen.js';
 import { type ServerStatus, serverStatus } from './service.js';
 

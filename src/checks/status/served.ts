@@ -1,5 +1,5 @@
-import { haproxyProcess, isUnchecked, isUp } from '../../facts/haproxy.js';
-import { ledger } from '../../facts/ledger.js';
+import { haproxyProcess, isUnchecked, isUp } from '../../facts/haproxy/haproxy.js';
+import { ledger } from '../../facts/ledger/ledger.js';
 import type { Observation } from '../../facts/observation.js';
 
 /** The resource whose change may take a server from a service. */

@@ -1,5 +1,5 @@
-import { haproxyProcess, isUp } from '../../facts/haproxy.js';
-import { ledger } from '../../facts/ledger.js';
+import { haproxyProcess, isUp } from '../../facts/haproxy/haproxy.js';
+import { ledger } from '../../facts/ledger/ledger.js';
 import { fullnessOf, roomFor } from '../fullness.js';
 import type { Finding } from './finding.js';
 import { answers, holdersIn, mayBeHeldUnseen, type Seen } from './seen.js';

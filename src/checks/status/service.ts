@@ -1,7 +1,7 @@
 import { endpoint } from '../../cluster/address.js';
 import type { Cluster, Service } from '../../cluster/cluster.js';
-import { reachableEndpoints, serviceEndpoints } from '../../facts/endpoints.js';
-import { type HaproxyServer, haproxyProcess, isUnchecked, isUnresolved, isUp } from '../../facts/haproxy.js';
+import { type HaproxyServer, haproxyProcess, isUnchecked, isUnresolved, isUp } from '../../facts/haproxy/haproxy.js';
+import { reachableEndpoints, serviceEndpoints } from '../../facts/network/endpoints.js';
 import type { Observation } from '../../facts/observation.js';
 import { type Connections, connectionsOf } from '../fullness.js';
 import type { VipHolders } from '../vrrp/vip-holders.js';
@@ -38,7 +38,7 @@ export interface ServerStatus {
   readonly up: boolean;
   /** Whether it is a host name, and HAProxy has found no address for it. */
   readonly unresolved: boolean;
-  /** HAProxy's own word, see `facts/haproxy.ts`. */
+  /** HAProxy's own word, see `facts/haproxy/haproxy.ts`. */
   readonly status: string;
   readonly check: string;
   readonly checkCode: number | null;

@@ -1,7 +1,7 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import type { Fact } from '../../facts/fact.js';
+import { shownCertificates } from '../../facts/haproxy/shown-certificates.js';
 import type { Observation } from '../../facts/observation.js';
-import { shownCertificates } from '../../facts/shown-certificates.js';
 import { certificateWarnings } from '../certificates.js';
 import { type IsGone, pastWarnings } from '../ledgers.js';
 import { type Condition, condition } from './condition.js';

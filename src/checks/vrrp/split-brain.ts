@@ -1,5 +1,5 @@
 import type { Cluster, VrrpInstance } from '../../cluster/cluster.js';
-import { agreementShown, keepalivedProcess } from '../../facts/keepalived.js';
+import { agreementShown, keepalivedProcess } from '../../facts/keepalived/keepalived.js';
 import type { Observation } from '../../facts/observation.js';
 import { blockedText, passHint } from './refuse-wire.js';
 import type { VipHolders } from './vip-holders.js';

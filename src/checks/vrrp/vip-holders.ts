@@ -1,5 +1,5 @@
 import type { Cluster } from '../../cluster/cluster.js';
-import { interfaces, interfaceWith } from '../../facts/addresses.js';
+import { interfaces, interfaceWith } from '../../facts/network/interfaces.js';
 import type { Observation } from '../../facts/observation.js';
 
 export interface VipHolders {

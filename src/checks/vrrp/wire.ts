@@ -1,8 +1,8 @@
 import { familyOf } from '../../cluster/address.js';
 import type { Cluster, Family, Node } from '../../cluster/cluster.js';
 import { addressIn } from '../../cluster/peering.js';
-import { interfaces } from '../../facts/addresses.js';
 import type { Fact } from '../../facts/fact.js';
+import { interfaces } from '../../facts/network/interfaces.js';
 import type { Observation } from '../../facts/observation.js';
 import { channelOf, channelsOf, protocolOf } from './channels.js';
 import { type Advert, type Channel, type Hearing, wire } from './wire-probe.js';

@@ -7,7 +7,7 @@ import { defaultRelease, nameOf, type Release, releaseNamed, releases } from '..
 import { changesOf, planNode } from '../../engine/plan/node-plan.js';
 import { DeployError, exitCodes } from '../../errors/deploy-error.js';
 import { systemCode } from '../../errors/system-code.js';
-import { bareHost } from '../../facts/bare-host.js';
+import { bareHost } from '../../facts/host/bare-host.js';
 import { tellOfCertificates } from '../inputs/certificate-warnings.js';
 import { type GlobalOptions, invoke } from '../invoke/invoke.js';
 

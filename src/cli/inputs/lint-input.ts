@@ -8,7 +8,7 @@ import type { Cluster } from '../../cluster/cluster.js';
 import type { Content } from '../../cluster/content.js';
 import { defaultRelease } from '../../cluster/releases.js';
 import { DeployError } from '../../errors/deploy-error.js';
-import { bareHost } from '../../facts/bare-host.js';
+import { bareHost } from '../../facts/host/bare-host.js';
 import type { Observation } from '../../facts/observation.js';
 import type { KnownHost, NodeFiles } from '../../lint/pair.js';
 import { hiddenSecret, type Source } from '../../lint/source.js';

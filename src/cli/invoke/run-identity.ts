@@ -3,7 +3,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Author } from '../../engine/run/run.js';
 import { systemCode } from '../../errors/system-code.js';
-import type { Lease } from '../../facts/ledger.js';
+import type { Lease } from '../../facts/ledger/ledger.js';
 import { localName } from './local-user.js';
 import { version } from './version.js';
 

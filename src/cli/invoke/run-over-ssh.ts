@@ -6,7 +6,7 @@ import type { Secret } from '../../cluster/secret.js';
 import { planNode } from '../../engine/plan/node-plan.js';
 import type { Run } from '../../engine/run/run.js';
 import { asDeployError, DeployError } from '../../errors/deploy-error.js';
-import { bareHost } from '../../facts/bare-host.js';
+import { bareHost } from '../../facts/host/bare-host.js';
 import { reach } from '../../remote/tcp/reach.js';
 import { clock, every } from './invoke.js';
 import type { SshInvocation } from './over-ssh.js';

@@ -6,7 +6,7 @@ import type { Service } from '../../cluster/cluster.js';
 import { budgetsOf, type Fault } from '../../cluster/fault.js';
 import { observationOf, survey } from '../../engine/survey/survey.js';
 import { DeployError } from '../../errors/deploy-error.js';
-import { haproxyProcess, isUp } from '../../facts/haproxy.js';
+import { haproxyProcess, isUp } from '../../facts/haproxy/haproxy.js';
 import type { Observation } from '../../facts/observation.js';
 import { type Scene, unharmed } from '../probe/drill-context.js';
 import type { Target } from './inject.js';

@@ -2,7 +2,7 @@ import { couldServe, servesNobody } from '../../checks/health.js';
 import { holdersOf } from '../../checks/vrrp/vip-holders.js';
 import type { Cluster } from '../../cluster/cluster.js';
 import { DeployError } from '../../errors/deploy-error.js';
-import { ledger } from '../../facts/ledger.js';
+import { ledger } from '../../facts/ledger/ledger.js';
 import type { Observation } from '../../facts/observation.js';
 import type { Tenure } from '../../resources/tenure.js';
 import { membersText } from '../commit/generation-head.js';

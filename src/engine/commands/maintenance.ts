@@ -1,7 +1,7 @@
 import { holdersOf } from '../../checks/vrrp/vip-holders.js';
 import { asDeployError, DeployError } from '../../errors/deploy-error.js';
+import { standing } from '../../facts/keepalived/participation.js';
 import type { Observation } from '../../facts/observation.js';
-import { standing } from '../../facts/standing.js';
 import type { Step } from '../../resources/resource.js';
 import type { Tenure } from '../../resources/tenure.js';
 import type { Usher } from '../lease/cordon.js';

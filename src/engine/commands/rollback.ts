@@ -2,7 +2,7 @@ import { everServed } from '../../checks/status/served.js';
 import { verify } from '../../checks/status/verify.js';
 import { DeployError } from '../../errors/deploy-error.js';
 import { keptKeepalived } from '../../facts/kept-keepalived.js';
-import { generations, ledger } from '../../facts/ledger.js';
+import { generations, ledger } from '../../facts/ledger/ledger.js';
 import type { Observation } from '../../facts/observation.js';
 import type { Agreement } from '../../resources/playbook.js';
 import type { Secrecy } from '../../resources/redaction.js';

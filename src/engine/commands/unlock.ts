@@ -1,6 +1,6 @@
 import { tenantText } from '../../checks/ledgers.js';
 import { DeployError } from '../../errors/deploy-error.js';
-import { type Lease, ledger } from '../../facts/ledger.js';
+import { type Lease, ledger } from '../../facts/ledger/ledger.js';
 import type { Observation } from '../../facts/observation.js';
 import type { Tenure } from '../../resources/tenure.js';
 import { allOrFirst } from '../hosts/all-or-first.js';

@@ -3,7 +3,7 @@ import { renamedWarnings } from '../../checks/renamed.js';
 import { everServed, servedNow, servingUnit } from '../../checks/status/served.js';
 import type { Verification } from '../../checks/status/verify.js';
 import { DeployError } from '../../errors/deploy-error.js';
-import { type Ledger, ledger } from '../../facts/ledger.js';
+import { type Ledger, ledger } from '../../facts/ledger/ledger.js';
 import type { Observation } from '../../facts/observation.js';
 import type { Footprint } from '../../resources/footprint.js';
 import type { Tenure } from '../../resources/tenure.js';

@@ -1,5 +1,5 @@
 import type { Node } from '../../cluster/cluster.js';
-import { type Generation, ledger } from '../../facts/ledger.js';
+import { type Generation, ledger } from '../../facts/ledger/ledger.js';
 import type { Observation } from '../../facts/observation.js';
 import { type Footprint, joined } from '../../resources/footprint.js';
 import type { Playbook } from '../../resources/playbook.js';

@@ -1,5 +1,5 @@
 import type { Node } from '../../cluster/cluster.js';
-import { generationFiles, type KeptFile } from '../../facts/generation-files.js';
+import { generationFiles, type KeptFile } from '../../facts/ledger/generation-files.js';
 import { redactLines, type Secrecy } from '../../resources/redaction.js';
 import { allOrFirst } from '../hosts/all-or-first.js';
 import { observe } from '../hosts/observe.js';

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { DeployError } from '../../errors/deploy-error.js';
-import { ledger } from '../../facts/ledger.js';
+import { ledger } from '../../facts/ledger/ledger.js';
 import type { Observation } from '../../facts/observation.js';
 import type { Footprint } from '../../resources/footprint.js';
 import type { Agreement } from '../../resources/playbook.js';

@@ -1,6 +1,6 @@
 import { tenantText } from '../../checks/ledgers.js';
 import { DeployError } from '../../errors/deploy-error.js';
-import { ledger } from '../../facts/ledger.js';
+import { ledger } from '../../facts/ledger/ledger.js';
 import type { Observation } from '../../facts/observation.js';
 import type { Run } from '../run/run.js';
 

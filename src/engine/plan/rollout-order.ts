@@ -1,6 +1,6 @@
 import { holdersOf } from '../../checks/vrrp/vip-holders.js';
 import type { Cluster, Node } from '../../cluster/cluster.js';
-import { keepalivedProcess } from '../../facts/keepalived.js';
+import { keepalivedProcess } from '../../facts/keepalived/keepalived.js';
 import type { Observation } from '../../facts/observation.js';
 import type { Stage } from '../../resources/playbook.js';
 

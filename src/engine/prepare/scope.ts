@@ -1,6 +1,6 @@
 import type { Cluster, Node } from '../../cluster/cluster.js';
 import { DeployError } from '../../errors/deploy-error.js';
-import { ledger } from '../../facts/ledger.js';
+import { ledger } from '../../facts/ledger/ledger.js';
 import type { Observation } from '../../facts/observation.js';
 import type { Run } from '../run/run.js';
 import type { PlaybookOf } from './prepare.js';

@@ -1,5 +1,5 @@
 import type { Node } from '../../cluster/cluster.js';
-import { ledger } from '../../facts/ledger.js';
+import { ledger } from '../../facts/ledger/ledger.js';
 import type { Agreement } from '../../resources/playbook.js';
 import { standBack, takePart, type Usher } from '../lease/cordon.js';
 import type { Prepared } from '../prepare/prepare.js';

@@ -1,5 +1,5 @@
 import type { Cluster } from '../../cluster/cluster.js';
-import type { Lease } from '../../facts/ledger.js';
+import type { Lease } from '../../facts/ledger/ledger.js';
 import type { Connector, Reach } from '../../remote/runner.js';
 import type { Tenant } from '../../resources/tenure.js';
 import type { Journal } from './journal.js';

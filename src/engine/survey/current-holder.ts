@@ -1,5 +1,5 @@
-import { interfaces } from '../../facts/addresses.js';
-import { keepalivedProcess } from '../../facts/keepalived.js';
+import { keepalivedProcess } from '../../facts/keepalived/keepalived.js';
+import { interfaces } from '../../facts/network/interfaces.js';
 import { allOrFirst } from '../hosts/all-or-first.js';
 import { observe } from '../hosts/observe.js';
 import type { Runners } from '../hosts/runners.js';

@@ -1,9 +1,9 @@
 import { problemsAfterReturn } from '../../checks/after-return.js';
 import { asDeployError } from '../../errors/deploy-error.js';
-import { haproxyProcess } from '../../facts/haproxy.js';
-import { keepalivedProcess } from '../../facts/keepalived.js';
-import { ledger } from '../../facts/ledger.js';
-import { standing } from '../../facts/standing.js';
+import { haproxyProcess } from '../../facts/haproxy/haproxy.js';
+import { keepalivedProcess } from '../../facts/keepalived/keepalived.js';
+import { standing } from '../../facts/keepalived/participation.js';
+import { ledger } from '../../facts/ledger/ledger.js';
 import { allOrFirst, tellWarning } from '../hosts/all-or-first.js';
 import { observe } from '../hosts/observe.js';
 import type { Runners } from '../hosts/runners.js';

@@ -1,26 +1,26 @@
 import { stranger } from '../../../src/checks/vrrp/stranger.js';
 import { wire } from '../../../src/checks/vrrp/wire-probe.js';
-import { account } from '../../../src/facts/account.js';
-import { interfaces } from '../../../src/facts/addresses.js';
-import { secondsUp } from '../../../src/facts/boot.js';
-import { daemons } from '../../../src/facts/daemons.js';
-import { reachableEndpoints } from '../../../src/facts/endpoints.js';
 import type { Fact } from '../../../src/facts/fact.js';
-import { file } from '../../../src/facts/file.js';
-import { haproxyProcess } from '../../../src/facts/haproxy.js';
-import { oldWorkers } from '../../../src/facts/haproxy-workers.js';
-import { heldUnits } from '../../../src/facts/held-units.js';
-import { keepalivedProcess } from '../../../src/facts/keepalived.js';
-import { ledger } from '../../../src/facts/ledger.js';
-import { managedLinks } from '../../../src/facts/networkd.js';
-import { packages } from '../../../src/facts/packages.js';
-import { platform } from '../../../src/facts/platform.js';
-import { roomIn, sizesOf } from '../../../src/facts/room.js';
-import { serverNames } from '../../../src/facts/server-names.js';
-import { shownCertificates } from '../../../src/facts/shown-certificates.js';
-import { sysctl } from '../../../src/facts/sysctl.js';
-import { takenPorts } from '../../../src/facts/taken-ports.js';
-import { units } from '../../../src/facts/units.js';
+import { haproxyProcess } from '../../../src/facts/haproxy/haproxy.js';
+import { oldWorkers } from '../../../src/facts/haproxy/old-workers.js';
+import { shownCertificates } from '../../../src/facts/haproxy/shown-certificates.js';
+import { account } from '../../../src/facts/host/account.js';
+import { daemons } from '../../../src/facts/host/daemons.js';
+import { roomIn, sizesOf } from '../../../src/facts/host/disk-space.js';
+import { file } from '../../../src/facts/host/file.js';
+import { heldUnits } from '../../../src/facts/host/held-units.js';
+import { packages } from '../../../src/facts/host/packages.js';
+import { platform } from '../../../src/facts/host/platform.js';
+import { sysctl } from '../../../src/facts/host/sysctl.js';
+import { units } from '../../../src/facts/host/units.js';
+import { secondsUp } from '../../../src/facts/host/uptime.js';
+import { keepalivedProcess } from '../../../src/facts/keepalived/keepalived.js';
+import { ledger } from '../../../src/facts/ledger/ledger.js';
+import { reachableEndpoints } from '../../../src/facts/network/endpoints.js';
+import { interfaces } from '../../../src/facts/network/interfaces.js';
+import { managedLinks } from '../../../src/facts/network/managed-links.js';
+import { serverNames } from '../../../src/facts/network/server-names.js';
+import { takenPorts } from '../../../src/facts/network/taken-ports.js';
 
 /** Every fact, under the name of the folder with what real hosts answered. */
 export const facts: readonly (readonly [string, Fact<unknown>])[] = [

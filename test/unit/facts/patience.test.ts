@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { controlPlane } from '../../../src/drill/fault/control-plane.js';
 import { networkPortrait } from '../../../src/drill/fault/network-snapshot.js';
-import { clock } from '../../../src/facts/clock.js';
 import type { Fact } from '../../../src/facts/fact.js';
-import { generations } from '../../../src/facts/ledger.js';
-import { standing } from '../../../src/facts/standing.js';
+import { clock } from '../../../src/facts/host/clock.js';
+import { standing } from '../../../src/facts/keepalived/participation.js';
+import { generations } from '../../../src/facts/ledger/ledger.js';
 import { facts } from './every-fact.js';
 
 const others: readonly Fact<unknown>[] = [clock, controlPlane, generations, networkPortrait, standing];

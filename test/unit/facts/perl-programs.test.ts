@@ -6,10 +6,10 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { endpoint } from '../../../src/cluster/address.js';
-import { reachableEndpoints } from '../../../src/facts/endpoints.js';
 import type { Fact } from '../../../src/facts/fact.js';
-import { keepalivedProcess } from '../../../src/facts/keepalived.js';
-import { takenPorts } from '../../../src/facts/taken-ports.js';
+import { keepalivedProcess } from '../../../src/facts/keepalived/keepalived.js';
+import { reachableEndpoints } from '../../../src/facts/network/endpoints.js';
+import { takenPorts } from '../../../src/facts/network/taken-ports.js';
 import { portOf } from '../../support/ssh/server.js';
 
 /** What hosts are asked in Perl, in the perl of this machine. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { haproxy, haproxyText } from '../../../playbooks/haproxy.js';
 import { haproxyFacts } from '../../../playbooks/server-names.js';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { versionFacts } from '../../../src/facts/daemon-versions.js';
+import { versionFacts } from '../../../src/facts/host/daemon-versions.js';
 import { Observation } from '../../../src/facts/observation.js';
 import { printed } from '../facts/support.js';
 import { clusterOf, hostAt } from './support.js';

@@ -3,7 +3,7 @@ import { haproxyConfig } from '../../../playbooks/haproxy.js';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import { nameOf, type Release, releases } from '../../../src/cluster/releases.js';
 import { newValues, releasesBefore } from '../../../src/cluster/values-since.js';
-import { bareHost } from '../../../src/facts/bare-host.js';
+import { bareHost } from '../../../src/facts/host/bare-host.js';
 import { hostWith } from '../facts/support.js';
 import { clusters } from './support.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Content } from '../../../src/cluster/content.js';
 import { Secret } from '../../../src/cluster/secret.js';
-import { interfaces } from '../../../src/facts/addresses.js';
+import { interfaces } from '../../../src/facts/network/interfaces.js';
 import type { ProbeOutput } from '../../../src/remote/runner.js';
 import { Shell } from '../../../src/remote/shell.js';
 import { type ManagedFile, managedFile } from '../../../src/resources/managed-file.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { sysctl } from '../../../src/facts/sysctl.js';
+import { sysctl } from '../../../src/facts/host/sysctl.js';
 import { runtimeDirectory } from '../../../src/resources/runtime-directory.js';
 import { runtimeFlag } from '../../../src/resources/runtime-flag.js';
 import { sysctlValue } from '../../../src/resources/sysctl-value.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Sight, type Status, statusFacts, statusOf } from '../../../../src/checks/status/status.js';
-import type { Standing } from '../../../../src/facts/standing.js';
+import type { Standing } from '../../../../src/facts/keepalived/participation.js';
 import { pair } from '../../engine/clusters.js';
 import { bareLedger, captured, hostWith, printed } from '../../facts/support.js';
 

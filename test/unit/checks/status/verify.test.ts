@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { type Served, servedNow } from '../../../../src/checks/status/served.js';
 import { strictly, type Verification, verificationFacts, verify } from '../../../../src/checks/status/verify.js';
 import type { Cluster } from '../../../../src/cluster/cluster.js';
-import { serviceEndpoints } from '../../../../src/facts/endpoints.js';
+import type { Standing } from '../../../../src/facts/keepalived/participation.js';
+import { serviceEndpoints } from '../../../../src/facts/network/endpoints.js';
 import type { Observation } from '../../../../src/facts/observation.js';
-import type { Standing } from '../../../../src/facts/standing.js';
 import { pair } from '../../engine/clusters.js';
 import { bareLedger, captured, hostWith, printed } from '../../facts/support.js';
 

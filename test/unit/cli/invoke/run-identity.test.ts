@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { author } from '../../../../src/cli/invoke/run-identity.js';
-import type { Lease } from '../../../../src/facts/ledger.js';
+import type { Lease } from '../../../../src/facts/ledger/ledger.js';
 import { withoutName } from '../../../support/nameless.js';
 
 const me = author('0123456789ab', '0.1.0');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { factsOf, observe } from '../../../../src/engine/hosts/observe.js';
-import { sysctl } from '../../../../src/facts/sysctl.js';
+import { sysctl } from '../../../../src/facts/host/sysctl.js';
 import { pair } from '../clusters.js';
 import { ModelCluster, trial } from '../model/cluster.js';
 import { ofKind, playbook, resource, stage } from '../support.js';

@@ -1,8 +1,8 @@
 import { paths } from '../../../../playbooks/paths.js';
-import { haproxyProcess } from '../../../../src/facts/haproxy.js';
-import { keepalivedProcess } from '../../../../src/facts/keepalived.js';
-import { networkDropIn } from '../../../../src/facts/networkd.js';
-import type { Standing } from '../../../../src/facts/standing.js';
+import { haproxyProcess } from '../../../../src/facts/haproxy/haproxy.js';
+import { keepalivedProcess } from '../../../../src/facts/keepalived/keepalived.js';
+import type { Standing } from '../../../../src/facts/keepalived/participation.js';
+import { networkDropIn } from '../../../../src/facts/network/managed-links.js';
 import type { ProbeOutput } from '../../../../src/remote/runner.js';
 import { daemons } from './daemon.js';
 import type { ModelFile, ModelHost, ModelUnit } from './host.js';

@@ -7,7 +7,7 @@ import { factsOf } from '../../../../src/engine/hosts/observe.js';
 import type { Command, Event } from '../../../../src/engine/run/events.js';
 import { Journal } from '../../../../src/engine/run/journal.js';
 import type { Author, Clock, Run } from '../../../../src/engine/run/run.js';
-import { serviceEndpoints } from '../../../../src/facts/endpoints.js';
+import { serviceEndpoints } from '../../../../src/facts/network/endpoints.js';
 import { Observation } from '../../../../src/facts/observation.js';
 import type { Connector, ProbeOutput, Reach } from '../../../../src/remote/runner.js';
 import {

@@ -1,5 +1,5 @@
 import { paths } from '../../../../playbooks/paths.js';
-import type { Hold } from '../../../../src/facts/held-units.js';
+import type { Hold } from '../../../../src/facts/host/held-units.js';
 import { configOf, type Daemon, daemons, dropIn } from './daemon.js';
 
 export type ModelFile =

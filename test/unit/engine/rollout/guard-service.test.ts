@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { paths } from '../../../../playbooks/paths.js';
 import { guardService } from '../../../../src/engine/rollout/guard-service.js';
-import { keepalivedProcess } from '../../../../src/facts/keepalived.js';
+import { keepalivedProcess } from '../../../../src/facts/keepalived/keepalived.js';
 import { Observation } from '../../../../src/facts/observation.js';
 import { nodeOf } from '../clusters.js';
 import { type ModelCluster, trial } from '../model/cluster.js';
