@@ -3,7 +3,7 @@
  * date; `npx vitest run --project unit -u` writes it.
  */
 
-import type { Rule } from '../src/lint/rule.js';
+import type { Rule } from '../src/lint/rules/rule.js';
 
 export function rulesReference(rules: readonly Rule[]): string {
   return `${[introduction, table(rules), ...rules.map(section)].join('\n\n')}\n`;

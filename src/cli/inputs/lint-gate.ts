@@ -2,9 +2,9 @@ import type { Cluster } from '../../cluster/cluster.js';
 import type { Journal } from '../../engine/run/journal.js';
 import { DeployError } from '../../errors/deploy-error.js';
 import type { Observation } from '../../facts/observation.js';
-import { idle, judge } from '../../lint/judge.js';
+import { readPair } from '../../lint/daemons/read-lint-input.js';
 import type { Finding, Judgement } from '../../lint/judgement.js';
-import { readPair } from '../../lint/read-pair.js';
+import { idle, judge } from '../../lint/rules/judge.js';
 import { filesOfCluster } from './lint-input.js';
 
 /** What the HA rules say of what a cluster's nodes would be given; an ignored rule that nothing breaks is told. */

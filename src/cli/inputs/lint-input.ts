@@ -10,8 +10,8 @@ import { defaultRelease } from '../../cluster/releases.js';
 import { DeployError } from '../../errors/deploy-error.js';
 import { bareHost } from '../../facts/host/bare-host.js';
 import type { Observation } from '../../facts/observation.js';
-import type { KnownHost, NodeFiles } from '../../lint/pair.js';
-import { hiddenSecret, type Source } from '../../lint/source.js';
+import type { KnownHost, NodeFiles } from '../../lint/daemons/lint-input.js';
+import { hiddenSecret, type Source } from '../../lint/daemons/source.js';
 
 /**
  * What the nodes of a cluster would be given, without its secrets: none is read for it.

@@ -1,5 +1,5 @@
-import type { Instance } from '../keepalived-model.js';
-import { found, onElections, type Rule } from '../rule.js';
+import type { Instance } from '../daemons/keepalived-model.js';
+import { found, onElections, type Rule } from './rule.js';
 
 export const authenticationAgrees: Rule = {
   id: 'HA016',

@@ -1,5 +1,5 @@
 import { familyOf } from '../../cluster/address.js';
-import { onHaproxy, type Rule } from '../rule.js';
+import { onHaproxy, type Rule } from './rule.js';
 
 export const bindWithoutTheVip: Rule = {
   id: 'HA039',

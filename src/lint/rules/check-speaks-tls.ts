@@ -1,5 +1,5 @@
-import type { Server } from '../haproxy-model.js';
-import { onHaproxy, type Rule } from '../rule.js';
+import type { Server } from '../daemons/haproxy-model.js';
+import { onHaproxy, type Rule } from './rule.js';
 
 export const checkSpeaksTls: Rule = {
   id: 'HA041',

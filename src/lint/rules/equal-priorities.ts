@@ -1,5 +1,5 @@
-import { preempts } from '../priorities.js';
-import { found, onElections, type Rule } from '../rule.js';
+import { preempts } from '../simulate/priorities.js';
+import { found, onElections, type Rule } from './rule.js';
 
 export const equalPriorities: Rule = {
   id: 'HA007',

@@ -1,6 +1,6 @@
-import { detections } from '../detection.js';
-import { onInstances, type Rule } from '../rule.js';
-import { time } from '../simulation.js';
+import { detections } from '../simulate/detection.js';
+import { time } from '../simulate/simulate.js';
+import { onInstances, type Rule } from './rule.js';
 
 export const failoverByWeight: Rule = {
   id: 'HA004',

@@ -1,6 +1,6 @@
 import { familyOf } from '../../cluster/address.js';
-import { familyOfInstance } from '../keepalived-model.js';
-import { onInstances, type Rule } from '../rule.js';
+import { familyOfInstance } from '../daemons/keepalived-model.js';
+import { onInstances, type Rule } from './rule.js';
 
 export const familiesApart: Rule = {
   id: 'HA023',

@@ -1,5 +1,5 @@
-import { detections } from '../detection.js';
-import { onInstances, type Rule } from '../rule.js';
+import { detections } from '../simulate/detection.js';
+import { onInstances, type Rule } from './rule.js';
 
 export const flagFailsClosed: Rule = {
   id: 'HA046',

@@ -1,5 +1,5 @@
-import { detections } from '../detection.js';
-import { found, onElections, type Rule } from '../rule.js';
+import { detections } from '../simulate/detection.js';
+import { found, onElections, type Rule } from './rule.js';
 
 export const haproxyIsWatched: Rule = {
   id: 'HA008',

@@ -1,6 +1,6 @@
-import { asksThrough } from '../asked.js';
-import type { HaproxyConf, Proxy } from '../haproxy-model.js';
-import { type Complaint, onHaproxy, type Rule } from '../rule.js';
+import type { HaproxyConf, Proxy } from '../daemons/haproxy-model.js';
+import { asksThrough } from './asked.js';
+import { type Complaint, onHaproxy, type Rule } from './rule.js';
 
 export const healthHasItsShare: Rule = {
   id: 'HA048',

@@ -1,4 +1,3 @@
-import type { Rule } from '../rule.js';
 import { absoluteScript } from './absolute-script.js';
 import { authenticationAgrees } from './authentication-agrees.js';
 import { authenticationHeader } from './authentication-header.js';
@@ -29,6 +28,7 @@ import { processEvents } from './process-events.js';
 import { routerIdOfEveryExample } from './router-id-of-every-example.js';
 import { routerIdTwice } from './router-id-twice.js';
 import { routerIdsAgree } from './router-ids-agree.js';
+import type { Rule } from './rule.js';
 import { scriptSecurity } from './script-security.js';
 import { someoneWins } from './someone-wins.js';
 import { sourceWithoutPeers } from './source-without-peers.js';

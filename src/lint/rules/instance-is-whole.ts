@@ -1,5 +1,5 @@
-import type { Instance } from '../keepalived-model.js';
-import { type Complaint, onKeepalived, type Rule } from '../rule.js';
+import type { Instance } from '../daemons/keepalived-model.js';
+import { type Complaint, onKeepalived, type Rule } from './rule.js';
 
 export const instanceIsWhole: Rule = {
   id: 'HA024',

@@ -1,4 +1,4 @@
-import { found, type Rule } from '../rule.js';
+import { found, type Rule } from './rule.js';
 
 export const instanceOnAllNodes: Rule = {
   id: 'HA025',

@@ -1,5 +1,5 @@
-import { onInstances, type Rule } from '../rule.js';
-import { hiddenSecret } from '../source.js';
+import { hiddenSecret } from '../daemons/source.js';
+import { onInstances, type Rule } from './rule.js';
 
 export const longPassword: Rule = {
   id: 'HA027',

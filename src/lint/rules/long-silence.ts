@@ -1,6 +1,6 @@
-import type { Proxy } from '../haproxy-model.js';
-import { onHaproxy, type Rule } from '../rule.js';
-import { time } from '../simulation.js';
+import type { Proxy } from '../daemons/haproxy-model.js';
+import { time } from '../simulate/simulate.js';
+import { onHaproxy, type Rule } from './rule.js';
 
 export const longSilence: Rule = {
   id: 'HA042',

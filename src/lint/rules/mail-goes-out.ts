@@ -1,5 +1,5 @@
-import { type KeepalivedConf, last } from '../keepalived-model.js';
-import { onInstances, type Rule } from '../rule.js';
+import { type KeepalivedConf, last } from '../daemons/keepalived-model.js';
+import { onInstances, type Rule } from './rule.js';
 
 export const mailGoesOut: Rule = {
   id: 'HA038',

@@ -1,4 +1,4 @@
-import { onInstances, type Rule } from '../rule.js';
+import { onInstances, type Rule } from './rule.js';
 
 export const notStrict: Rule = {
   id: 'HA032',

@@ -1,6 +1,6 @@
+import type { Election, Member } from '../daemons/lint-input.js';
 import type { Found } from '../judgement.js';
-import type { Election, Member } from '../pair.js';
-import { found, onElections, type Rule } from '../rule.js';
+import { found, onElections, type Rule } from './rule.js';
 
 export const peersHearEachOther: Rule = {
   id: 'HA018',

@@ -1,4 +1,4 @@
-import { onHaproxy, type Rule } from '../rule.js';
+import { onHaproxy, type Rule } from './rule.js';
 
 export const portOfALocalServer: Rule = {
   id: 'HA043',

@@ -1,5 +1,5 @@
-import { familyOfInstance } from '../keepalived-model.js';
-import { onKeepalived, type Rule } from '../rule.js';
+import { familyOfInstance } from '../daemons/keepalived-model.js';
+import { onKeepalived, type Rule } from './rule.js';
 
 export const routerIdTwice: Rule = {
   id: 'HA020',

@@ -1,4 +1,4 @@
-import { onKeepalived, type Rule } from '../rule.js';
+import { onKeepalived, type Rule } from './rule.js';
 
 export const scriptSecurity: Rule = {
   id: 'HA033',

@@ -1,8 +1,8 @@
-import { detections } from '../detection.js';
+import type { Pair } from '../daemons/lint-input.js';
 import { type FailoverRow, type Fault } from '../judgement.js';
-import type { Pair } from '../pair.js';
-import { found, type Rule } from '../rule.js';
-import { simulate } from '../simulation.js';
+import { detections } from '../simulate/detection.js';
+import { simulate } from '../simulate/simulate.js';
+import { found, type Rule } from './rule.js';
 
 export const someoneWins: Rule = {
   id: 'HA001',

@@ -1,4 +1,4 @@
-import { disagreement, onElections, type Rule, speaks } from '../rule.js';
+import { disagreement, onElections, type Rule, speaks } from './rule.js';
 
 const fix = 'Write the same timers on every node.';
 

@@ -1,4 +1,4 @@
-import { disagreement, onElections, type Rule, speaks } from '../rule.js';
+import { disagreement, onElections, type Rule, speaks } from './rule.js';
 
 export const version2IntervalsAgree: Rule = {
   id: 'HA014',

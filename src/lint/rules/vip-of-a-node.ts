@@ -1,4 +1,4 @@
-import { found, onElections, type Rule } from '../rule.js';
+import { found, onElections, type Rule } from './rule.js';
 
 export const vipOfANode: Rule = {
   id: 'HA022',

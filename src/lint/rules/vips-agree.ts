@@ -1,4 +1,4 @@
-import { disagreement, onElections, type Rule } from '../rule.js';
+import { disagreement, onElections, type Rule } from './rule.js';
 
 export const vipsAgree: Rule = {
   id: 'HA013',

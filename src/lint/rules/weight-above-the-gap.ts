@@ -1,4 +1,4 @@
-import { found, onElections, type Rule } from '../rule.js';
+import { found, onElections, type Rule } from './rule.js';
 
 export const weightAboveTheGap: Rule = {
   id: 'HA005',

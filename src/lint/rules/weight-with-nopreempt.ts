@@ -1,6 +1,6 @@
-import { passesOnByFault } from '../detection.js';
-import { preempts } from '../priorities.js';
-import { onInstances, type Rule } from '../rule.js';
+import { passesOnByFault } from '../simulate/detection.js';
+import { preempts } from '../simulate/priorities.js';
+import { onInstances, type Rule } from './rule.js';
 
 export const weightWithNopreempt: Rule = {
   id: 'HA002',

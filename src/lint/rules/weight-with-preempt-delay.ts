@@ -1,6 +1,6 @@
-import { preemptDelayMs } from '../priorities.js';
-import { onInstances, type Rule } from '../rule.js';
-import { time } from '../simulation.js';
+import { preemptDelayMs } from '../simulate/priorities.js';
+import { time } from '../simulate/simulate.js';
+import { onInstances, type Rule } from './rule.js';
 
 export const weightWithPreemptDelay: Rule = {
   id: 'HA003',

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DeployError } from '../../../src/errors/deploy-error.js';
-import { judge } from '../../../src/lint/judge.js';
-import { readPair } from '../../../src/lint/read-pair.js';
+import { readPair } from '../../../src/lint/daemons/read-lint-input.js';
+import { judge } from '../../../src/lint/rules/judge.js';
 import { cases } from '../../support/thoroughness.js';
 import { handMade } from './support.js';
 

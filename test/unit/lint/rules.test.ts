@@ -1,12 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { KnownHost, Pair } from '../../../src/lint/daemons/lint-input.js';
+import { readPair } from '../../../src/lint/daemons/read-lint-input.js';
 import { ruleIds } from '../../../src/lint/ids.js';
-import { judge } from '../../../src/lint/judge.js';
 import type { Finding, Judgement } from '../../../src/lint/judgement.js';
-import type { KnownHost, Pair } from '../../../src/lint/pair.js';
-import { readPair } from '../../../src/lint/read-pair.js';
 import { rules } from '../../../src/lint/rules/index.js';
+import { judge } from '../../../src/lint/rules/judge.js';
 import { fixtures, handMade } from './support.js';
 
 test('every rule has an id of its own, and every id its rule', () => {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { NodeFiles } from '../../../src/lint/pair.js';
+import type { NodeFiles } from '../../../src/lint/daemons/lint-input.js';
 
 export const fixtures = join(import.meta.dirname, '../../fixtures/lint');
 

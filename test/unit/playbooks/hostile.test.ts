@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { paths } from '../../../playbooks/paths.js';
 import { ConfigError } from '../../../src/config/problems/config-error.js';
-import { parseHaproxy } from '../../../src/lint/haproxy-cfg.js';
-import { parseKeepalived } from '../../../src/lint/keepalived-conf.js';
-import type { Directive } from '../../../src/lint/source.js';
+import { parseHaproxy } from '../../../src/lint/daemons/haproxy-cfg.js';
+import { parseKeepalived } from '../../../src/lint/daemons/keepalived-conf.js';
+import type { Directive } from '../../../src/lint/daemons/source.js';
 import { injected, seed } from '../../support/hostile.js';
 import {
   attack,

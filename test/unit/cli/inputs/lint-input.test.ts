@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { filesByHand, filesOfCluster } from '../../../../src/cli/inputs/lint-input.js';
 import { DeployError } from '../../../../src/errors/deploy-error.js';
-import { judge } from '../../../../src/lint/judge.js';
-import { readPair } from '../../../../src/lint/read-pair.js';
+import { readPair } from '../../../../src/lint/daemons/read-lint-input.js';
+import { judge } from '../../../../src/lint/rules/judge.js';
 import { shippedTemplate } from '../../../../src/render/shipped.js';
 import { clusterOf, clusters } from '../../playbooks/support.js';
 

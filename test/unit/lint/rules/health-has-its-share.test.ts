@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { judge } from '../../../../src/lint/judge.js';
-import type { KnownHost } from '../../../../src/lint/pair.js';
-import { readPair } from '../../../../src/lint/read-pair.js';
+import type { KnownHost } from '../../../../src/lint/daemons/lint-input.js';
+import { readPair } from '../../../../src/lint/daemons/read-lint-input.js';
+import { judge } from '../../../../src/lint/rules/judge.js';
 import { handMade } from '../support.js';
 
 type Edit = readonly [what: string | RegExp, by: string];

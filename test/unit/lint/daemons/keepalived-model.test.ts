@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseKeepalived } from '../../../src/lint/keepalived-conf.js';
-import { readKeepalived } from '../../../src/lint/keepalived-model.js';
+import { parseKeepalived } from '../../../../src/lint/daemons/keepalived-conf.js';
+import { readKeepalived } from '../../../../src/lint/daemons/keepalived-model.js';
 
 const parse = (text: string, node = 'lb-1') => parseKeepalived({ file: 'keepalived.conf', text }, node);
 const read = (text: string) => readKeepalived({ file: 'keepalived.conf', text }, 'lb-1');

@@ -1,7 +1,7 @@
+import type { Tracker } from '../daemons/keepalived-trackers.js';
+import type { Election, Member, Pair } from '../daemons/lint-input.js';
+import { type FailoverRow, type Fault, faults } from '../judgement.js';
 import { type Ailment, type Detection, detections } from './detection.js';
-import { type FailoverRow, type Fault, faults } from './judgement.js';
-import type { Tracker } from './keepalived-trackers.js';
-import type { Election, Member, Pair } from './pair.js';
 import { effectivePriority, possibleHolders, preemptDelayMs, preempts, skewMs, sumText } from './priorities.js';
 
 type Outcome = Pick<FailoverRow, 'successor' | 'ms' | 'why'>;

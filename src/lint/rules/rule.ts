@@ -1,8 +1,8 @@
-import type { HaproxyConf } from './haproxy-model.js';
-import type { Found, Level } from './judgement.js';
-import type { Instance } from './keepalived-model.js';
-import type { Election, Member, Pair, PairNode } from './pair.js';
-import type { Located } from './source.js';
+import type { HaproxyConf } from '../daemons/haproxy-model.js';
+import type { Instance } from '../daemons/keepalived-model.js';
+import type { Election, Member, Pair, PairNode } from '../daemons/lint-input.js';
+import type { Located } from '../daemons/source.js';
+import type { Found, Level } from '../judgement.js';
 
 /**
  * One thing that a highly available pair must be, or should be. An error is what keeps the pair from starting or from failing

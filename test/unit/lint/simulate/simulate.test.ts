@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { faults } from '../../../src/lint/judgement.js';
-import { readPair } from '../../../src/lint/read-pair.js';
-import { simulate } from '../../../src/lint/simulation.js';
-import { cases } from '../../support/thoroughness.js';
-import { type Cluster, type Fault, type Phases, textOf, watched } from './literal.js';
+import { readPair } from '../../../../src/lint/daemons/read-lint-input.js';
+import { faults } from '../../../../src/lint/judgement.js';
+import { simulate } from '../../../../src/lint/simulate/simulate.js';
+import { cases } from '../../../support/thoroughness.js';
+import { type Cluster, type Fault, type Phases, textOf, watched } from '../literal.js';
 
 const node = fc.record({
   priority: fc.integer({ min: 1, max: 254 }),

@@ -1,4 +1,4 @@
-import { DeployError } from '../errors/deploy-error.js';
+import { DeployError } from '../../errors/deploy-error.js';
 
 /** A configuration file of a daemon. */
 export interface Source {

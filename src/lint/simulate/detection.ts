@@ -1,6 +1,6 @@
-import type { Instance } from './keepalived-model.js';
-import type { Tracker } from './keepalived-trackers.js';
-import type { KnownHost } from './pair.js';
+import type { Instance } from '../daemons/keepalived-model.js';
+import type { Tracker } from '../daemons/keepalived-trackers.js';
+import type { KnownHost } from '../daemons/lint-input.js';
 
 /** What can be wrong with HAProxy: it is gone, or it is there and does nothing. */
 export type Ailment = 'dead' | 'hung';

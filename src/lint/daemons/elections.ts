@@ -1,5 +1,5 @@
 import { familyOfInstance, type Instance } from './keepalived-model.js';
-import type { Election, Member, PairNode } from './pair.js';
+import type { Election, Member, PairNode } from './lint-input.js';
 
 /**
  * Instances that belong together although a mistake may have set them apart: those that share a VIP; else those of one name;

@@ -1,6 +1,6 @@
-import type { Bind, Proxy } from './haproxy-model.js';
-import type { Watcher } from './keepalived-trackers.js';
-import type { KnownHost } from './pair.js';
+import type { Bind, Proxy } from '../daemons/haproxy-model.js';
+import type { Watcher } from '../daemons/keepalived-trackers.js';
+import type { KnownHost } from '../daemons/lint-input.js';
 
 /**
  * Whether a tracker is a script that is known to ask HAProxy through this frontend: one of ours, or one whose command line names the

@@ -1,7 +1,7 @@
 import { electionsOf } from './elections.js';
 import { readHaproxy } from './haproxy-model.js';
 import { readKeepalived } from './keepalived-model.js';
-import type { NodeFiles, Pair, PairNode } from './pair.js';
+import type { NodeFiles, Pair, PairNode } from './lint-input.js';
 
 /** @throws DeployError DAEMON_CONFIG_UNREADABLE with file and line */
 export function readPair(files: readonly NodeFiles[]): Pair {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseHaproxy } from '../../../src/lint/haproxy-cfg.js';
-import { readHaproxy } from '../../../src/lint/haproxy-model.js';
+import { parseHaproxy } from '../../../../src/lint/daemons/haproxy-cfg.js';
+import { readHaproxy } from '../../../../src/lint/daemons/haproxy-model.js';
 
 const read = (text: string) => readHaproxy({ file: 'haproxy.cfg', text }).proxies;
 

@@ -1,7 +1,7 @@
-import type { Finding, Found, Judgement } from './judgement.js';
-import type { Pair } from './pair.js';
-import { rules } from './rules/index.js';
-import { simulate } from './simulation.js';
+import type { Pair } from '../daemons/lint-input.js';
+import type { Finding, Found, Judgement } from '../judgement.js';
+import { simulate } from '../simulate/simulate.js';
+import { rules } from './index.js';
 
 /** Rules that are broken on purpose: rule id to the operator's reason. */
 export type Ignored = ReadonlyMap<string, string>;

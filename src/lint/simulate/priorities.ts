@@ -1,6 +1,6 @@
-import type { Instance } from './keepalived-model.js';
-import type { Tracker } from './keepalived-trackers.js';
-import type { Member } from './pair.js';
+import type { Instance } from '../daemons/keepalived-model.js';
+import type { Tracker } from '../daemons/keepalived-trackers.js';
+import type { Member } from '../daemons/lint-input.js';
 
 /** The address's owner: no tracker changes it. */
 const owner = 255;
