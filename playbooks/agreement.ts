@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Cluster } from '../src/cluster/cluster.js';
-import { slowKey } from '../src/cluster/slow-key.js';
+import { slowKey } from '../src/cluster/secrets/slow-key.js';
 import { file } from '../src/facts/host/file.js';
 import { agreementShown, keepalivedProcess } from '../src/facts/keepalived/keepalived.js';
 import type { Observation } from '../src/facts/observation.js';

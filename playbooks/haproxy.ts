@@ -1,11 +1,11 @@
-import { endpoint } from '../src/cluster/address.js';
-import { certificateFacts, dayOf } from '../src/cluster/certificate.js';
 import type { Cluster, HealthCheck, Node, Service, Template } from '../src/cluster/cluster.js';
 import { connectionLimits, openFiles } from '../src/cluster/connections.js';
-import { Content } from '../src/cluster/content.js';
-import { formatDuration } from '../src/cluster/duration.js';
-import { newValues } from '../src/cluster/values-since.js';
-import { type DaemonVersions, knowledgeOf } from '../src/cluster/versions.js';
+import { Content } from '../src/cluster/secrets/content.js';
+import { endpoint } from '../src/cluster/values/address.js';
+import { certificateFacts, dayOf } from '../src/cluster/values/certificate.js';
+import { formatDuration } from '../src/cluster/values/duration.js';
+import { newValues } from '../src/cluster/versions/values-since.js';
+import { type DaemonVersions, knowledgeOf } from '../src/cluster/versions/versions.js';
 import { DeployError } from '../src/errors/deploy-error.js';
 import { askHaproxy, haproxyProcess } from '../src/facts/haproxy/haproxy.js';
 import { daemonVersions } from '../src/facts/host/daemon-versions.js';

@@ -1,5 +1,5 @@
 import type { Cluster, Node } from '../src/cluster/cluster.js';
-import { Content } from '../src/cluster/content.js';
+import { Content } from '../src/cluster/secrets/content.js';
 import { interfaceNamed, interfaces, interfaceWith } from '../src/facts/network/interfaces.js';
 import type { Observation } from '../src/facts/observation.js';
 import { Shell } from '../src/remote/shell.js';

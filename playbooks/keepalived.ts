@@ -1,7 +1,7 @@
 import type { Cluster, Node, Template, Vip, VrrpInstance } from '../src/cluster/cluster.js';
-import { Content } from '../src/cluster/content.js';
 import { unicastAddresses } from '../src/cluster/peering.js';
-import { knowledgeOf } from '../src/cluster/versions.js';
+import { Content } from '../src/cluster/secrets/content.js';
+import { knowledgeOf } from '../src/cluster/versions/versions.js';
 import { DeployError } from '../src/errors/deploy-error.js';
 import type { Fact } from '../src/facts/fact.js';
 import { haproxyProcess } from '../src/facts/haproxy/haproxy.js';

@@ -1,4 +1,4 @@
-import { Content } from '../src/cluster/content.js';
+import { Content } from '../src/cluster/secrets/content.js';
 import { askHaproxy } from '../src/facts/haproxy/haproxy.js';
 import { initAddr } from '../src/facts/network/server-names.js';
 import { sh } from '../src/remote/shell.js';

@@ -1,5 +1,5 @@
-import { canonicalAddress, endpoint, familyOf } from '../src/cluster/address.js';
 import type { Cluster, Node, Server, Service } from '../src/cluster/cluster.js';
+import { canonicalAddress, endpoint, familyOf } from '../src/cluster/values/address.js';
 import type { Fact } from '../src/facts/fact.js';
 import { versionFacts } from '../src/facts/host/daemon-versions.js';
 import { initAddr, type ServerNames, serverNames } from '../src/facts/network/server-names.js';

@@ -1,4 +1,4 @@
-import { Content } from '../src/cluster/content.js';
+import { Content } from '../src/cluster/secrets/content.js';
 import { ledgerFormat } from '../src/facts/ledger/ledger.js';
 import { Shell, sh } from '../src/remote/shell.js';
 import { type Footprint, joined } from '../src/resources/footprint.js';

@@ -1,4 +1,4 @@
-import { Content } from '../src/cluster/content.js';
+import { Content } from '../src/cluster/secrets/content.js';
 import { unixStream } from '../src/facts/unix-stream.js';
 import { type FileResource, managedFile } from '../src/resources/managed-file.js';
 import { paths } from './paths.js';

@@ -1,4 +1,4 @@
-import { dayOf, renewalNotice } from '../cluster/certificate.js';
+import { dayOf, renewalNotice } from '../cluster/values/certificate.js';
 import { type ShownCertificate, shownCertificates } from '../facts/haproxy/shown-certificates.js';
 import { clock } from '../facts/host/clock.js';
 import type { Observation } from '../facts/observation.js';

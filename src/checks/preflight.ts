@@ -1,7 +1,7 @@
 import { BlockList } from 'node:net';
 import type { Cluster, Node, Vip } from '../cluster/cluster.js';
-import { oldestReleases } from '../cluster/releases.js';
-import { edgeOf } from '../cluster/subnet.js';
+import { edgeOf } from '../cluster/values/edge-of.js';
+import { oldestReleases } from '../cluster/versions/releases.js';
 import { DeployError } from '../errors/deploy-error.js';
 import type { Fact } from '../facts/fact.js';
 import { platform } from '../facts/host/platform.js';

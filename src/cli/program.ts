@@ -1,5 +1,5 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { parseDuration } from '../cluster/duration.js';
+import { parseDuration } from '../cluster/values/duration.js';
 import { commands } from '../engine/run/events.js';
 import { asDeployError, exitCodes } from '../errors/deploy-error.js';
 import type { DrillFlags } from './commands/drill.js';

@@ -1,5 +1,5 @@
-import type { Content } from './content.js';
-import type { Secret } from './secret.js';
+import type { Content } from './secrets/content.js';
+import type { Secret } from './secrets/secret.js';
 
 /** What an operator wants, with every short form made long and every default filled in. Nothing in it was observed. */
 export interface Cluster {

@@ -1,5 +1,5 @@
-import { familyOf } from './address.js';
 import type { Cluster, Family, Node } from './cluster.js';
+import { familyOf } from './values/address.js';
 
 /** What a node's peers reach it at in a family; undefined where it has no address of it. */
 export function addressIn({ address, otherAddress }: Pick<Node, 'address' | 'otherAddress'>, family: Family) {

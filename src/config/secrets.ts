@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { readPem } from '../cluster/certificate.js';
-import { Redaction } from '../cluster/redaction.js';
-import { Secret } from '../cluster/secret.js';
+import { Redaction } from '../cluster/secrets/redaction.js';
+import { Secret } from '../cluster/secrets/secret.js';
+import { readPem } from '../cluster/values/certificate.js';
 import { DeployError } from '../errors/deploy-error.js';
 import { expandPath, type Surroundings } from './expand/surroundings.js';
 import { type Files, largestFile, readText, reasonOf } from './files.js';

@@ -1,7 +1,7 @@
 import { holdersOf } from '../checks/vrrp/vip-holders.js';
-import { endpoint } from '../cluster/address.js';
 import type { Cluster, Service } from '../cluster/cluster.js';
 import type { Fault } from '../cluster/fault.js';
+import { endpoint } from '../cluster/values/address.js';
 import { tellWarning } from '../engine/hosts/all-or-first.js';
 import { Runners } from '../engine/hosts/runners.js';
 import { whileLeased } from '../engine/lease/held-lease.js';

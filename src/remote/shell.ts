@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
-import { Content } from '../cluster/content.js';
-import { Secret } from '../cluster/secret.js';
+import { Content } from '../cluster/secrets/content.js';
+import { Secret } from '../cluster/secrets/secret.js';
 
 /**
  * A piece of POSIX shell in which every value is a quoted word: the only way from a value to a command line.

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { Template } from '../cluster/cluster.js';
-import type { Content } from '../cluster/content.js';
-import { slowKey } from '../cluster/slow-key.js';
+import type { Content } from '../cluster/secrets/content.js';
+import { slowKey } from '../cluster/secrets/slow-key.js';
 import { DeployError } from '../errors/deploy-error.js';
 
 /**

@@ -1,7 +1,7 @@
 import ejs from 'ejs';
 import type { Template } from '../cluster/cluster.js';
-import { Content } from '../cluster/content.js';
-import { Secret } from '../cluster/secret.js';
+import { Content } from '../cluster/secrets/content.js';
+import { Secret } from '../cluster/secrets/secret.js';
 import { DeployError } from '../errors/deploy-error.js';
 
 /**

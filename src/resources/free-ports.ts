@@ -1,4 +1,4 @@
-import { endpoint } from '../cluster/address.js';
+import { endpoint } from '../cluster/values/address.js';
 import { DeployError } from '../errors/deploy-error.js';
 import type { Endpoint } from '../facts/network/endpoints.js';
 import { type TakenPort, takenPorts } from '../facts/network/taken-ports.js';

@@ -1,4 +1,4 @@
-import { Content } from '../cluster/content.js';
+import { Content } from '../cluster/secrets/content.js';
 import type { Fact } from '../facts/fact.js';
 import { type ManagedLink, managedLinks, networkDropIn } from '../facts/network/managed-links.js';
 import type { Observation } from '../facts/observation.js';

@@ -1,4 +1,4 @@
-import type { Content } from '../cluster/content.js';
+import type { Content } from '../cluster/secrets/content.js';
 import type { Fact } from '../facts/fact.js';
 import { type FileState, file } from '../facts/host/file.js';
 import type { Observation } from '../facts/observation.js';

@@ -1,5 +1,5 @@
-import { Content } from '../cluster/content.js';
-import { Secret } from '../cluster/secret.js';
+import { Content } from '../cluster/secrets/content.js';
+import { Secret } from '../cluster/secrets/secret.js';
 import type { FileState } from '../facts/host/file.js';
 
 /** What stands at a path, as far as a plan goes by it: when it was touched does not count, and its text may be secret. */

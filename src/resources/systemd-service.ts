@@ -1,4 +1,4 @@
-import { Content } from '../cluster/content.js';
+import { Content } from '../cluster/secrets/content.js';
 import type { Fact } from '../facts/fact.js';
 import { clock } from '../facts/host/clock.js';
 import { type UnitState, units } from '../facts/host/units.js';

@@ -1,5 +1,5 @@
-import type { Content } from '../cluster/content.js';
-import { Redaction } from '../cluster/redaction.js';
+import type { Content } from '../cluster/secrets/content.js';
+import { Redaction } from '../cluster/secrets/redaction.js';
 import { DeployError } from '../errors/deploy-error.js';
 import { type Fact, unreadable } from '../facts/fact.js';
 import { Shell, sh } from '../remote/shell.js';

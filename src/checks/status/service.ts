@@ -1,5 +1,5 @@
-import { endpoint } from '../../cluster/address.js';
 import type { Cluster, Service } from '../../cluster/cluster.js';
+import { endpoint } from '../../cluster/values/address.js';
 import { type HaproxyServer, haproxyProcess, isUnchecked, isUnresolved, isUp } from '../../facts/haproxy/haproxy.js';
 import { reachableEndpoints, serviceEndpoints } from '../../facts/network/endpoints.js';
 import type { Observation } from '../../facts/observation.js';

@@ -1,5 +1,5 @@
-import { canonicalAddress } from '../../cluster/address.js';
 import type { Family } from '../../cluster/cluster.js';
+import { canonicalAddress } from '../../cluster/values/address.js';
 import { type Fact, unreadable } from '../../facts/fact.js';
 import { sh } from '../../remote/shell.js';
 

@@ -1,6 +1,6 @@
-import { familyOf } from '../../cluster/address.js';
 import type { Cluster, Family, Node } from '../../cluster/cluster.js';
 import { addressIn } from '../../cluster/peering.js';
+import { familyOf } from '../../cluster/values/address.js';
 import type { Fact } from '../../facts/fact.js';
 import { interfaces } from '../../facts/network/interfaces.js';
 import type { Observation } from '../../facts/observation.js';

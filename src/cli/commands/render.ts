@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { up as playbook } from '../../../playbooks/up.js';
 import type { Cluster } from '../../cluster/cluster.js';
-import { defaultRelease, nameOf, type Release, releaseNamed, releases } from '../../cluster/releases.js';
+import { defaultRelease, nameOf, type Release, releaseNamed, releases } from '../../cluster/versions/releases.js';
 import { changesOf, planNode } from '../../engine/plan/node-plan.js';
 import { DeployError, exitCodes } from '../../errors/deploy-error.js';
 import { systemCode } from '../../errors/system-code.js';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { newValues, releasesBefore } from '../../cluster/values-since.js';
+import { newValues, releasesBefore } from '../../cluster/versions/values-since.js';
 import type { Journal } from '../../engine/run/journal.js';
 import { DeployError, type ExitCode, exitCodes } from '../../errors/deploy-error.js';
 import { systemCode } from '../../errors/system-code.js';

@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import trusted from 'node:tls';
-import { certificateFacts, dayOf, renewalNotice } from '../../cluster/certificate.js';
 import type { Cluster } from '../../cluster/cluster.js';
-import type { Content } from '../../cluster/content.js';
+import type { Content } from '../../cluster/secrets/content.js';
+import { certificateFacts, dayOf, renewalNotice } from '../../cluster/values/certificate.js';
 import type { Journal } from '../../engine/run/journal.js';
 import { asDeployError, DeployError } from '../../errors/deploy-error.js';
 

@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { isAbsolute } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
-import type { Secret } from '../../cluster/secret.js';
+import type { Secret } from '../../cluster/secrets/secret.js';
 import { loadCluster } from '../../config/load.js';
 import type { Command, Emit } from '../../engine/run/events.js';
 import { Journal } from '../../engine/run/journal.js';

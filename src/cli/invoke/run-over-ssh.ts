@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { up as playbook } from '../../../playbooks/up.js';
 import type { Cluster, Node } from '../../cluster/cluster.js';
-import { defaultRelease } from '../../cluster/releases.js';
-import type { Secret } from '../../cluster/secret.js';
+import type { Secret } from '../../cluster/secrets/secret.js';
+import { defaultRelease } from '../../cluster/versions/releases.js';
 import { planNode } from '../../engine/plan/node-plan.js';
 import type { Run } from '../../engine/run/run.js';
 import { asDeployError, DeployError } from '../../errors/deploy-error.js';

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { Secret } from '../../cluster/secret.js';
+import { Secret } from '../../cluster/secrets/secret.js';
 import { DeployError } from '../../errors/deploy-error.js';
 import type { Ask } from '../../remote/link/ask.js';
 import { printable } from '../../report/layout/printable.js';

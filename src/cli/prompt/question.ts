@@ -1,4 +1,4 @@
-import type { Secret } from '../../cluster/secret.js';
+import type { Secret } from '../../cluster/secrets/secret.js';
 import { unlessStopped } from '../../remote/link/deadline.js';
 
 /** A question to the operator, whose answer one or several wait for. It is withdrawn when the last of them has gone. */

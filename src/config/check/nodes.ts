@@ -1,7 +1,7 @@
-import { endpoint, familyOf } from '../../cluster/address.js';
 import type { Family, Vip } from '../../cluster/cluster.js';
 import { deriveInstances } from '../../cluster/instances.js';
 import { addressIn } from '../../cluster/peering.js';
+import { endpoint, familyOf } from '../../cluster/values/address.js';
 import type { Draft } from '../draft.js';
 import { addressesOf, type NodeEntry } from '../expand/nodes.js';
 import { electedVips } from '../expand/vips.js';

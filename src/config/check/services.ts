@@ -1,4 +1,4 @@
-import { canonicalAddress, endpoint, familyOf } from '../../cluster/address.js';
+import { canonicalAddress, endpoint, familyOf } from '../../cluster/values/address.js';
 import type { Draft } from '../draft.js';
 import { servicePath } from '../draft.js';
 import { addressesOf } from '../expand/nodes.js';

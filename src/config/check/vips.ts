@@ -1,4 +1,4 @@
-import { edgeOf } from '../../cluster/subnet.js';
+import { edgeOf } from '../../cluster/values/edge-of.js';
 import type { Draft } from '../draft.js';
 import { addressesOf } from '../expand/nodes.js';
 import type { VipEntry } from '../expand/vips.js';

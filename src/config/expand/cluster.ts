@@ -1,7 +1,7 @@
 import type { Cluster, Service } from '../../cluster/cluster.js';
-import { parseDuration } from '../../cluster/duration.js';
 import { deriveInstances } from '../../cluster/instances.js';
-import type { Secret } from '../../cluster/secret.js';
+import type { Secret } from '../../cluster/secrets/secret.js';
+import { parseDuration } from '../../cluster/values/duration.js';
 import type { ClusterInput } from '../schema/cluster.js';
 import { expandNodes, nodeEntries } from './nodes.js';
 import { expandService, expandShares, expandStats } from './services.js';

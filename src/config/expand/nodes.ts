@@ -1,6 +1,6 @@
-import { canonicalAddress } from '../../cluster/address.js';
 import type { Node, SshSettings } from '../../cluster/cluster.js';
-import type { Secret } from '../../cluster/secret.js';
+import type { Secret } from '../../cluster/secrets/secret.js';
+import { canonicalAddress } from '../../cluster/values/address.js';
 import type { Path } from '../problems/finding.js';
 import type { NodesInput } from '../schema/node.js';
 import type { SecretReference } from '../schema/secret.js';

@@ -1,8 +1,8 @@
-import { canonicalAddress } from '../../cluster/address.js';
 import type { HealthCheck, Server, Service, Stats, Timeouts } from '../../cluster/cluster.js';
 import { shares } from '../../cluster/connections.js';
-import { Content } from '../../cluster/content.js';
-import { parseDuration } from '../../cluster/duration.js';
+import { Content } from '../../cluster/secrets/content.js';
+import { canonicalAddress } from '../../cluster/values/address.js';
+import { parseDuration } from '../../cluster/values/duration.js';
 import type { ClusterInput } from '../schema/cluster.js';
 import type { ServiceInput } from '../schema/service.js';
 import type { StatsInput } from '../schema/stats.js';

@@ -1,6 +1,6 @@
-import { canonicalAddress, familyOf } from '../../cluster/address.js';
 import type { Vip } from '../../cluster/cluster.js';
 import type { ElectedVip } from '../../cluster/instances.js';
+import { canonicalAddress, familyOf } from '../../cluster/values/address.js';
 import type { Path } from '../problems/finding.js';
 import type { VipInput } from '../schema/vip.js';
 import { longestPrefix } from '../values/address.js';

@@ -1,5 +1,5 @@
 import type { Email, Vrrp } from '../../cluster/cluster.js';
-import { parseDuration } from '../../cluster/duration.js';
+import { parseDuration } from '../../cluster/values/duration.js';
 import type { VrrpInput } from '../schema/vrrp.js';
 import { secretOf, vrrpPassword } from '../secrets.js';
 import type { Surroundings } from './surroundings.js';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { canonicalAddress } from '../../cluster/address.js';
+import { canonicalAddress } from '../../cluster/values/address.js';
 import { isHostAddress, isHostName } from '../values/address.js';
 import { parseEndpoint } from '../values/endpoint.js';
 import { either, flag, named, section, text, whole } from './text.js';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { canonicalAddress } from '../../cluster/address.js';
+import { canonicalAddress } from '../../cluster/values/address.js';
 import { secretReference } from './secret.js';
 import { either, section, text } from './text.js';
 import { port, urlPath } from './values.js';

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { formatDuration, parseDuration } from '../../cluster/duration.js';
+import { formatDuration, parseDuration } from '../../cluster/values/duration.js';
 import { isHostAddress, isHostName, isNetworkAddress } from '../values/address.js';
 import { text, whole } from './text.js';
 

@@ -1,6 +1,6 @@
 import { BlockList, isIPv4 } from 'node:net';
-import { canonicalAddress } from '../../cluster/address.js';
 import type { Family } from '../../cluster/cluster.js';
+import { canonicalAddress } from '../../cluster/values/address.js';
 
 export function longestPrefix(family: Family): number {
   return family === 4 ? 32 : 128;

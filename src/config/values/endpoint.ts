@@ -1,4 +1,4 @@
-import { canonicalAddress } from '../../cluster/address.js';
+import { canonicalAddress } from '../../cluster/values/address.js';
 import { isHostAddress, isHostName } from './address.js';
 
 export interface Endpoint {

@@ -1,4 +1,4 @@
-import { type Hop, parseJump } from '../../cluster/jump.js';
+import { type Hop, parseJump } from '../../cluster/values/jump.js';
 import { sshHost, sshUser } from './ssh-host.js';
 
 /** `none`, or hosts as `ssh -J` takes them. */

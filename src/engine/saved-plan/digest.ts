@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
-import type { Content } from '../../cluster/content.js';
-import { slowKey } from '../../cluster/slow-key.js';
+import type { Content } from '../../cluster/secrets/content.js';
+import { slowKey } from '../../cluster/secrets/slow-key.js';
 
 /** Text that may hold secrets. */
 export type Digestible = Pick<Content, 'secrets' | 'reveal'>;

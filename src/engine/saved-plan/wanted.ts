@@ -1,6 +1,6 @@
 import type { Cluster } from '../../cluster/cluster.js';
-import { Content } from '../../cluster/content.js';
-import { Secret } from '../../cluster/secret.js';
+import { Content } from '../../cluster/secrets/content.js';
+import { Secret } from '../../cluster/secrets/secret.js';
 import type { Digest } from './digest.js';
 
 /**

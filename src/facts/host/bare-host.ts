@@ -1,6 +1,6 @@
-import { familyOf } from '../../cluster/address.js';
 import type { Node } from '../../cluster/cluster.js';
-import type { Release } from '../../cluster/releases.js';
+import { familyOf } from '../../cluster/values/address.js';
+import type { Release } from '../../cluster/versions/releases.js';
 import type { ProbeOutput } from '../../remote/runner.js';
 import { ledger, nothingRemembered } from '../ledger/ledger.js';
 import { interfaces } from '../network/interfaces.js';

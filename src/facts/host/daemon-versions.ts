@@ -1,5 +1,5 @@
-import { releaseOf } from '../../cluster/releases.js';
-import { type Daemon, type DaemonVersions, oldest, Version } from '../../cluster/versions.js';
+import { releaseOf } from '../../cluster/versions/releases.js';
+import { type Daemon, type DaemonVersions, oldest, Version } from '../../cluster/versions/versions.js';
 import { DeployError } from '../../errors/deploy-error.js';
 import { type Fact, unreadable } from '../fact.js';
 import type { Observation } from '../observation.js';

@@ -1,5 +1,5 @@
-import { endpoint } from '../../cluster/address.js';
 import type { Cluster } from '../../cluster/cluster.js';
+import { endpoint } from '../../cluster/values/address.js';
 import { inPerl } from '../../remote/perl.js';
 import { type Fact, unreadable } from '../fact.js';
 

@@ -1,4 +1,4 @@
-import { canonicalAddress, familyOf } from '../../cluster/address.js';
+import { canonicalAddress, familyOf } from '../../cluster/values/address.js';
 import { sh } from '../../remote/shell.js';
 import { type Fact, unreadable } from '../fact.js';
 
@@ -12,7 +12,7 @@ export interface Interface {
 }
 
 export interface InterfaceAddress {
-  /** Canonical text, see `cluster/address.ts`. */
+  /** Canonical text, see `cluster/values/address.ts`. */
   readonly address: string;
   readonly prefix: number;
 }

@@ -1,5 +1,5 @@
-import { canonicalAddress, familyOf } from '../../cluster/address.js';
 import type { Cluster } from '../../cluster/cluster.js';
+import { canonicalAddress, familyOf } from '../../cluster/values/address.js';
 import { sh } from '../../remote/shell.js';
 import { type Fact, unreadable } from '../fact.js';
 

@@ -1,4 +1,4 @@
-import { canonicalAddress } from '../../cluster/address.js';
+import { canonicalAddress } from '../../cluster/values/address.js';
 import { sh } from '../../remote/shell.js';
 import type { Fact } from '../fact.js';
 

@@ -1,4 +1,4 @@
-import { canonicalAddress } from '../../cluster/address.js';
+import { canonicalAddress } from '../../cluster/values/address.js';
 import { parseHaproxy, type Section } from './haproxy-cfg.js';
 import { type Directive, type Located, numberOf, type Source } from './source.js';
 

@@ -1,5 +1,5 @@
-import { canonicalAddress, familyOf } from '../../cluster/address.js';
 import type { Family } from '../../cluster/cluster.js';
+import { canonicalAddress, familyOf } from '../../cluster/values/address.js';
 import { parseKeepalived } from './keepalived-conf.js';
 import { type Tracker, trackersOf, undefinedTrackersOf, type Watcher, watchersOf } from './keepalived-trackers.js';
 import { type Directive, type Located, numberOf, type Source, unreadable } from './source.js';

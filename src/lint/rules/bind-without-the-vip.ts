@@ -1,4 +1,4 @@
-import { familyOf } from '../../cluster/address.js';
+import { familyOf } from '../../cluster/values/address.js';
 import { onHaproxy, type Rule } from './rule.js';
 
 export const bindWithoutTheVip: Rule = {

@@ -1,4 +1,4 @@
-import { familyOf } from '../../cluster/address.js';
+import { familyOf } from '../../cluster/values/address.js';
 import { familyOfInstance } from '../daemons/keepalived-model.js';
 import { onInstances, type Rule } from './rule.js';
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Node } from '../../cluster/cluster.js';
-import type { Secret } from '../../cluster/secret.js';
+import type { Secret } from '../../cluster/secrets/secret.js';
 import { DeployError } from '../../errors/deploy-error.js';
 import { SshRunner } from '../exec/ssh-runner.js';
 import type { Ask } from '../link/ask.js';

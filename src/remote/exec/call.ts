@@ -1,4 +1,4 @@
-import type { Redaction } from '../../cluster/redaction.js';
+import type { Redaction } from '../../cluster/secrets/redaction.js';
 import { asDeployError } from '../../errors/deploy-error.js';
 import type { Connection } from '../link/connection.js';
 import { interrupted, passwordRefused, rootRefused } from '../link/failures.js';

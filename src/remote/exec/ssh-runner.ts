@@ -1,5 +1,5 @@
-import { Redaction } from '../../cluster/redaction.js';
-import type { Secret } from '../../cluster/secret.js';
+import { Redaction } from '../../cluster/secrets/redaction.js';
+import type { Secret } from '../../cluster/secrets/secret.js';
 import { DeployError } from '../../errors/deploy-error.js';
 import type { Connection } from '../link/connection.js';
 import { cutShort, interrupted, noShell, RootRefused, stepsCutShort } from '../link/failures.js';

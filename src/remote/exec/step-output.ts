@@ -1,4 +1,4 @@
-import { maxLine, type Redaction } from '../../cluster/redaction.js';
+import { maxLine, type Redaction } from '../../cluster/secrets/redaction.js';
 
 /** How much of a step's output is kept: its end. */
 const maxKept = 64 * 1024;

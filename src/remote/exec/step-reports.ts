@@ -1,4 +1,4 @@
-import type { Redaction } from '../../cluster/redaction.js';
+import type { Redaction } from '../../cluster/secrets/redaction.js';
 import type { StepProgress, StepResult } from '../runner.js';
 import type { FrameListener, Marker } from './frames.js';
 import { StepOutput } from './step-output.js';

@@ -1,4 +1,4 @@
-import type { Secret } from '../../cluster/secret.js';
+import type { Secret } from '../../cluster/secrets/secret.js';
 
 /** How a login becomes root. */
 export interface Rights {

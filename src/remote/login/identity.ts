@@ -1,4 +1,4 @@
-import type { Secret } from '../../cluster/secret.js';
+import type { Secret } from '../../cluster/secrets/secret.js';
 import { DeployError } from '../../errors/deploy-error.js';
 import { systemCode } from '../../errors/system-code.js';
 import { BeyondSsh2 } from '../link/beyond-ssh2.js';

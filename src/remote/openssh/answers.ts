@@ -1,4 +1,4 @@
-import type { Secret } from '../../cluster/secret.js';
+import type { Secret } from '../../cluster/secrets/secret.js';
 import { DeployError } from '../../errors/deploy-error.js';
 import type { Ask } from '../link/ask.js';
 import type { Login } from '../target/target.js';

@@ -7,7 +7,7 @@ import ssh2, {
   type SignCallback,
   type SigningRequestOptions,
 } from 'ssh2';
-import type { Secret } from '../../cluster/secret.js';
+import type { Secret } from '../../cluster/secrets/secret.js';
 import { DeployError } from '../../errors/deploy-error.js';
 import type { AgentIdentity } from '../login/identity.js';
 import { fingerprint, hostKeyOf } from '../trust/host-key.js';

@@ -1,5 +1,5 @@
 import type { AnyAuthMethod, AuthenticationType, ParsedKey } from 'ssh2';
-import type { Secret } from '../../cluster/secret.js';
+import type { Secret } from '../../cluster/secrets/secret.js';
 import { asDeployError, type DeployError } from '../../errors/deploy-error.js';
 import { BeyondSsh2 } from '../link/beyond-ssh2.js';
 import type { FileIdentity, Findings, Identity } from '../login/identity.js';

@@ -1,5 +1,5 @@
 import type { Node, SshSettings } from '../../cluster/cluster.js';
-import { type Hop, parseJump } from '../../cluster/jump.js';
+import { type Hop, parseJump } from '../../cluster/values/jump.js';
 import { DeployError } from '../../errors/deploy-error.js';
 import { opensshNeedsName } from '../link/failures.js';
 import { askOpenssh, type OpensshConfig } from './openssh-config.js';

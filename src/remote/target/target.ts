@@ -1,4 +1,4 @@
-import type { Secret } from '../../cluster/secret.js';
+import type { Secret } from '../../cluster/secrets/secret.js';
 
 /** A host and all that it takes to connect to it, as the file and the OpenSSH configuration say together. */
 export interface SshTarget {

@@ -1,4 +1,4 @@
-import { dayOf } from '../../cluster/certificate.js';
+import { dayOf } from '../../cluster/values/certificate.js';
 import type { Status } from '../../engine/run/events.js';
 import { labelled } from '../layout/labelled.js';
 import { printable } from '../layout/printable.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { paths } from '../../../playbooks/paths.js';
-import { type Release, releaseNamed } from '../../../src/cluster/releases.js';
+import { type Release, releaseNamed } from '../../../src/cluster/versions/releases.js';
 import { ConfigError } from '../../../src/config/problems/config-error.js';
 import { sh } from '../../../src/remote/shell.js';
 import { convergedPair } from '../../support/cluster.js';

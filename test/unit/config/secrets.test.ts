@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Secret } from '../../../src/cluster/secret.js';
+import { Secret } from '../../../src/cluster/secrets/secret.js';
 import { localFiles } from '../../../src/config/files.js';
 import type { SecretReference } from '../../../src/config/schema/secret.js';
 import { certificateFile, haproxyPassword, haproxyWord, secretOf, vrrpPassword } from '../../../src/config/secrets.js';

@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { endpoint } from '../../../src/cluster/address.js';
+import { endpoint } from '../../../src/cluster/values/address.js';
 import type { Fact } from '../../../src/facts/fact.js';
 import { keepalivedProcess } from '../../../src/facts/keepalived/keepalived.js';
 import { reachableEndpoints } from '../../../src/facts/network/endpoints.js';

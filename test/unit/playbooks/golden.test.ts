@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { haproxyConfig } from '../../../playbooks/haproxy.js';
 import { keepalivedConfig } from '../../../playbooks/keepalived.js';
-import { nameOf, releases } from '../../../src/cluster/releases.js';
+import { nameOf, releases } from '../../../src/cluster/versions/releases.js';
 import { clusters, goldenRelease, hostAt, secrets } from './support.js';
 
 /**

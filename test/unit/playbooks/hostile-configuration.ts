@@ -5,7 +5,7 @@ import { haproxyText } from '../../../playbooks/haproxy.js';
 import { keepalivedText } from '../../../playbooks/keepalived.js';
 import { paths } from '../../../playbooks/paths.js';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import type { Release } from '../../../src/cluster/releases.js';
+import type { Release } from '../../../src/cluster/versions/releases.js';
 import { loadCluster } from '../../../src/config/load.js';
 import { spoiled, strained } from '../../support/hostile.js';
 import { goldenRelease, hostAt } from './support.js';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { haproxyConfig } from '../../../playbooks/haproxy.js';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { nameOf, type Release, releases } from '../../../src/cluster/releases.js';
-import { newValues, releasesBefore } from '../../../src/cluster/values-since.js';
+import { nameOf, type Release, releases } from '../../../src/cluster/versions/releases.js';
+import { newValues, releasesBefore } from '../../../src/cluster/versions/values-since.js';
 import { bareHost } from '../../../src/facts/host/bare-host.js';
 import { hostWith } from '../facts/support.js';
 import { clusters } from './support.js';

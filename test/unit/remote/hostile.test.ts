@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Redaction } from '../../../src/cluster/redaction.js';
+import { Redaction } from '../../../src/cluster/secrets/redaction.js';
 import { FrameParser, type Marker, markerEdge } from '../../../src/remote/exec/frames.js';
 import { ProbeAnswers } from '../../../src/remote/exec/probe-answers.js';
 import { StepReports } from '../../../src/remote/exec/step-reports.js';

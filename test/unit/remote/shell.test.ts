@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Content } from '../../../src/cluster/content.js';
-import { Secret } from '../../../src/cluster/secret.js';
+import { Content } from '../../../src/cluster/secrets/content.js';
+import { Secret } from '../../../src/cluster/secrets/secret.js';
 import { lines, quote, Shell, sh } from '../../../src/remote/shell.js';
 import { run } from '../../support/ssh/local-shell.js';
 

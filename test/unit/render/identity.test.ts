@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Content } from '../../../src/cluster/content.js';
-import { Secret } from '../../../src/cluster/secret.js';
+import { Content } from '../../../src/cluster/secrets/content.js';
+import { Secret } from '../../../src/cluster/secrets/secret.js';
 import { type Identified, identified } from '../../../src/render/identity.js';
 import { countedDerivations } from '../../support/derivations.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Secret } from '../../../src/cluster/secret.js';
+import { Secret } from '../../../src/cluster/secrets/secret.js';
 import { DeployError } from '../../../src/errors/deploy-error.js';
 import { indented, renderTemplate } from '../../../src/render/template.js';
 

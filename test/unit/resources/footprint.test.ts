@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Content } from '../../../src/cluster/content.js';
+import { Content } from '../../../src/cluster/secrets/content.js';
 import { footprintOf } from '../../../src/engine/commit/generation-head.js';
 import { joined } from '../../../src/resources/footprint.js';
 import { keptAddresses } from '../../../src/resources/kept-addresses.js';

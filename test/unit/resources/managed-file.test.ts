@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Content } from '../../../src/cluster/content.js';
-import { Secret } from '../../../src/cluster/secret.js';
+import { Content } from '../../../src/cluster/secrets/content.js';
+import { Secret } from '../../../src/cluster/secrets/secret.js';
 import { interfaces } from '../../../src/facts/network/interfaces.js';
 import type { ProbeOutput } from '../../../src/remote/runner.js';
 import { Shell } from '../../../src/remote/shell.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Content } from '../../../src/cluster/content.js';
-import { Secret } from '../../../src/cluster/secret.js';
+import { Content } from '../../../src/cluster/secrets/content.js';
+import { Secret } from '../../../src/cluster/secrets/secret.js';
 import { managedFile } from '../../../src/resources/managed-file.js';
 import { redactAfter, redactBefore } from '../../../src/resources/redaction.js';
 import type { Change } from '../../../src/resources/resource.js';

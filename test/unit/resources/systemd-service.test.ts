@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { Content } from '../../../src/cluster/content.js';
+import { Content } from '../../../src/cluster/secrets/content.js';
 import { units } from '../../../src/facts/host/units.js';
 import { Shell } from '../../../src/remote/shell.js';
 import { managedFile } from '../../../src/resources/managed-file.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { channelsOf, protocolOf } from '../../../../src/checks/vrrp/channels.js';
-import { Secret } from '../../../../src/cluster/secret.js';
+import { Secret } from '../../../../src/cluster/secrets/secret.js';
 import { pair } from '../../engine/clusters.js';
 import { clusters } from '../../playbooks/support.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { tellOfCertificates, tellOfCertificatesThere } from '../../../../src/cli/inputs/certificate-warnings.js';
 import type { Cluster } from '../../../../src/cluster/cluster.js';
-import { Content } from '../../../../src/cluster/content.js';
-import { Secret } from '../../../../src/cluster/secret.js';
+import { Content } from '../../../../src/cluster/secrets/content.js';
+import { Secret } from '../../../../src/cluster/secrets/secret.js';
 import type { Event } from '../../../../src/engine/run/events.js';
 import { Journal } from '../../../../src/engine/run/journal.js';
 import { DeployError, type ErrorCode } from '../../../../src/errors/deploy-error.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatDuration, parseDuration } from '../../../../src/cluster/duration.js';
+import { formatDuration, parseDuration } from '../../../../src/cluster/values/duration.js';
 import { isHostAddress, isHostName, isNetworkAddress } from '../../../../src/config/values/address.js';
 import { balanceNeedsHttp, isBalance } from '../../../../src/config/values/balance.js';
 import { parseEndpoint } from '../../../../src/config/values/endpoint.js';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Cluster } from '../../../../src/cluster/cluster.js';
-import { Content } from '../../../../src/cluster/content.js';
-import { Secret } from '../../../../src/cluster/secret.js';
+import { Content } from '../../../../src/cluster/secrets/content.js';
+import { Secret } from '../../../../src/cluster/secrets/secret.js';
 import { planNode } from '../../../../src/engine/plan/node-plan.js';
 import { digestWith } from '../../../../src/engine/saved-plan/digest.js';
 import { savedPlan } from '../../../../src/engine/saved-plan/saved-plan.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Node } from '../../../../src/cluster/cluster.js';
-import { defaultRelease } from '../../../../src/cluster/releases.js';
+import { defaultRelease } from '../../../../src/cluster/versions/releases.js';
 import { haproxyProcess } from '../../../../src/facts/haproxy/haproxy.js';
 import { account } from '../../../../src/facts/host/account.js';
 import { bareHost } from '../../../../src/facts/host/bare-host.js';

@@ -4,7 +4,7 @@ import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, rmSync,
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { SshSettings } from '../../../../src/cluster/cluster.js';
-import { Secret } from '../../../../src/cluster/secret.js';
+import { Secret } from '../../../../src/cluster/secrets/secret.js';
 import { DeployError } from '../../../../src/errors/deploy-error.js';
 import { type SshConnectorOptions, sshConnector } from '../../../../src/remote/connect/connector.js';
 import type { Runner } from '../../../../src/remote/runner.js';

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Redaction } from '../../../../src/cluster/redaction.js';
+import { Redaction } from '../../../../src/cluster/secrets/redaction.js';
 import { call } from '../../../../src/remote/exec/call.js';
 import { markerEdge } from '../../../../src/remote/exec/frames.js';
 import type { Connection, ExecListener } from '../../../../src/remote/link/connection.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Redaction } from '../../../../src/cluster/redaction.js';
-import { Secret } from '../../../../src/cluster/secret.js';
+import { Redaction } from '../../../../src/cluster/secrets/redaction.js';
+import { Secret } from '../../../../src/cluster/secrets/secret.js';
 import { StepOutput } from '../../../../src/remote/exec/step-output.js';
 
 function print(

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Secret } from '../../../../src/cluster/secret.js';
+import { Secret } from '../../../../src/cluster/secrets/secret.js';
 import { BeyondSsh2 } from '../../../../src/remote/link/beyond-ssh2.js';
 import { findIdentities, type Identity, type IdentitySources } from '../../../../src/remote/login/identity.js';
 import { foreignKind, inspectKey } from '../../../../src/remote/login/key-contents.js';

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import { Secret } from '../../../../src/cluster/secret.js';
+import { Secret } from '../../../../src/cluster/secrets/secret.js';
 import { Answers } from '../../../../src/remote/openssh/answers.js';
 import { Askpass, type AskpassListener } from '../../../../src/remote/openssh/askpass.js';
 import { KeyFolder } from '../../../support/ssh/keys.js';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Secret } from '../../../../src/cluster/secret.js';
+import type { Secret } from '../../../../src/cluster/secrets/secret.js';
 import { eventually } from '../../../support/eventually.js';
 import { SshBench } from '../../../support/ssh/bench.js';
 import { portOf } from '../../../support/ssh/server.js';

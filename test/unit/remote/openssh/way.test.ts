@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, expect, it } from 'vitest';
-import { Secret } from '../../../../src/cluster/secret.js';
+import { Secret } from '../../../../src/cluster/secrets/secret.js';
 import type { Ask } from '../../../../src/remote/link/ask.js';
 import { SshBench } from '../../../support/ssh/bench.js';
 

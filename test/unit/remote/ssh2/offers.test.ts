@@ -1,6 +1,6 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, expect, it } from 'vitest';
-import { Secret } from '../../../../src/cluster/secret.js';
+import { Secret } from '../../../../src/cluster/secrets/secret.js';
 import { Offers } from '../../../../src/remote/ssh2/offers.js';
 import { SshBench } from '../../../support/ssh/bench.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Redaction } from '../../../src/cluster/redaction.js';
-import { Secret } from '../../../src/cluster/secret.js';
+import { Redaction } from '../../../../src/cluster/secrets/redaction.js';
+import { Secret } from '../../../../src/cluster/secrets/secret.js';
 
 function secret(value: string, origin = 'env PASSWORD'): Secret {
   return new Secret(origin, () => value);

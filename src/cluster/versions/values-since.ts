@@ -1,4 +1,4 @@
-import type { Service } from './cluster.js';
+import type { Service } from '../cluster.js';
 import { nameOf, releases } from './releases.js';
 import { type Version, versionOf } from './versions.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { certificateFacts, readPem } from '../../../src/cluster/certificate.js';
-import { certificateFiles, pem } from '../../support/certificates.js';
+import { certificateFacts, readPem } from '../../../../src/cluster/values/certificate.js';
+import { certificateFiles, pem } from '../../../support/certificates.js';
 
 describe('a PEM file with', () => {
   test.each(certificateFiles)('$name', ({ content, fault }) => {

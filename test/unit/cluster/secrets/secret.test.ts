@@ -1,7 +1,7 @@
 import { format, inspect } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
-import { Secret } from '../../../src/cluster/secret.js';
-import { DeployError } from '../../../src/errors/deploy-error.js';
+import { Secret } from '../../../../src/cluster/secrets/secret.js';
+import { DeployError } from '../../../../src/errors/deploy-error.js';
 
 const secret = new Secret('env VRRP_PASSWORD', () => 'hunter2');
 const label = '<secret: env VRRP_PASSWORD>';

@@ -1,7 +1,7 @@
 import { scryptSync } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { slowKey } from '../../../src/cluster/slow-key.js';
-import { countedDerivations } from '../../support/derivations.js';
+import { slowKey } from '../../../../src/cluster/secrets/slow-key.js';
+import { countedDerivations } from '../../../support/derivations.js';
 
 const derivations = countedDerivations();
 

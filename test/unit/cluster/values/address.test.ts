@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { canonicalAddress, endpoint, familyOf } from '../../../src/cluster/address.js';
+import { canonicalAddress, endpoint, familyOf } from '../../../../src/cluster/values/address.js';
 
 const almost = fc.string({ unit: fc.constantFrom(...'0123456789abcdefABCDEFg:.%/ \0'), maxLength: 50 });
 

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Content } from '../../../src/cluster/content.js';
-import { Secret } from '../../../src/cluster/secret.js';
+import { Content } from '../../../../src/cluster/secrets/content.js';
+import { Secret } from '../../../../src/cluster/secrets/secret.js';
 
 const password = new Secret('env PASSWORD', () => 'hunter2');
 const content = new Content(['user admin:', password, '\nuser guest\n']);

@@ -1,7 +1,7 @@
 import { BlockList, SocketAddress } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { edgeOf } from '../../../src/cluster/subnet.js';
+import { edgeOf } from '../../../../src/cluster/values/edge-of.js';
 
 test.each([
   ['192.168.8.0', 24, 'network'],

@@ -1,5 +1,5 @@
 import { isIPv4, SocketAddress } from 'node:net';
-import type { Family } from './cluster.js';
+import type { Family } from '../cluster.js';
 
 /**
  * An IP address in the one spelling that two equal addresses share; undefined for anything else, zone ids included. Whether it is one is

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { defaultRelease, nameOf, releaseNamed, releaseOf, releases } from '../../../src/cluster/releases.js';
-import { oldest } from '../../../src/cluster/versions.js';
+import {
+  defaultRelease,
+  nameOf,
+  releaseNamed,
+  releaseOf,
+  releases,
+} from '../../../../src/cluster/versions/releases.js';
+import { oldest } from '../../../../src/cluster/versions/versions.js';
 
 describe('the release of a host', () => {
   test.each([

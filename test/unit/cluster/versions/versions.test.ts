@@ -2,8 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { releases } from '../../../src/cluster/releases.js';
-import { type Directive, directives, knowledgeOf, oldest, Version, versionOf } from '../../../src/cluster/versions.js';
+import { releases } from '../../../../src/cluster/versions/releases.js';
+import {
+  type Directive,
+  directives,
+  knowledgeOf,
+  oldest,
+  Version,
+  versionOf,
+} from '../../../../src/cluster/versions/versions.js';
 
 describe('a version', () => {
   test.each([
@@ -77,7 +84,7 @@ describe('what a version knows', () => {
 });
 
 test('the manual has every directive and every release', () => {
-  const manual = readFileSync(join(import.meta.dirname, '../../../docs/versions.md'), 'utf8');
+  const manual = readFileSync(join(import.meta.dirname, '../../../../docs/versions.md'), 'utf8');
   for (const { directive, since } of directives())
     expect(manual).toMatch(new RegExp(`^\\| .*\`${directive}\`.* \\| ${since.text.replaceAll('.', '\\.')} \\|`, 'm'));
   for (const { id, version, haproxy, keepalived } of releases) {
