@@ -26,7 +26,7 @@ export const layers = {
     'cluster',
     'facts',
     'resources/resource.js',
-    'resources/tenure.js',
+    'resources/ledger-steps.js',
     'checks',
     'engine',
     ...remoteInterface,

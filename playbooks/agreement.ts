@@ -5,8 +5,8 @@ import { file } from '../src/facts/host/file.js';
 import { agreementShown, keepalivedProcess } from '../src/facts/keepalived/keepalived.js';
 import type { Observation } from '../src/facts/observation.js';
 import { type Shell, sh } from '../src/remote/shell.js';
+import { replaced } from '../src/resources/kinds/replaced.js';
 import type { Agreement } from '../src/resources/playbook.js';
-import { replaced } from '../src/resources/replaced.js';
 import type { Resource } from '../src/resources/resource.js';
 import { paths } from './paths.js';
 

@@ -3,12 +3,12 @@ import { Content } from '../src/cluster/secrets/content.js';
 import { interfaceNamed, interfaces, interfaceWith } from '../src/facts/network/interfaces.js';
 import type { Observation } from '../src/facts/observation.js';
 import { Shell } from '../src/remote/shell.js';
-import { keptAddresses } from '../src/resources/kept-addresses.js';
-import { managedFile } from '../src/resources/managed-file.js';
+import { keptAddresses } from '../src/resources/kinds/kept-addresses.js';
+import { managedFile } from '../src/resources/kinds/managed-file.js';
+import { runtimeDirectory } from '../src/resources/kinds/runtime-directory.js';
+import { sysctlValue } from '../src/resources/kinds/sysctl-value.js';
+import { systemAccount } from '../src/resources/kinds/system-account.js';
 import type { Resource } from '../src/resources/resource.js';
-import { runtimeDirectory } from '../src/resources/runtime-directory.js';
-import { sysctlValue } from '../src/resources/sysctl-value.js';
-import { systemAccount } from '../src/resources/system-account.js';
 import { paths } from './paths.js';
 
 /** What both daemons need of the host. */

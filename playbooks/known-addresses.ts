@@ -2,7 +2,7 @@ import { Content } from '../src/cluster/secrets/content.js';
 import { askHaproxy } from '../src/facts/haproxy/haproxy.js';
 import { initAddr } from '../src/facts/network/server-names.js';
 import { sh } from '../src/remote/shell.js';
-import { type FileResource, managedFile } from '../src/resources/managed-file.js';
+import { type FileResource, managedFile } from '../src/resources/kinds/managed-file.js';
 import { paths } from './paths.js';
 
 /** The script that keeps the addresses of servers with names over a reload: while the DNS is silent, nobody else knows them. */

@@ -1,4 +1,4 @@
-import type { Secrecy } from '../src/resources/redaction.js';
+import type { Secrecy } from '../src/resources/kinds/redaction.js';
 import { paths } from './paths.js';
 
 /** Lines of these files whose end is secret, whoever wrote them; the first group may be shown. */

@@ -2,8 +2,8 @@ import { Content } from '../src/cluster/secrets/content.js';
 import { ledgerFormat } from '../src/facts/ledger/ledger.js';
 import { Shell, sh } from '../src/remote/shell.js';
 import { type Footprint, joined } from '../src/resources/footprint.js';
+import { fencedOff, type Tenure } from '../src/resources/ledger-steps.js';
 import type { Step, StepFailure } from '../src/resources/resource.js';
-import { fencedOff, type Tenure } from '../src/resources/tenure.js';
 import { ledgerScript } from './ledger-script.js';
 import { paths as places } from './paths.js';
 

@@ -1,6 +1,6 @@
 import { Content } from '../src/cluster/secrets/content.js';
 import { unixStream } from '../src/facts/unix-stream.js';
-import { type FileResource, managedFile } from '../src/resources/managed-file.js';
+import { type FileResource, managedFile } from '../src/resources/kinds/managed-file.js';
 import { paths } from './paths.js';
 
 /** The scripts by which keepalived asks HAProxy, once a second. */

@@ -1,7 +1,7 @@
 import type { Cluster, Node } from '../src/cluster/cluster.js';
 import { daemonPackages } from '../src/facts/host/daemon-versions.js';
-import { aptPackages } from '../src/resources/apt-packages.js';
-import { noHeldUnits } from '../src/resources/held-units.js';
+import { aptPackages } from '../src/resources/kinds/apt-packages.js';
+import { noHeldUnits } from '../src/resources/kinds/held-units.js';
 import type { Playbook } from '../src/resources/playbook.js';
 import { agreement } from './agreement.js';
 import { haproxy } from './haproxy.js';

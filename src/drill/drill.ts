@@ -12,7 +12,7 @@ import { lookCloser, type Survey, survey } from '../engine/survey/survey.js';
 import { asDeployError, DeployError } from '../errors/deploy-error.js';
 import { reachableEndpoints, serviceEndpoints } from '../facts/network/endpoints.js';
 import type { Gather, Knock, Room } from '../remote/runner.js';
-import type { Tenure } from '../resources/tenure.js';
+import type { Tenure } from '../resources/ledger-steps.js';
 import { refuseIfCramped } from './fault/crowd-size.js';
 import { onVips, ownServers, type Probed, probed } from './fault/drill-target.js';
 import { prepareHosts } from './fault/leftovers.js';

@@ -4,7 +4,7 @@ import type { Cluster } from '../../cluster/cluster.js';
 import { DeployError } from '../../errors/deploy-error.js';
 import { ledger } from '../../facts/ledger/ledger.js';
 import type { Observation } from '../../facts/observation.js';
-import type { Tenure } from '../../resources/tenure.js';
+import type { Tenure } from '../../resources/ledger-steps.js';
 import { membersText } from '../commit/generation-head.js';
 import { allOrFirst } from '../hosts/all-or-first.js';
 import { stopped } from '../hosts/apply.js';

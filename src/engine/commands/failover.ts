@@ -9,7 +9,7 @@ import { standing } from '../../facts/keepalived/participation.js';
 import { ledger } from '../../facts/ledger/ledger.js';
 import { interfaces } from '../../facts/network/interfaces.js';
 import type { Observation } from '../../facts/observation.js';
-import type { Tenure } from '../../resources/tenure.js';
+import type { Tenure } from '../../resources/ledger-steps.js';
 import { allOrFirst } from '../hosts/all-or-first.js';
 import { stopped } from '../hosts/apply.js';
 import { observe } from '../hosts/observe.js';

@@ -2,7 +2,7 @@ import { tenantText } from '../../checks/ledgers.js';
 import { DeployError } from '../../errors/deploy-error.js';
 import { type Lease, ledger } from '../../facts/ledger/ledger.js';
 import type { Observation } from '../../facts/observation.js';
-import type { Tenure } from '../../resources/tenure.js';
+import type { Tenure } from '../../resources/ledger-steps.js';
 import { allOrFirst } from '../hosts/all-or-first.js';
 import { observe } from '../hosts/observe.js';
 import { Runners } from '../hosts/runners.js';

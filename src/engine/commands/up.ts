@@ -6,7 +6,7 @@ import { DeployError } from '../../errors/deploy-error.js';
 import { type Ledger, ledger } from '../../facts/ledger/ledger.js';
 import type { Observation } from '../../facts/observation.js';
 import type { Footprint } from '../../resources/footprint.js';
-import type { Tenure } from '../../resources/tenure.js';
+import type { Tenure } from '../../resources/ledger-steps.js';
 import { confirm, type GoodState } from '../commit/confirm.js';
 import { footprintOf, headOf, isSameRun, lastGeneration, membersText } from '../commit/generation-head.js';
 import { revert } from '../commit/revert.js';

@@ -1,6 +1,6 @@
 import { asDeployError } from '../../errors/deploy-error.js';
 import type { Footprint } from '../../resources/footprint.js';
-import type { GenerationHead } from '../../resources/tenure.js';
+import type { GenerationHead } from '../../resources/ledger-steps.js';
 import { allOrFirst } from '../hosts/all-or-first.js';
 import type { HeldLease } from '../lease/held-lease.js';
 import type { Run } from '../run/run.js';

@@ -2,8 +2,8 @@ import type { Node } from '../../cluster/cluster.js';
 import { type Generation, ledger } from '../../facts/ledger/ledger.js';
 import type { Observation } from '../../facts/observation.js';
 import { type Footprint, joined } from '../../resources/footprint.js';
+import type { GenerationHead } from '../../resources/ledger-steps.js';
 import type { Playbook } from '../../resources/playbook.js';
-import type { GenerationHead } from '../../resources/tenure.js';
 import type { Run } from '../run/run.js';
 
 /** Everything that a playbook may touch on a host. */

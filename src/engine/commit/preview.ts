@@ -1,6 +1,6 @@
 import type { Node } from '../../cluster/cluster.js';
 import { generationFiles, type KeptFile } from '../../facts/ledger/generation-files.js';
-import { redactLines, type Secrecy } from '../../resources/redaction.js';
+import { redactLines, type Secrecy } from '../../resources/kinds/redaction.js';
 import { allOrFirst } from '../hosts/all-or-first.js';
 import { observe } from '../hosts/observe.js';
 import type { Runners } from '../hosts/runners.js';

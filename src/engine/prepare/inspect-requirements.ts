@@ -1,6 +1,6 @@
 import type { Observation } from '../../facts/observation.js';
+import { room } from '../../resources/disk-space.js';
 import type { Requirement } from '../../resources/resource.js';
-import { room } from '../../resources/room.js';
 import { footprintOf } from '../commit/generation-head.js';
 import { allOrFirst } from '../hosts/all-or-first.js';
 import { factsOf, observe } from '../hosts/observe.js';

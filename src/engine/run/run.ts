@@ -1,7 +1,7 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import type { Lease } from '../../facts/ledger/ledger.js';
 import type { Connector, Reach } from '../../remote/runner.js';
-import type { Tenant } from '../../resources/tenure.js';
+import type { Tenant } from '../../resources/ledger-steps.js';
 import type { Journal } from './journal.js';
 
 /** What a run is given: everything that is not pure, so that tests own it. */

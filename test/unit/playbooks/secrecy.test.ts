@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ourPatterns, paths } from '../../../playbooks/paths.js';
 import { secrecy } from '../../../playbooks/secrecy.js';
-import { redactLines } from '../../../src/resources/redaction.js';
+import { redactLines } from '../../../src/resources/kinds/redaction.js';
 
 test.each([
   [paths.haproxyConfig, 'userlist it\n  user me password hunter2\n  stats auth me:hunter2\n'],

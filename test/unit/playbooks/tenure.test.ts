@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { tenure } from '../../../playbooks/tenure.js';
 import { sh } from '../../../src/remote/shell.js';
+import type { GenerationHead, Tenant } from '../../../src/resources/ledger-steps.js';
 import type { Change } from '../../../src/resources/resource.js';
-import type { GenerationHead, Tenant } from '../../../src/resources/tenure.js';
 import { runStep, shells } from '../resources/support.js';
 
 const tenant: Tenant = {

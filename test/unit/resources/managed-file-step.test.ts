@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { Content } from '../../../src/cluster/secrets/content.js';
 import { Secret } from '../../../src/cluster/secrets/secret.js';
 import { Shell, sh } from '../../../src/remote/shell.js';
-import { type ManagedFile, managedFile } from '../../../src/resources/managed-file.js';
+import { type ManagedFile, managedFile } from '../../../src/resources/kinds/managed-file.js';
 import type { Change } from '../../../src/resources/resource.js';
 import { hostWith, printed } from '../facts/support.js';
 import { onlyChange, runStep, scratch, shells } from './support.js';

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { sysctl } from '../../../src/facts/host/sysctl.js';
-import { runtimeDirectory } from '../../../src/resources/runtime-directory.js';
-import { runtimeFlag } from '../../../src/resources/runtime-flag.js';
-import { sysctlValue } from '../../../src/resources/sysctl-value.js';
-import { systemAccount } from '../../../src/resources/system-account.js';
+import { runtimeDirectory } from '../../../src/resources/kinds/runtime-directory.js';
+import { runtimeFlag } from '../../../src/resources/kinds/runtime-flag.js';
+import { sysctlValue } from '../../../src/resources/kinds/sysctl-value.js';
+import { systemAccount } from '../../../src/resources/kinds/system-account.js';
 import { captured, hostWith, printed } from '../facts/support.js';
 import { onlyChange, runStep, said, scratch, shells } from './support.js';
 

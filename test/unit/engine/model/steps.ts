@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { paths } from '../../../../playbooks/paths.js';
-import { fencedOff } from '../../../../src/resources/tenure.js';
+import { fencedOff } from '../../../../src/resources/ledger-steps.js';
 import { configOf, type Daemon, daemons } from './daemon.js';
 import type { ModelHost } from './host.js';
 

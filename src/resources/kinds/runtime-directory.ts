@@ -1,7 +1,7 @@
-import { file } from '../facts/host/file.js';
-import { sh } from '../remote/shell.js';
+import { file } from '../../facts/host/file.js';
+import { sh } from '../../remote/shell.js';
+import type { Resource } from '../resource.js';
 import { replaced } from './replaced.js';
-import type { Resource } from './resource.js';
 
 /** A directory that systemd-tmpfiles makes at boot from `definition`, and that must be there now (tmpfiles.d(5)). */
 export function runtimeDirectory(path: string, mode: string, definition: string): Resource {

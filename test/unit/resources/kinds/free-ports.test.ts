@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { freePorts } from '../../../src/resources/free-ports.js';
-import { hostWith } from '../facts/support.js';
+import { freePorts } from '../../../../src/resources/kinds/free-ports.js';
+import { hostWith } from '../../facts/support.js';
 
 const endpoints = [
   { address: '192.0.2.100', port: 8443 },

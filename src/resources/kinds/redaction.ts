@@ -1,5 +1,5 @@
-import type { Content } from '../cluster/secrets/content.js';
-import type { Secret } from '../cluster/secrets/secret.js';
+import type { Content } from '../../cluster/secrets/content.js';
+import type { Secret } from '../../cluster/secrets/secret.js';
 
 const elsewhere = '<secret: as it is on the host>';
 

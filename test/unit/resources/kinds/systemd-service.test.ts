@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { Content } from '../../../src/cluster/secrets/content.js';
-import { units } from '../../../src/facts/host/units.js';
-import { Shell } from '../../../src/remote/shell.js';
-import { managedFile } from '../../../src/resources/managed-file.js';
-import type { Change } from '../../../src/resources/resource.js';
-import { type Currency, systemdService } from '../../../src/resources/systemd-service.js';
-import { captured, hostWith, printed } from '../facts/support.js';
-import { goldenStep, onlyChange, runStep, said, scratch, shells } from './support.js';
+import { Content } from '../../../../src/cluster/secrets/content.js';
+import { units } from '../../../../src/facts/host/units.js';
+import { Shell } from '../../../../src/remote/shell.js';
+import { managedFile } from '../../../../src/resources/kinds/managed-file.js';
+import { type Currency, systemdService } from '../../../../src/resources/kinds/systemd-service.js';
+import type { Change } from '../../../../src/resources/resource.js';
+import { captured, hostWith, printed } from '../../facts/support.js';
+import { goldenStep, onlyChange, runStep, said, scratch, shells } from '../support.js';
 
 const unit = 'haproxy.service';
 

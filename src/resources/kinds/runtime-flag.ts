@@ -1,9 +1,9 @@
-import type { Fact } from '../facts/fact.js';
-import { file } from '../facts/host/file.js';
-import type { Observation } from '../facts/observation.js';
-import { sh } from '../remote/shell.js';
+import type { Fact } from '../../facts/fact.js';
+import { file } from '../../facts/host/file.js';
+import type { Observation } from '../../facts/observation.js';
+import { sh } from '../../remote/shell.js';
+import type { Resource } from '../resource.js';
 import { replaced } from './replaced.js';
-import type { Resource } from './resource.js';
 
 export interface RuntimeFlag {
   readonly path: string;

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { Content } from '../../../src/cluster/secrets/content.js';
-import { Secret } from '../../../src/cluster/secrets/secret.js';
-import { interfaces } from '../../../src/facts/network/interfaces.js';
-import type { ProbeOutput } from '../../../src/remote/runner.js';
-import { Shell } from '../../../src/remote/shell.js';
-import { type ManagedFile, managedFile } from '../../../src/resources/managed-file.js';
-import { captured, hostWith, printed } from '../facts/support.js';
-import { onlyChange, said } from './support.js';
+import { Content } from '../../../../src/cluster/secrets/content.js';
+import { Secret } from '../../../../src/cluster/secrets/secret.js';
+import { interfaces } from '../../../../src/facts/network/interfaces.js';
+import type { ProbeOutput } from '../../../../src/remote/runner.js';
+import { Shell } from '../../../../src/remote/shell.js';
+import { type ManagedFile, managedFile } from '../../../../src/resources/kinds/managed-file.js';
+import { captured, hostWith, printed } from '../../facts/support.js';
+import { onlyChange, said } from '../support.js';
 
 const password = new Secret('env PASSWORD', () => 'hunter2x');
 const wanted: ManagedFile = {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { Shell } from '../../../src/remote/shell.js';
-import { type AptPackages, aptPackages } from '../../../src/resources/apt-packages.js';
-import { captured, hostWith, printed } from '../facts/support.js';
-import { goldenStep, runStep, said, shells } from './support.js';
+import { Shell } from '../../../../src/remote/shell.js';
+import { type AptPackages, aptPackages } from '../../../../src/resources/kinds/apt-packages.js';
+import { captured, hostWith, printed } from '../../facts/support.js';
+import { goldenStep, runStep, said, shells } from '../support.js';
 
 const wanted: AptPackages = {
   names: ['haproxy', 'keepalived'],

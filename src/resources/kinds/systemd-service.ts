@@ -1,11 +1,11 @@
-import { Content } from '../cluster/secrets/content.js';
-import type { Fact } from '../facts/fact.js';
-import { clock } from '../facts/host/clock.js';
-import { type UnitState, units } from '../facts/host/units.js';
-import type { Observation } from '../facts/observation.js';
-import { Shell, sh } from '../remote/shell.js';
+import { Content } from '../../cluster/secrets/content.js';
+import type { Fact } from '../../facts/fact.js';
+import { clock } from '../../facts/host/clock.js';
+import { type UnitState, units } from '../../facts/host/units.js';
+import type { Observation } from '../../facts/observation.js';
+import { Shell, sh } from '../../remote/shell.js';
+import type { Action, Change, Requirement, Resource, StepFailure } from '../resource.js';
 import type { FileResource } from './managed-file.js';
-import type { Action, Change, Requirement, Resource, StepFailure } from './resource.js';
 
 export interface SystemdService {
   /** `haproxy.service`. */

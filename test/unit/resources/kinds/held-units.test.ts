@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Hold, heldUnits, holdOf } from '../../../src/facts/host/held-units.js';
-import { holdUnits, noHeldUnits } from '../../../src/resources/held-units.js';
-import { run } from '../../support/ssh/local-shell.js';
-import { hostWith } from '../facts/support.js';
-import { onlyChange, said, scratch, shells } from './support.js';
+import { type Hold, heldUnits, holdOf } from '../../../../src/facts/host/held-units.js';
+import { holdUnits, noHeldUnits } from '../../../../src/resources/kinds/held-units.js';
+import { run } from '../../../support/ssh/local-shell.js';
+import { hostWith } from '../../facts/support.js';
+import { onlyChange, said, scratch, shells } from '../support.js';
 
 const units = ['haproxy.service', 'keepalived.service'];
 

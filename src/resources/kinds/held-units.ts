@@ -1,6 +1,6 @@
-import { heldUnits, hold, holdOf } from '../facts/host/held-units.js';
-import { Shell, sh } from '../remote/shell.js';
-import type { Resource } from './resource.js';
+import { heldUnits, hold, holdOf } from '../../facts/host/held-units.js';
+import { Shell, sh } from '../../remote/shell.js';
+import type { Resource } from '../resource.js';
 
 /**
  * Shell that keeps units from starting until the step ends, however it ends. systemd looks whether the shell that runs the step is

@@ -1,7 +1,7 @@
-import { packages } from '../facts/host/packages.js';
-import { Shell, sh } from '../remote/shell.js';
+import { packages } from '../../facts/host/packages.js';
+import { Shell, sh } from '../../remote/shell.js';
+import type { Change, Resource, Step } from '../resource.js';
 import { holdUnits } from './held-units.js';
-import type { Change, Resource, Step } from './resource.js';
 
 export interface AptPackages {
   readonly names: readonly string[];

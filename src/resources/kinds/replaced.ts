@@ -1,6 +1,6 @@
-import { Content } from '../cluster/secrets/content.js';
-import { Secret } from '../cluster/secrets/secret.js';
-import type { FileState } from '../facts/host/file.js';
+import { Content } from '../../cluster/secrets/content.js';
+import { Secret } from '../../cluster/secrets/secret.js';
+import type { FileState } from '../../facts/host/file.js';
 
 /** What stands at a path, as far as a plan goes by it: when it was touched does not count, and its text may be secret. */
 export function replaced(state: FileState): Content {

@@ -1,8 +1,8 @@
-import { endpoint } from '../cluster/values/address.js';
-import { DeployError } from '../errors/deploy-error.js';
-import type { Endpoint } from '../facts/network/endpoints.js';
-import { type TakenPort, takenPorts } from '../facts/network/taken-ports.js';
-import type { Requirement } from './resource.js';
+import { endpoint } from '../../cluster/values/address.js';
+import { DeployError } from '../../errors/deploy-error.js';
+import type { Endpoint } from '../../facts/network/endpoints.js';
+import { type TakenPort, takenPorts } from '../../facts/network/taken-ports.js';
+import type { Requirement } from '../resource.js';
 
 /**
  * That nobody else has what a service is about to listen on: its checker does not try, and its log would tell half-way through a run.

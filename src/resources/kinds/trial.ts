@@ -1,9 +1,9 @@
-import type { Content } from '../cluster/secrets/content.js';
-import { Redaction } from '../cluster/secrets/redaction.js';
-import { DeployError } from '../errors/deploy-error.js';
-import { type Fact, unreadable } from '../facts/fact.js';
-import { Shell, sh } from '../remote/shell.js';
-import type { Requirement } from './resource.js';
+import type { Content } from '../../cluster/secrets/content.js';
+import { Redaction } from '../../cluster/secrets/redaction.js';
+import { DeployError } from '../../errors/deploy-error.js';
+import { type Fact, unreadable } from '../../facts/fact.js';
+import { Shell, sh } from '../../remote/shell.js';
+import type { Requirement } from '../resource.js';
 
 /** Who accepts or rejects a file. */
 export interface Checker {

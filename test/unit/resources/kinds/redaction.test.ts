@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Content } from '../../../src/cluster/secrets/content.js';
-import { Secret } from '../../../src/cluster/secrets/secret.js';
-import { managedFile } from '../../../src/resources/managed-file.js';
-import { redactAfter, redactBefore } from '../../../src/resources/redaction.js';
-import type { Change } from '../../../src/resources/resource.js';
-import { hostWith } from '../facts/support.js';
+import { Content } from '../../../../src/cluster/secrets/content.js';
+import { Secret } from '../../../../src/cluster/secrets/secret.js';
+import { managedFile } from '../../../../src/resources/kinds/managed-file.js';
+import { redactAfter, redactBefore } from '../../../../src/resources/kinds/redaction.js';
+import type { Change } from '../../../../src/resources/resource.js';
+import { hostWith } from '../../facts/support.js';
 
 function secret(value: string): Secret {
   return new Secret('env PASSWORD', () => value);

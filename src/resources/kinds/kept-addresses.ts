@@ -1,9 +1,9 @@
-import { Content } from '../cluster/secrets/content.js';
-import type { Fact } from '../facts/fact.js';
-import { type ManagedLink, managedLinks, networkDropIn } from '../facts/network/managed-links.js';
-import type { Observation } from '../facts/observation.js';
+import { Content } from '../../cluster/secrets/content.js';
+import type { Fact } from '../../facts/fact.js';
+import { type ManagedLink, managedLinks, networkDropIn } from '../../facts/network/managed-links.js';
+import type { Observation } from '../../facts/observation.js';
+import type { Change, Resource } from '../resource.js';
 import { writeStep } from './managed-file.js';
-import type { Change, Resource } from './resource.js';
 
 export interface KeptAddresses {
   readonly facts: readonly Fact<unknown>[];

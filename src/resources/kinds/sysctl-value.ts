@@ -1,6 +1,6 @@
-import { sysctl } from '../facts/host/sysctl.js';
-import { sh } from '../remote/shell.js';
-import type { Resource } from './resource.js';
+import { sysctl } from '../../facts/host/sysctl.js';
+import { sh } from '../../remote/shell.js';
+import type { Resource } from '../resource.js';
 
 /** A kernel setting in force now; a managed file under /etc/sysctl.d keeps it at boot. */
 export function sysctlValue(key: string, value: string): Resource {

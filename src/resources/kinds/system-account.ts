@@ -1,6 +1,6 @@
-import { account } from '../facts/host/account.js';
-import { sh } from '../remote/shell.js';
-import type { Resource } from './resource.js';
+import { account } from '../../facts/host/account.js';
+import { sh } from '../../remote/shell.js';
+import type { Resource } from '../resource.js';
 
 /** A system account without home or shell, made from the sysusers.d file of `definition` (sysusers.d(5)). */
 export function systemAccount(name: string, definition: string): Resource {

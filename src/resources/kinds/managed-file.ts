@@ -1,11 +1,11 @@
-import type { Content } from '../cluster/secrets/content.js';
-import type { Fact } from '../facts/fact.js';
-import { type FileState, file } from '../facts/host/file.js';
-import type { Observation } from '../facts/observation.js';
-import { Shell, sh } from '../remote/shell.js';
+import type { Content } from '../../cluster/secrets/content.js';
+import type { Fact } from '../../facts/fact.js';
+import { type FileState, file } from '../../facts/host/file.js';
+import type { Observation } from '../../facts/observation.js';
+import { Shell, sh } from '../../remote/shell.js';
+import type { Change, Resource, Step } from '../resource.js';
 import { redactAfter, redactBefore } from './redaction.js';
 import { replaced } from './replaced.js';
-import type { Change, Resource, Step } from './resource.js';
 import { type Checker, type Triable, trial } from './trial.js';
 
 export interface ManagedFile {

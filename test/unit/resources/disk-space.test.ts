@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Shell } from '../../../src/remote/shell.js';
+import { room } from '../../../src/resources/disk-space.js';
 import type { Action, Change } from '../../../src/resources/resource.js';
-import { room } from '../../../src/resources/room.js';
 import { hostWith, printed } from '../facts/support.js';
 
 function change(resource: string, action: Action, bytes?: number): Change {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { keptAddresses } from '../../../src/resources/kept-addresses.js';
-import { hostWith } from '../facts/support.js';
-import { said } from './support.js';
+import { keptAddresses } from '../../../../src/resources/kinds/kept-addresses.js';
+import { hostWith } from '../../facts/support.js';
+import { said } from '../support.js';
 
 const file = '/etc/systemd/network/10-netplan-eth0.network.d/ha-deploy.conf';
 const link = 'link eth0 /run/systemd/network/10-netplan-eth0.network\n';
