@@ -4,13 +4,13 @@ import type { Cluster } from '../cluster/cluster.js';
 import { DeployError } from '../errors/deploy-error.js';
 import { crossFindings } from './check/findings.js';
 import { secretFileFindings } from './check/secret-files.js';
-import { readDraft } from './draft.js';
 import { expandCluster } from './expand/cluster.js';
+import { readDraft } from './expand/draft.js';
+import { type Files, localFiles, readText, type UnreadableFile } from './expand/files.js';
 import type { Surroundings } from './expand/surroundings.js';
-import { type Files, localFiles, readText, type UnreadableFile } from './files.js';
+import { readTemplates } from './expand/templates.js';
 import { ConfigError } from './problems/config-error.js';
 import type { ConfigProblem } from './problems/finding.js';
-import { readTemplates } from './templates.js';
 import { parseYaml } from './yaml/parse.js';
 
 export interface LoadOptions {

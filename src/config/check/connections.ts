@@ -1,5 +1,5 @@
-import type { Draft } from '../draft.js';
-import { servicePath } from '../draft.js';
+import type { Draft } from '../expand/draft.js';
+import { servicePath } from '../expand/draft.js';
 import { type Finding, mistake } from '../problems/finding.js';
 
 /** Whether the shares of the services fit into what HAProxy holds, and leave each of the others a connection at least. */

@@ -1,4 +1,4 @@
-import type { Draft } from '../draft.js';
+import type { Draft } from '../expand/draft.js';
 import type { Finding } from '../problems/finding.js';
 import { connectionFindings } from './connections.js';
 import { nodeFindings } from './nodes.js';

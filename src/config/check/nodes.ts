@@ -2,7 +2,7 @@ import type { Family, Vip } from '../../cluster/cluster.js';
 import { deriveInstances } from '../../cluster/instances.js';
 import { addressIn } from '../../cluster/peering.js';
 import { endpoint, familyOf } from '../../cluster/values/address.js';
-import type { Draft } from '../draft.js';
+import type { Draft } from '../expand/draft.js';
 import { addressesOf, type NodeEntry } from '../expand/nodes.js';
 import { electedVips } from '../expand/vips.js';
 import { type Finding, mistake, warning } from '../problems/finding.js';

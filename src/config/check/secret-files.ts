@@ -1,7 +1,7 @@
-import type { Draft } from '../draft.js';
-import { servicePath } from '../draft.js';
+import type { Draft } from '../expand/draft.js';
+import { servicePath } from '../expand/draft.js';
+import { reasonOf } from '../expand/files.js';
 import { expandPath, type Surroundings } from '../expand/surroundings.js';
-import { reasonOf } from '../files.js';
 import { type Finding, type Path, warning } from '../problems/finding.js';
 import { printable } from '../problems/show.js';
 

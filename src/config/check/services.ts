@@ -1,6 +1,6 @@
 import { canonicalAddress, endpoint, familyOf } from '../../cluster/values/address.js';
-import type { Draft } from '../draft.js';
-import { servicePath } from '../draft.js';
+import type { Draft } from '../expand/draft.js';
+import { servicePath } from '../expand/draft.js';
 import { addressesOf } from '../expand/nodes.js';
 import { type ServerEntry, serverEntries } from '../expand/servers.js';
 import { bindAddresses } from '../expand/services.js';

@@ -1,11 +1,11 @@
 import { edgeOf } from '../../cluster/values/edge-of.js';
-import type { Draft } from '../draft.js';
+import type { Draft } from '../expand/draft.js';
 import { addressesOf } from '../expand/nodes.js';
 import type { VipEntry } from '../expand/vips.js';
 import { type Finding, mistake, type Path } from '../problems/finding.js';
-import { nearest } from '../problems/nearest.js';
 import { describe } from '../problems/show.js';
 import { longestPrefix } from '../values/address.js';
+import { nearest } from '../values/nearest.js';
 import { repeated } from './repeated.js';
 
 export function vipFindings({ vips = [], nodes, nodeNames }: Draft): Finding[] {

@@ -1,5 +1,5 @@
 import { deriveInstances } from '../../cluster/instances.js';
-import type { Draft } from '../draft.js';
+import type { Draft } from '../expand/draft.js';
 import { electedVips } from '../expand/vips.js';
 import { advertIntervalMs } from '../expand/vrrp.js';
 import { type Finding, mistake } from '../problems/finding.js';

@@ -5,7 +5,7 @@ import type { Path } from '../problems/finding.js';
 import type { NodesInput } from '../schema/node.js';
 import type { SecretReference } from '../schema/secret.js';
 import type { SshInput, SudoInput } from '../schema/ssh.js';
-import { type PasswordRule, secretOf } from '../secrets.js';
+import { type PasswordRule, secretOf } from './secrets.js';
 import { expandPath, type Surroundings } from './surroundings.js';
 
 /** A node in its long form, its address canonical. */

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Files } from '../files.js';
+import type { Files } from './files.js';
 
 /** All that expanding reads besides the file itself, passed in so that tests own it. */
 export interface Surroundings {

@@ -1,7 +1,7 @@
 import type { Email, Vrrp } from '../../cluster/cluster.js';
 import { parseDuration } from '../../cluster/values/duration.js';
 import type { VrrpInput } from '../schema/vrrp.js';
-import { secretOf, vrrpPassword } from '../secrets.js';
+import { secretOf, vrrpPassword } from './secrets.js';
 import type { Surroundings } from './surroundings.js';
 
 const advertIntervalOf = { standard: 100, fast: 20, relaxed: 1000 } as const;

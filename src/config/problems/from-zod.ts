@@ -1,7 +1,7 @@
 import type * as z from 'zod';
+import { nearest } from '../values/nearest.js';
 import { type Finding, mistake, type Path } from './finding.js';
 import { adviceOn, habitual } from './habits.js';
-import { nearest } from './nearest.js';
 import { hidesKey, hidesValue } from './secrecy.js';
 import { describe } from './show.js';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ruleIds } from '../../lint/ids.js';
-import { nearest } from '../problems/nearest.js';
+import { nearest } from '../values/nearest.js';
 import { section, text } from './text.js';
 
 const reason = text('the reason why this is fine here, in a few words', (value) => value.trim() !== '');

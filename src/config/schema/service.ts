@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { nearest } from '../problems/nearest.js';
 import { algorithms, isBalance } from '../values/balance.js';
+import { nearest } from '../values/nearest.js';
 import { servers } from './server.js';
 import { either, flag, named, oneOf, section, text, verbatim, whole } from './text.js';
 import { address, duration, path, port, urlPath } from './values.js';

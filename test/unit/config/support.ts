@@ -1,4 +1,4 @@
-import type { Files } from '../../../src/config/files.js';
+import type { Files } from '../../../src/config/expand/files.js';
 import { type Loaded, loadCluster } from '../../../src/config/load.js';
 
 export interface Surroundings {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Cluster, Node } from '../../../src/cluster/cluster.js';
 import type { Release } from '../../../src/cluster/versions/releases.js';
-import { localFiles } from '../../../src/config/files.js';
+import { localFiles } from '../../../src/config/expand/files.js';
 import { loadCluster } from '../../../src/config/load.js';
 import { Observation } from '../../../src/facts/observation.js';
 import { pem } from '../../support/certificates.js';

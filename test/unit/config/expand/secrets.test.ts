@@ -3,12 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Secret } from '../../../src/cluster/secrets/secret.js';
-import { localFiles } from '../../../src/config/files.js';
-import type { SecretReference } from '../../../src/config/schema/secret.js';
-import { certificateFile, haproxyPassword, haproxyWord, secretOf, vrrpPassword } from '../../../src/config/secrets.js';
-import type { DeployError } from '../../../src/errors/deploy-error.js';
-import { pem } from '../../support/certificates.js';
+import { Secret } from '../../../../src/cluster/secrets/secret.js';
+import { localFiles } from '../../../../src/config/expand/files.js';
+import {
+  certificateFile,
+  haproxyPassword,
+  haproxyWord,
+  secretOf,
+  vrrpPassword,
+} from '../../../../src/config/expand/secrets.js';
+import type { SecretReference } from '../../../../src/config/schema/secret.js';
+import type { DeployError } from '../../../../src/errors/deploy-error.js';
+import { pem } from '../../../support/certificates.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'secrets-'));
 afterAll(() => rmSync(directory, { recursive: true }));

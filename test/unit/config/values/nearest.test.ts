@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nearest } from '../../../../src/config/problems/nearest.js';
+import { nearest } from '../../../../src/config/values/nearest.js';
 
 const keys = ['name', 'vip', 'ssh', 'nodes', 'vrrp', 'services', 'stats', 'haproxy', 'identityFile'];
 

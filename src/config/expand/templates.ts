@@ -1,9 +1,9 @@
-import type { Cluster, Template } from '../cluster/cluster.js';
-import { expandPath, type Surroundings } from './expand/surroundings.js';
+import type { Cluster, Template } from '../../cluster/cluster.js';
+import { type Finding, mistake } from '../problems/finding.js';
+import { printable } from '../problems/show.js';
+import type { ClusterInput } from '../schema/cluster.js';
 import { readText } from './files.js';
-import { type Finding, mistake } from './problems/finding.js';
-import { printable } from './problems/show.js';
-import type { ClusterInput } from './schema/cluster.js';
+import { expandPath, type Surroundings } from './surroundings.js';
 
 export interface ReadTemplates {
   readonly templates: Cluster['templates'];

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { systemCode } from '../errors/system-code.js';
+import { systemCode } from '../../errors/system-code.js';
 
 /** What loading reads of the machine it runs on. Both throw as `node:fs` does. */
 export interface Files {

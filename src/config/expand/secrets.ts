@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { Redaction } from '../cluster/secrets/redaction.js';
-import { Secret } from '../cluster/secrets/secret.js';
-import { readPem } from '../cluster/values/certificate.js';
-import { DeployError } from '../errors/deploy-error.js';
-import { expandPath, type Surroundings } from './expand/surroundings.js';
+import { Redaction } from '../../cluster/secrets/redaction.js';
+import { Secret } from '../../cluster/secrets/secret.js';
+import { readPem } from '../../cluster/values/certificate.js';
+import { DeployError } from '../../errors/deploy-error.js';
+import { printable } from '../problems/show.js';
+import type { SecretReference } from '../schema/secret.js';
 import { type Files, largestFile, readText, reasonOf } from './files.js';
-import { printable } from './problems/show.js';
-import type { SecretReference } from './schema/secret.js';
+import { expandPath, type Surroundings } from './surroundings.js';
 
 /** What a password may be where it is going to be written; nothing, or what is wrong with it, without showing it. */
 export type PasswordRule = (value: string) => string | undefined;

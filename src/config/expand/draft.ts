@@ -1,9 +1,9 @@
 import type * as z from 'zod';
-import { type NodeEntry, nodeEntries } from './expand/nodes.js';
-import { type VipEntry, vipEntries } from './expand/vips.js';
-import type { Finding, Path } from './problems/finding.js';
-import { findingsOf } from './problems/from-zod.js';
-import { type ClusterInput, clusterSchema } from './schema/cluster.js';
+import type { Finding, Path } from '../problems/finding.js';
+import { findingsOf } from '../problems/from-zod.js';
+import { type ClusterInput, clusterSchema } from '../schema/cluster.js';
+import { type NodeEntry, nodeEntries } from './nodes.js';
+import { type VipEntry, vipEntries } from './vips.js';
 
 /** The sections that the schema accepted. */
 type Sections = { readonly [Key in keyof ClusterInput]?: ClusterInput[Key] | undefined };
