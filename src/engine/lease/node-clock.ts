@@ -9,6 +9,9 @@ export interface Sighting {
   readonly answeredAt: number;
 }
 
+/** Seconds. What floating point may cost is no sign of a machine that has slept. */
+const rounding = 1e-6;
+
 /**
  * What a node's uptime is at a time of the run's clock: at least, as a node answers after it has looked. A machine that sleeps counts on
  * where the run's clock stands still, and the other way round; the next answer tells.
@@ -22,7 +25,7 @@ export class NodeClock {
   }
 
   add(sighting: Sighting): void {
-    const contradicts = sighting.uptime - sighting.askedAt / 1000 < this.#ahead;
+    const contradicts = sighting.uptime - sighting.askedAt / 1000 < this.#ahead - rounding;
     this.#ahead = contradicts ? atLeast(sighting) : Math.max(this.#ahead, atLeast(sighting));
   }
 
