@@ -3,7 +3,7 @@ import { connectionLimits, openFiles } from '../src/cluster/connections.js';
 import { Content } from '../src/cluster/secrets/content.js';
 import { endpoint } from '../src/cluster/values/address.js';
 import { certificateFacts, dayOf } from '../src/cluster/values/certificate.js';
-import { formatDuration } from '../src/cluster/values/duration.js';
+import { durationLiteral } from '../src/cluster/values/duration.js';
 import { newValues } from '../src/cluster/versions/values-since.js';
 import { type DaemonVersions, knowledgeOf } from '../src/cluster/versions/versions.js';
 import { DeployError } from '../src/errors/deploy-error.js';
@@ -23,7 +23,7 @@ import type { Requirement, Resource } from '../src/resources/resource.js';
 import { daemonReload, ours } from './host.js';
 import { addressKeeper, keptOverReloads, nothingKept } from './known-addresses.js';
 import { oncePerHost } from './once-per-host.js';
-import { paths, units } from './paths.js';
+import { managedUnits, paths } from './paths.js';
 import { secretLines } from './secrecy.js';
 import { haproxyFacts, hasNames, namedServers, quickLibc } from './server-names.js';
 
@@ -60,7 +60,7 @@ export function haproxy(cluster: Cluster, node: Node): readonly Resource[] {
     config,
     systemdService({
       unit: 'haproxy.service',
-      among: units,
+      among: managedUnits,
       reads: [...certificates, config],
       facts: [haproxyProcess, ...haproxyFacts(cluster)],
       currency: (host) => currency(host, rendered(host).identity),
@@ -98,7 +98,7 @@ export function haproxyText(cluster: Cluster, node: Node, host: Observation, ide
     indented,
     checkOptions,
     statsAddresses: statsAddresses(cluster),
-    duration: formatDuration,
+    duration: durationLiteral,
     limits: connectionLimits(cluster),
     ...namedServers(cluster, node, host),
   });
@@ -131,9 +131,9 @@ function templateOf({ templates }: Cluster): Template {
 
 /** Server options for one kind of health check. */
 function checkOptions(health: HealthCheck): string {
-  const fast = formatDuration(Math.min(500, health.intervalMs));
+  const fast = durationLiteral(Math.min(500, health.intervalMs));
   // One that is down is asked often: a node that was cut off has to find them all again.
-  const cadence = `inter ${formatDuration(health.intervalMs)} fastinter ${fast} downinter ${fast} fall 2 rise 2`;
+  const cadence = `inter ${durationLiteral(health.intervalMs)} fastinter ${fast} downinter ${fast} fall 2 rise 2`;
   switch (health.type) {
     case 'tcp':
       // A closed port is a dead server: its clients are freed at once.

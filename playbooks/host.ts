@@ -12,7 +12,7 @@ import type { Resource } from '../src/resources/resource.js';
 import { paths } from './paths.js';
 
 /** What both daemons need of the host. */
-export function host(cluster: Cluster, node: Node): readonly Resource[] {
+export function hostSettings(cluster: Cluster, node: Node): readonly Resource[] {
   const settings = nonlocalBind(cluster);
   return [
     ours(paths.sysctl, settings.map((key) => `${key} = 1\n`).join('')),

@@ -23,7 +23,7 @@ import type { Resource } from '../src/resources/resource.js';
 import { agreementOf, noStandingBack, takePartOn } from './agreement.js';
 import { daemonReload, ours } from './host.js';
 import { oncePerHost } from './once-per-host.js';
-import { paths, units } from './paths.js';
+import { managedUnits, paths } from './paths.js';
 import { secretLines } from './secrecy.js';
 import { healthScript, serversScript, trackers } from './trackers.js';
 
@@ -57,7 +57,7 @@ export function keepalived(cluster: Cluster, node: Node): readonly Resource[] {
     }),
     systemdService({
       unit: 'keepalived.service',
-      among: units,
+      among: managedUnits,
       reads: [config],
       facts: [keepalivedProcess, runtime, ...renderingFacts(cluster)],
       currency: (host) => currency(host, rendered(host).identity),

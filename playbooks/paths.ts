@@ -27,4 +27,4 @@ export const paths = {
 /** Where files of ours are that may be named after something of the configuration: what is there is ours, named by it or not. */
 export const ourPatterns = ['/etc/haproxy/ha-deploy-*.pem', '/etc/systemd/network/*.network.d/ha-deploy.conf'] as const;
 
-export const units = ['haproxy.service', 'keepalived.service'] as const;
+export const managedUnits = ['haproxy.service', 'keepalived.service'] as const;

@@ -5,17 +5,17 @@ import { noHeldUnits } from '../src/resources/kinds/held-units.js';
 import type { Playbook } from '../src/resources/playbook.js';
 import { agreement } from './agreement.js';
 import { haproxy } from './haproxy.js';
-import { host } from './host.js';
+import { hostSettings } from './host.js';
 import { installedVersions } from './installed-versions.js';
 import { keepalived } from './keepalived.js';
 import { leftovers } from './leftovers.js';
-import { units } from './paths.js';
+import { managedUnits } from './paths.js';
 
 /** `ha-deploy up`: all that happens to a node, in this order. */
-export function up(cluster: Cluster, node: Node): Playbook {
+export function upPlaybook(cluster: Cluster, node: Node): Playbook {
   const resources = [
-    noHeldUnits(units),
-    ...host(cluster, node),
+    noHeldUnits(managedUnits),
+    ...hostSettings(cluster, node),
     ...haproxy(cluster, node),
     ...keepalived(cluster, node),
   ];
@@ -26,7 +26,7 @@ export function up(cluster: Cluster, node: Node): Playbook {
       resources: [
         aptPackages({
           names: daemonPackages,
-          heldUnits: units,
+          heldUnits: managedUnits,
           lockTimeout: cluster.packages.lockTimeout,
         }),
       ],

@@ -55,13 +55,13 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--haproxy <file...>', 'with --keepalived: haproxy.cfg, one for all nodes or one for each')
     .option('--ignore <rule=reason...>', 'with --keepalived: a rule that is broken on purpose')
     .action(async (options: ValidateOptions) => {
-      exitCode = await (await import('./commands/validate.js')).validate(options);
+      exitCode = await (await import('./commands/validate.js')).validateCommand(options);
     });
   add('render', "print each node's files as they would be installed, offline")
     .addOption(new Option('--out <dir>', 'write them below this folder instead of printing them'))
     .addOption(new Option('--release <name>', 'for hosts of this release, such as debian:12 (default: ubuntu:22.04)'))
     .action(async (options: GlobalOptions & { out?: string; release?: string }) => {
-      exitCode = await (await import('./commands/render.js')).render(options);
+      exitCode = await (await import('./commands/render.js')).renderCommand(options);
     });
   addOverSsh('plan', 'say what `up` would do, as a diff per node; changes nothing')
     .option('--limit <node...>', 'only what would be done to these nodes')
@@ -70,7 +70,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--detailed-exitcode', 'exit with 2 when there are changes')
     .option('--out <file>', 'write the plan to a file that `up --plan` applies')
     .action(async (options: PlanFlags) => {
-      await overSsh('plan', options, async () => (await import('./commands/plan.js')).plan);
+      await overSsh('plan', options, async () => (await import('./commands/plan.js')).planCommand);
     });
   addOverSsh('up', 'make the nodes so, one after the other, then verify; again: no changes')
     .option('--allow-outage', 'restart the holder of the VIP even where no other node could take over')
@@ -80,13 +80,13 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--forget <node...>', 'these nodes were a part of the cluster, and will never come back')
     .option('-m, --message <text>', 'why, for who reads `rollback --list`')
     .action(async (options: UpFlags) => {
-      await overSsh('up', options, async () => (await import('./commands/up.js')).up);
+      await overSsh('up', options, async () => (await import('./commands/up.js')).upCommand);
     });
   addOverSsh(
     'verify',
     'see that every VIP has exactly one holder and every port answers; count the servers that are up',
   ).action(async (options: GlobalOptions) => {
-    await overSsh('verify', options, async () => (await import('./commands/verify.js')).verify);
+    await overSsh('verify', options, async () => (await import('./commands/verify.js')).verifyCommand);
   });
   addOverSsh('drill', 'break the holder of the VIP in every way, and time what clients notice; always mends')
     .option('--fault <name,...>', 'only these faults', (value: string, previous?: readonly string[]) => [
@@ -96,7 +96,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--yes', 'do not ask')
     .option('--report <file>', 'write a page that shows every probe, for a browser or a printer')
     .action(async (options: DrillFlags) => {
-      await overSsh('drill', options, async () => (await import('./commands/drill.js')).drill);
+      await overSsh('drill', options, async () => (await import('./commands/drill.js')).drillCommand);
     });
   addOverSsh('rollback', 'back to an earlier generation of what `up` has made, on all nodes, then verify')
     .option('--to <generation>', 'the one to go back to; 0 is what was there before (default: the one before the last)')
@@ -104,32 +104,32 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--preview', 'say what would become of the files, as a diff; changes nothing')
     .option('-m, --message <text>', 'why, for who reads `rollback --list`')
     .action(async (options: RollbackFlags) => {
-      await overSsh('rollback', options, async () => (await import('./commands/rollback.js')).rollback);
+      await overSsh('rollback', options, async () => (await import('./commands/rollback.js')).rollbackCommand);
     });
   addOverSsh('down', 'remove what `up` has made; what it had replaced comes back')
     .option('--limit <node...>', 'only these nodes leave; the others stay, and serve')
     .option('--purge', 'remove the packages too that came with it')
     .option('--yes', 'do not ask')
     .action(async (options: GlobalOptions & ScopeFlags & { purge?: boolean; yes?: boolean }) => {
-      await overSsh('down', options, async () => (await import('./commands/down.js')).down);
+      await overSsh('down', options, async () => (await import('./commands/down.js')).downCommand);
     });
   addOverSsh('unlock', 'take the nodes from the run that holds them')
     .option('--yes', 'do not ask')
     .action(async (options: GlobalOptions & { yes?: boolean }) => {
-      await overSsh('unlock', options, async () => (await import('./commands/unlock.js')).unlock);
+      await overSsh('unlock', options, async () => (await import('./commands/unlock.js')).unlockCommand);
     });
   addOverSsh('failover', 'move the VIP to another node, without losing a connection attempt')
     .option('--to <node>', 'this one')
     .action(async (options: GlobalOptions & { to?: string }) => {
-      await overSsh('failover', options, async () => (await import('./commands/failover.js')).failover);
+      await overSsh('failover', options, async () => (await import('./commands/failover.js')).failoverCommand);
     });
   addOverSsh('maintenance', 'put nodes aside, so that they hold no VIP and take none (on), or end that (off)')
     .addArgument(new Argument('<on|off>').choices(['on', 'off']))
     .argument('<node...>', 'these nodes')
     .action(async (to: 'on' | 'off', nodes: readonly string[], options: GlobalOptions) => {
       await overSsh('maintenance', options, async () => {
-        const { maintenance } = await import('./commands/maintenance.js');
-        return async (invocation) => maintenance(invocation, to, nodes);
+        const { maintenanceCommand } = await import('./commands/maintenance.js');
+        return async (invocation) => maintenanceCommand(invocation, to, nodes);
       });
     });
   addOverSsh('status', 'who holds the VIP, every node, every server, drift; touches nothing')
@@ -141,14 +141,19 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
       // Where nothing can be drawn over, looks are for programs.
       const json = options.json === true || (options.watch === true && !process.stdout.isTTY);
       const manner = { isEndedByInterruption: options.watch === true };
-      await overSsh('status', { ...options, json }, async () => (await import('./commands/status.js')).status, manner);
+      await overSsh(
+        'status',
+        { ...options, json },
+        async () => (await import('./commands/status.js')).statusCommand,
+        manner,
+      );
     });
   program
     .command('schema')
     .description('print the JSON Schema of the configuration')
     .exitOverride()
     .action(async () => {
-      exitCode = await (await import('./commands/schema.js')).schema();
+      exitCode = await (await import('./commands/schema.js')).schemaCommand();
     });
 
   try {

@@ -7,7 +7,7 @@ import { secretFileFindings } from './check/secret-files.js';
 import { expandCluster } from './expand/cluster.js';
 import { readDraft } from './expand/draft.js';
 import { type Files, localFiles, readText, type UnreadableFile } from './expand/files.js';
-import type { Surroundings } from './expand/surroundings.js';
+import type { LoadContext } from './expand/surroundings.js';
 import { readTemplates } from './expand/templates.js';
 import { ConfigError } from './problems/config-error.js';
 import type { ConfigProblem } from './problems/finding.js';
@@ -39,13 +39,13 @@ export interface Loaded {
 export function loadCluster(options: LoadOptions): Loaded {
   const { path, cwd, env, home, files = localFiles } = options;
   const file = resolve(cwd, path);
-  const surroundings: Surroundings = { directory: dirname(file), env, home, files };
+  const surroundings: LoadContext = { directory: dirname(file), env, home, files };
   const content = readText(files, file);
   if (content.text === undefined) throw unreadable(path, content);
   return interpret(path, content.text, surroundings);
 }
 
-function interpret(path: string, text: string, surroundings: Surroundings): Loaded {
+function interpret(path: string, text: string, surroundings: LoadContext): Loaded {
   const { source, problems, content } = parseYaml(path, text);
   if (content === undefined) throw new ConfigError(problems);
 

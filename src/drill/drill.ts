@@ -11,14 +11,14 @@ import { settle } from '../engine/survey/settle.js';
 import { lookCloser, type Survey, survey } from '../engine/survey/survey.js';
 import { asDeployError, DeployError } from '../errors/deploy-error.js';
 import { reachableEndpoints, serviceEndpoints } from '../facts/network/endpoints.js';
-import type { Gather, Knock, Room } from '../remote/runner.js';
+import type { ConnectionCapacity, Gather, Knock } from '../remote/runner.js';
 import type { Tenure } from '../resources/ledger-steps.js';
 import { refuseIfCramped } from './fault/crowd-size.js';
 import { onVips, ownServers, type Probed, probed } from './fault/drill-target.js';
 import { prepareHosts } from './fault/leftovers.js';
 import { strike } from './fault/run-fault.js';
 import { saturate } from './fault/saturate.js';
-import { gaveAway, judge } from './judge.js';
+import { gaveAway, refuseOverBudget } from './judge.js';
 import { probeIntervalMs, type Scene } from './probe/drill-context.js';
 import { Eyes } from './probe/holder-monitor.js';
 import { type Prober, probeFromHere, probeFromNode } from './probe/prober.js';
@@ -31,7 +31,7 @@ export interface DrillOptions {
   readonly knock: Knock;
   /** For `saturate`. */
   readonly gather: Gather;
-  readonly room: () => Room | undefined;
+  readonly room: () => ConnectionCapacity | undefined;
   readonly tenure: Tenure;
   /** Told what was found, also where the drill ends early. */
   readonly found: (
@@ -112,7 +112,7 @@ export async function drill(run: Run, options: DrillOptions): Promise<void> {
     eyes?.close();
     runners.close();
   }
-  judge(records, servers);
+  refuseOverBudget(records, servers);
 }
 
 /** @throws DeployError DRILL_IMPOSSIBLE */

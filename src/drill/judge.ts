@@ -18,7 +18,7 @@ function movedInTime({ injectedAt, budgetMs, to, holders }: FaultRecord): boolea
  * @param servers the nodes that get connections as servers of the service as well
  * @throws DeployError OVER_BUDGET
  */
-export function judge(records: readonly FaultRecord[], servers: readonly string[]): void {
+export function refuseOverBudget(records: readonly FaultRecord[], servers: readonly string[]): void {
   const over = records.filter(({ passed }) => !passed);
   const given = over.find(gaveAway);
   const slow = over.filter((record) => !gaveAway(record)).map(({ fault }) => fault);

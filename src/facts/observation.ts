@@ -1,14 +1,14 @@
 import { asDeployError, DeployError } from '../errors/deploy-error.js';
-import type { ProbeOutput } from '../remote/runner.js';
+import type { QueryOutput } from '../remote/runner.js';
 import type { Fact } from './fact.js';
 
 /** What one node answered, once; facts are parsed when they are first asked for. */
 export class Observation {
   readonly node: string;
-  readonly #outputs: Pick<ReadonlyMap<string, ProbeOutput>, 'get'>;
+  readonly #outputs: Pick<ReadonlyMap<string, QueryOutput>, 'get'>;
   readonly #parsed = new Map<string, unknown>();
 
-  constructor(node: string, outputs: Pick<ReadonlyMap<string, ProbeOutput>, 'get'>) {
+  constructor(node: string, outputs: Pick<ReadonlyMap<string, QueryOutput>, 'get'>) {
     this.node = node;
     this.#outputs = outputs;
   }

@@ -1,13 +1,13 @@
 /** What the HA rules have to say of a pair, as plain data: what `--json` shows. Nothing in it comes from a secret. */
 export interface Judgement {
   /** Errors first, then warnings, in the order of the rules. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly RuleFinding[];
   readonly failover: readonly FailoverRow[];
 }
 
 export type Level = 'error' | 'warning';
 
-export interface Finding extends Found {
+export interface RuleFinding extends Found {
   /** `HA001`. */
   readonly rule: string;
   readonly level: Level;
@@ -28,7 +28,7 @@ export interface Found {
   readonly fix: string;
 }
 
-export const faults = [
+export const simulatedFaults = [
   'haproxy-kill',
   'haproxy-stop',
   'haproxy-hang',
@@ -37,12 +37,12 @@ export const faults = [
   'node-isolate',
 ] as const;
 
-export type Fault = (typeof faults)[number];
+export type SimulatedFault = (typeof simulatedFaults)[number];
 
 /** What follows when one thing breaks on the node that holds the VIPs of an instance. */
 export interface FailoverRow {
   readonly instance: string;
-  readonly fault: Fault;
+  readonly fault: SimulatedFault;
   readonly holder: string;
   /** Who takes over; null where nobody does. */
   readonly successor: string | null;

@@ -14,7 +14,7 @@ export interface Runner {
    * Every probe is answered: one that fails has its exit code, never an exception.
    * @throws DeployError CONNECTION_LOST, SUDO_REFUSED, FACT_UNREADABLE (the answer was cut short), INTERRUPTED
    */
-  observe(probes: readonly Probe[], signal: AbortSignal): Promise<ReadonlyMap<string, ProbeOutput>>;
+  observe(probes: readonly Query[], signal: AbortSignal): Promise<ReadonlyMap<string, QueryOutput>>;
 
   /**
    * Runs the steps in order, in one exec, and stops after the first that fails. Nothing runs unless all of the script
@@ -22,7 +22,7 @@ export interface Runner {
    * @returns one result per step that ran, in order
    * @throws DeployError CONNECTION_LOST, SUDO_REFUSED
    */
-  perform(steps: readonly StepScript[], progress: StepProgress, signal: AbortSignal): Promise<readonly StepResult[]>;
+  perform(steps: readonly StepScript[], progress: StepListener, signal: AbortSignal): Promise<readonly StepResult[]>;
 
   /**
    * Runs a command that goes on, and tells every line as it comes, until `signal` aborts or the command ends. Nobody ends
@@ -52,14 +52,14 @@ export interface Dialling {
 }
 
 /** A question to a host: a command that changes nothing. `id` is unique within a call and has no white space. */
-export interface Probe {
+export interface Query {
   readonly id: string;
   readonly command: Shell;
   /** The same, for an interpreter that asks many; see `perl.ts`. */
   readonly perl?: Perl;
 }
 
-export interface ProbeOutput {
+export interface QueryOutput {
   readonly exitCode: number;
   /** Standard output, decoded as UTF-8; at most 1 MiB. Standard error is dropped unless the probe redirects it. */
   readonly stdout: string;
@@ -79,7 +79,7 @@ export interface StepResult {
 }
 
 /** Told while the steps run, in order; `index` counts from 0. */
-export interface StepProgress {
+export interface StepListener {
   started(index: number): void;
   /** A whole line of output, without control characters. */
   printed(index: number, line: string): void;
@@ -119,7 +119,7 @@ export interface Crowd {
 export type Gather = (address: string, port: number, count: number) => Crowd;
 
 /** How many more connections to one address this process may open. */
-export interface Room {
+export interface ConnectionCapacity {
   /** Open files that are left of RLIMIT_NOFILE, and that limit. */
   readonly files: { readonly left: number; readonly limit: number };
   /** Ports in net.ipv4.ip_local_port_range, which IPv6 goes by too. */

@@ -1,6 +1,6 @@
 import { DeployError } from '../errors/deploy-error.js';
 import { aptIndex } from '../facts/apt-index.js';
-import { type Room, roomIn, sizesOf } from '../facts/host/disk-space.js';
+import { type DiskSpace, diskSpaceIn, sizesOf } from '../facts/host/disk-space.js';
 import type { Observation } from '../facts/observation.js';
 import type { Footprint } from './footprint.js';
 import type { Change, Requirement } from './resource.js';
@@ -30,7 +30,7 @@ interface Need {
  * That the file systems which a run writes to have room for it, so that a full disk is told before anything is changed.
  * @param footprint all that the ledger keeps a copy of, also of what does not change
  */
-export function room(changes: readonly Change[], { paths = [] }: Footprint): Requirement {
+export function diskSpaceRequirement(changes: readonly Change[], { paths = [] }: Footprint): Requirement {
   const written = new Map(
     changes.flatMap(({ resource, action, bytes = 0 }): [string, number][] =>
       resource.startsWith('file:') && action !== 'remove' ? [[resource.slice('file:'.length), bytes]] : [],
@@ -42,11 +42,11 @@ export function room(changes: readonly Change[], { paths = [] }: Footprint): Req
   const folders = new Set([ledgerFolder, ...[...written.keys()].map(folderOf)]);
   for (const folder of packages.length > 0 ? ['/usr', aptLists, aptCache] : []) folders.add(folder);
 
-  const free = roomIn([...folders]);
+  const free = diskSpaceIn([...folders]);
   const sizes = sizesOf(kept);
   const index = aptIndex(packages.map(({ resource }) => resource.slice('package:'.length)));
 
-  const needOf = ({ folder, block }: Room, host: Observation): Need => {
+  const needOf = ({ folder, block }: DiskSpace, host: Observation): Need => {
     const whole = (bytes: number): number => Math.ceil(bytes / block) * block;
     let need: Need = { bytes: spare, files: spareFiles };
     const add = (bytes: number, files: number): void =>
@@ -88,7 +88,7 @@ function folderOf(path: string): string {
 
 function full(
   node: string,
-  { folder, there }: Pick<Room, 'folder' | 'there'>,
+  { folder, there }: Pick<DiskSpace, 'folder' | 'there'>,
   [option, left, wanted]: readonly [string, string, string],
 ): DeployError {
   const message = `${node} has ${left} left on the file system of ${folder}, and this run may need ${wanted}`;

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepareImage } from '../../docker/engine.js';
 import { type Lab, startLab, stopLab } from '../../docker/lab.js';
-import { up } from '../../playbooks/up.js';
+import { upPlaybook } from '../../playbooks/up.js';
 import { preflightFacts } from '../../src/checks/preflight.js';
 import { verificationFacts } from '../../src/checks/status/verify.js';
 import { loadCluster } from '../../src/config/load.js';
@@ -139,7 +139,7 @@ async function questions(
   const { cluster } = loadCluster({ path, cwd: folder, env: {}, home: folder });
   const [node] = cluster.nodes;
   if (node === undefined) throw new Error('the bench has no nodes');
-  const facts = factsOf(up(cluster, node), [...preflightFacts, ...verificationFacts(cluster)]);
+  const facts = factsOf(upPlaybook(cluster, node), [...preflightFacts, ...verificationFacts(cluster)]);
   const wrapping = { nonce: '0'.repeat(32), rights: { user: 'ops' }, runFolder: '/run/ha-deploy' };
   const { command } = observeScript(facts, wrapping);
   return measure({

@@ -3,9 +3,9 @@ import { statSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DeployError } from '../../src/errors/deploy-error.js';
-import { roomIn, sizesOf } from '../../src/facts/host/disk-space.js';
+import { diskSpaceIn, sizesOf } from '../../src/facts/host/disk-space.js';
 import { Shell } from '../../src/remote/shell.js';
-import { room } from '../../src/resources/disk-space.js';
+import { diskSpaceRequirement } from '../../src/resources/disk-space.js';
 import type { Change } from '../../src/resources/resource.js';
 import { cases } from '../support/thoroughness.js';
 import { hostWith } from '../unit/facts/support.js';
@@ -35,13 +35,13 @@ function isRefused(
   paths: readonly string[],
   left: Room,
 ): boolean {
-  const requirement = room(changes, { paths: paths.map((path) => ({ path })) });
+  const requirement = diskSpaceRequirement(changes, { paths: paths.map((path) => ({ path })) });
   const folders = /^room:(.*)$/.exec(requirement.facts[0]?.id ?? '')?.[1]?.split(',') ?? [];
   const block = statSync('/tmp').blksize;
   const free = (folder: string) =>
     folder === '/var/lib/ha-deploy' ? `${Math.floor(left.bytes / block)} 99999 ${left.files}` : '999999 99999 99999';
   const host = hostWith({
-    [roomIn(folders).id]: folders.map((name, at) => `${at} ${block} ${free(name)} ${name}\t${name}\n`).join(''),
+    [diskSpaceIn(folders).id]: folders.map((name, at) => `${at} ${block} ${free(name)} ${name}\t${name}\n`).join(''),
     [sizesOf(paths).id]: [...sizes].map(([path, size]) => `${size} ${path}\n`).join(''),
   });
   try {

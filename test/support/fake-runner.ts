@@ -3,17 +3,17 @@ import type { Node } from '../../src/cluster/cluster.js';
 import { DeployError } from '../../src/errors/deploy-error.js';
 import type {
   Connector,
-  Probe,
-  ProbeOutput,
+  Query,
+  QueryOutput,
   Runner,
-  StepProgress,
+  StepListener,
   StepResult,
   StepScript,
 } from '../../src/remote/runner.js';
 import type { Shell } from '../../src/remote/shell.js';
 
 /** What a probe is answered: its standard output where it succeeds. */
-export type FakeAnswer = string | ProbeOutput;
+export type FakeAnswer = string | QueryOutput;
 
 /** A step that a fake host is given. */
 export interface FakeStep {
@@ -103,11 +103,11 @@ class FakeRunner implements Runner {
     this.#steps = steps;
   }
 
-  async observe(probes: readonly Probe[], signal: AbortSignal): Promise<ReadonlyMap<string, ProbeOutput>> {
+  async observe(probes: readonly Query[], signal: AbortSignal): Promise<ReadonlyMap<string, QueryOutput>> {
     this.#use();
     this.#calls.push({ kind: 'observe', node: this.node, probes: probes.map(({ id }) => id) });
     if (signal.aborted) throw new DeployError('INTERRUPTED', 'interrupted', { node: this.node });
-    const answers = new Map<string, ProbeOutput>();
+    const answers = new Map<string, QueryOutput>();
     for (const { id } of probes) {
       if (/\s/.test(id)) throw new Error(`${this.node}: the id of probe ${JSON.stringify(id)} has white space`);
       if (answers.has(id)) throw new Error(`${this.node}: two probes have the id ${id}`);
@@ -118,7 +118,7 @@ class FakeRunner implements Runner {
 
   async perform(
     scripts: readonly StepScript[],
-    progress: StepProgress,
+    progress: StepListener,
     signal: AbortSignal,
   ): Promise<readonly StepResult[]> {
     this.#use();
@@ -156,7 +156,7 @@ class FakeRunner implements Runner {
     this.#calls.push({ kind: 'close', node: this.node });
   }
 
-  #answer(id: string): ProbeOutput {
+  #answer(id: string): QueryOutput {
     const probes = this.#host.probes ?? {};
     const given = Object.hasOwn(probes, id) ? probes[id] : this.#host.otherProbe?.(id);
     if (given === undefined) throw new Error(`${this.node}: the fake runner was not told of a probe ${id}`);

@@ -42,7 +42,7 @@ export function verificationFacts(cluster: Cluster): readonly Fact<unknown>[] {
 }
 
 /** Judges what was observed on the nodes, and what was reached from here (by `address:port`). */
-export function verify(
+export function verificationOf(
   cluster: Cluster,
   observations: readonly Observation[],
   reached: ReadonlyMap<string, boolean | null>,

@@ -7,7 +7,7 @@ import { runOverSsh } from '../invoke/run-over-ssh.js';
 import { type ScopeFlags, scopeOf } from '../options/scope.js';
 import { consent } from '../prompt/consent.js';
 
-export async function down(
+export async function downCommand(
   invocation: SshInvocation,
   options: GlobalOptions & ScopeFlags & { purge?: boolean; yes?: boolean },
 ): Promise<ExitCode> {

@@ -23,7 +23,7 @@ export interface DrillFlags extends GlobalOptions {
   readonly report?: string;
 }
 
-export async function drill(invocation: SshInvocation, flags: DrillFlags): Promise<ExitCode> {
+export async function drillCommand(invocation: SshInvocation, flags: DrillFlags): Promise<ExitCode> {
   const chosen = chosenFaults(flags.fault);
   if (flags.report !== undefined) await refuseUnwritable(flags.report);
   await consent(flags, warningOf(chosen), invocation.signal);

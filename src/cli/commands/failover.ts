@@ -5,7 +5,10 @@ import type { GlobalOptions } from '../invoke/invoke.js';
 import type { SshInvocation } from '../invoke/over-ssh.js';
 import { runOverSsh } from '../invoke/run-over-ssh.js';
 
-export async function failover(invocation: SshInvocation, options: GlobalOptions & { to?: string }): Promise<ExitCode> {
+export async function failoverCommand(
+  invocation: SshInvocation,
+  options: GlobalOptions & { to?: string },
+): Promise<ExitCode> {
   await move(runOverSsh(invocation, 'look'), tenure, options.to);
   return exitCodes.ok;
 }

@@ -5,7 +5,7 @@ import { type ExitCode, exitCodes } from '../../errors/deploy-error.js';
 import type { SshInvocation } from '../invoke/over-ssh.js';
 import { runOverSsh } from '../invoke/run-over-ssh.js';
 
-export async function maintenance(
+export async function maintenanceCommand(
   invocation: SshInvocation,
   to: 'on' | 'off',
   nodes: readonly string[],

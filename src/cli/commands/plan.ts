@@ -17,7 +17,7 @@ export interface PlanFlags extends GlobalOptions, ScopeFlags {
   readonly out?: string;
 }
 
-export async function plan(invocation: SshInvocation, options: PlanFlags): Promise<ExitCode> {
+export async function planCommand(invocation: SshInvocation, options: PlanFlags): Promise<ExitCode> {
   const { cluster, journal } = invocation;
   const save = options.out === undefined ? undefined : await saver(options.out, invocation);
   if (cluster.services.some(({ tls }) => tls !== undefined))
@@ -44,7 +44,7 @@ type Save = (plans: ReadonlyMap<string, NodePlan>) => void;
 
 /** What writes a plan to this file. @throws DeployError USAGE where it holds something else */
 async function saver(path: string, { cluster, journal }: SshInvocation): Promise<Save> {
-  const [{ refuseOther, writePlanFile }, { savedPlan }, { planText }] = await Promise.all([
+  const [{ refuseOther, writePlanFile }, { savedPlan }, { serializePlan }] = await Promise.all([
     import('../inputs/plan-file.js'),
     import('../../engine/saved-plan/saved-plan.js'),
     import('../../engine/saved-plan/text.js'),
@@ -53,7 +53,7 @@ async function saver(path: string, { cluster, journal }: SshInvocation): Promise
   return (plans) => {
     const salt = randomBytes(16).toString('hex');
     const making = { version: version(), madeAt: new Date().toISOString(), salt };
-    writePlanFile(path, planText(savedPlan(cluster, plans, making)));
+    writePlanFile(path, serializePlan(savedPlan(cluster, plans, making)));
     journal.saved(path);
   };
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { up as playbook } from '../../../playbooks/up.js';
+import { upPlaybook as playbook } from '../../../playbooks/up.js';
 import type { Cluster } from '../../cluster/cluster.js';
 import { defaultRelease, nameOf, type Release, releaseNamed, releases } from '../../cluster/versions/releases.js';
 import { changesOf, planNode } from '../../engine/plan/node-plan.js';
@@ -18,7 +18,7 @@ interface RenderedFile {
   readonly text: string;
 }
 
-export function render(options: GlobalOptions & { out?: string; release?: string }): Promise<number> {
+export function renderCommand(options: GlobalOptions & { out?: string; release?: string }): Promise<number> {
   return invoke('render', options, async ({ cluster, journal }) => {
     tellOfCertificates(cluster, journal);
     for (const secret of cluster.secrets) secret.reveal();

@@ -14,7 +14,7 @@ export interface RollbackFlags extends GlobalOptions, NoteFlag {
   readonly preview?: boolean;
 }
 
-export async function rollback(invocation: SshInvocation, options: RollbackFlags): Promise<ExitCode> {
+export async function rollbackCommand(invocation: SshInvocation, options: RollbackFlags): Promise<ExitCode> {
   const to = options.to === undefined ? undefined : generation(options.to);
   if (options.list) await listGenerations(runOverSsh(invocation, 'look'));
   else if (options.preview) await previewRollback(runOverSsh(invocation, 'look'), to, secrecy);

@@ -11,7 +11,7 @@ export interface StatusOptions extends GlobalOptions {
   readonly interval: number;
 }
 
-export async function status(
+export async function statusCommand(
   invocation: SshInvocation,
   { watch: isWatch, interval }: StatusOptions,
 ): Promise<ExitCode> {

@@ -17,7 +17,7 @@ export interface UpFlags extends GlobalOptions, ScopeFlags, NoteFlag {
   readonly plan?: string;
 }
 
-export async function up(invocation: SshInvocation, options: UpFlags): Promise<ExitCode> {
+export async function upCommand(invocation: SshInvocation, options: UpFlags): Promise<ExitCode> {
   const { cluster, journal } = invocation;
   const planned = options.plan === undefined ? undefined : await planIn(options.plan, cluster);
   if (cluster.services.some(({ tls }) => tls !== undefined))

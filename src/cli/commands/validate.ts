@@ -4,7 +4,7 @@ import type { Journal } from '../../engine/run/journal.js';
 import { DeployError, type ExitCode, exitCodes } from '../../errors/deploy-error.js';
 import { systemCode } from '../../errors/system-code.js';
 import { readPair } from '../../lint/daemons/read-lint-input.js';
-import type { Source } from '../../lint/daemons/source.js';
+import type { DaemonFile } from '../../lint/daemons/source.js';
 import { ruleIds } from '../../lint/ids.js';
 import type { Judgement } from '../../lint/judgement.js';
 import { type Ignored, judge } from '../../lint/rules/judge.js';
@@ -21,7 +21,7 @@ export interface ValidateOptions extends GlobalOptions {
   readonly ignore?: readonly string[];
 }
 
-export function validate(options: ValidateOptions): Promise<number> {
+export function validateCommand(options: ValidateOptions): Promise<number> {
   const { keepalived, haproxy = [], ignore = [] } = options;
   if (keepalived !== undefined) {
     return conduct('validate', options, keepalived.join(', '), async ({ journal }) => {
@@ -50,7 +50,7 @@ function tell(judgement: Judgement, journal: Journal): ExitCode {
   return exitCodes.ok;
 }
 
-function read(file: string): Source {
+function read(file: string): DaemonFile {
   try {
     return { file, text: readFileSync(file, 'utf8') };
   } catch (thrown) {

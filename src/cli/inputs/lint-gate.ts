@@ -3,7 +3,7 @@ import type { Journal } from '../../engine/run/journal.js';
 import { DeployError } from '../../errors/deploy-error.js';
 import type { Observation } from '../../facts/observation.js';
 import { readPair } from '../../lint/daemons/read-lint-input.js';
-import type { Finding, Judgement } from '../../lint/judgement.js';
+import type { Judgement, RuleFinding } from '../../lint/judgement.js';
 import { idle, judge } from '../../lint/rules/judge.js';
 import { filesOfCluster } from './lint-input.js';
 
@@ -25,7 +25,7 @@ export function judgeCluster(cluster: Cluster, journal: Journal): Judgement {
  */
 export function refuseBrokenRules(cluster: Cluster, journal: Journal): JudgeHosts {
   const told = new Set<string>();
-  const tell = (findings: readonly Finding[]): void => {
+  const tell = (findings: readonly RuleFinding[]): void => {
     for (const finding of findings) {
       const { level, rule, message, fix, nodes } = finding;
       const text = `${rule}: ${message} (${nodes.join(', ')})`;
@@ -54,7 +54,7 @@ export function refuseBrokenRules(cluster: Cluster, journal: Journal): JudgeHost
 export type JudgeHosts = (hosts: ReadonlyMap<string, Observation>) => void;
 
 /** @throws DeployError HA_RULE_BROKEN where an error stands */
-export function throwBroken(findings: readonly Finding[]): void {
+export function throwBroken(findings: readonly RuleFinding[]): void {
   const errors = findings.filter((finding) => finding.level === 'error' && counts(finding));
   if (errors.length === 0) return;
   throw new DeployError('HA_RULE_BROKEN', notAvailable(errors), {
@@ -63,10 +63,10 @@ export function throwBroken(findings: readonly Finding[]): void {
   });
 }
 
-function notAvailable(errors: readonly Finding[]): string {
+function notAvailable(errors: readonly RuleFinding[]): string {
   return `this would not be highly available: ${[...new Set(errors.map(({ rule }) => rule))].join(', ')}`;
 }
 
-function counts({ ignored }: Finding): boolean {
+function counts({ ignored }: RuleFinding): boolean {
   return ignored === undefined;
 }

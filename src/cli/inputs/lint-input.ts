@@ -10,8 +10,8 @@ import { defaultRelease } from '../../cluster/versions/releases.js';
 import { DeployError } from '../../errors/deploy-error.js';
 import { bareHost } from '../../facts/host/bare-host.js';
 import type { Observation } from '../../facts/observation.js';
-import type { KnownHost, NodeFiles } from '../../lint/daemons/lint-input.js';
-import { hiddenSecret, type Source } from '../../lint/daemons/source.js';
+import type { LintHost, NodeFiles } from '../../lint/daemons/lint-input.js';
+import { type DaemonFile, hiddenSecret } from '../../lint/daemons/source.js';
 
 /**
  * What the nodes of a cluster would be given, without its secrets: none is read for it.
@@ -21,7 +21,7 @@ export function filesOfCluster(
   cluster: Cluster,
   hosts: ReadonlyMap<string, Observation> = new Map(),
 ): readonly NodeFiles[] {
-  const host: KnownHost = {
+  const host: LintHost = {
     sysctls: new Map(nonlocalBind(cluster).map((key) => [key, '1'])),
     servingFlags: [paths.servingFlag],
     tieBreakers: [paths.serversScript],
@@ -40,7 +40,7 @@ export function filesOfCluster(
 }
 
 /** A label may hold braces, which would be braces of the file. */
-function withoutSecrets(file: string, content: Content): Source {
+function withoutSecrets(file: string, content: Content): DaemonFile {
   return { file, text: content.blanked.replaceAll('\0', hiddenSecret) };
 }
 
@@ -48,7 +48,7 @@ function withoutSecrets(file: string, content: Content): Source {
  * The nodes that hand-made files are for, the first file of each kind for the first node. One haproxy.cfg is for all.
  * @throws DeployError USAGE where the numbers of files do not fit
  */
-export function filesByHand(keepalived: readonly Source[], haproxy: readonly Source[]): readonly NodeFiles[] {
+export function filesByHand(keepalived: readonly DaemonFile[], haproxy: readonly DaemonFile[]): readonly NodeFiles[] {
   if (haproxy.length > 1 && haproxy.length !== keepalived.length) {
     throw new DeployError('USAGE', `${keepalived.length} keepalived.conf and ${haproxy.length} haproxy.cfg`, {
       hint: 'Give --haproxy one file for all nodes, or one for each file of --keepalived, in the same order.',

@@ -1,4 +1,4 @@
-import { up } from '../../../playbooks/up.js';
+import { upPlaybook } from '../../../playbooks/up.js';
 import type { Cluster } from '../../cluster/cluster.js';
 import type { PlaybookOf } from '../../engine/prepare/prepare.js';
 import type { Playbook } from '../../resources/playbook.js';
@@ -7,7 +7,7 @@ import type { Playbook } from '../../resources/playbook.js';
 export function wanted(cluster: Cluster): PlaybookOf {
   const playbooks = new Map<string, Playbook>();
   return (node) => {
-    const playbook = playbooks.get(node.name) ?? up(cluster, node);
+    const playbook = playbooks.get(node.name) ?? upPlaybook(cluster, node);
     playbooks.set(node.name, playbook);
     return playbook;
   };

@@ -27,7 +27,7 @@ export interface GlobalOptions {
   readonly askSshPassword?: boolean;
 }
 
-export const clock: Clock = {
+export const systemClock: Clock = {
   now: () => performance.now(),
   sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
 };
@@ -98,7 +98,7 @@ export async function conduct(
 ): Promise<ExitCode> {
   const report = await open(options, name, command);
   const emit: Emit = (event) => report.on(event);
-  const journal = new Journal(command, emit, () => clock.now());
+  const journal = new Journal(command, emit, () => systemClock.now());
   const interruption = listenForInterruption(() => {
     if (isEndedByInterruption) return;
     journal.tell({ event: 'warning', message: 'finishing the step under way; Ctrl-C again ends at once' });

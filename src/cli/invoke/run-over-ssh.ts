@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { up as playbook } from '../../../playbooks/up.js';
+import { upPlaybook as playbook } from '../../../playbooks/up.js';
 import type { Cluster, Node } from '../../cluster/cluster.js';
 import type { Secret } from '../../cluster/secrets/secret.js';
 import { defaultRelease } from '../../cluster/versions/releases.js';
@@ -8,7 +8,7 @@ import type { Run } from '../../engine/run/run.js';
 import { asDeployError, DeployError } from '../../errors/deploy-error.js';
 import { bareHost } from '../../facts/host/bare-host.js';
 import { reach } from '../../remote/tcp/reach.js';
-import { clock, every } from './invoke.js';
+import { every, systemClock } from './invoke.js';
 import type { SshInvocation } from './over-ssh.js';
 import { author } from './run-identity.js';
 
@@ -36,7 +36,7 @@ export function runOverSsh(
     reach,
     journal,
     signal,
-    clock,
+    clock: systemClock,
     every,
     leaseSeconds,
     token,

@@ -4,7 +4,7 @@ import { Secret } from '../../cluster/secrets/secret.js';
 import { DeployError } from '../../errors/deploy-error.js';
 import type { Ask } from '../../remote/link/ask.js';
 import { printable } from '../../report/layout/printable.js';
-import { Question } from './question.js';
+import { Prompt } from './question.js';
 
 /** Whether there is somebody who can be asked. */
 export function isAnyoneThere({ json }: { readonly json?: boolean }): boolean {
@@ -24,11 +24,11 @@ export function asker(
   aside: () => Promise<() => void>,
   terminal: Terminal = { input: process.stdin, output: process.stderr },
 ): Ask {
-  const remembered = new Map<string, Question>();
+  const remembered = new Map<string, Prompt>();
   let last: Promise<unknown> = Promise.resolve();
-  const put = (text: string): Question => {
+  const put = (text: string): Prompt => {
     const before = last;
-    const question = new Question(async (withdrawn) => {
+    const question = new Prompt(async (withdrawn) => {
       await before.catch(() => undefined);
       withdrawn.throwIfAborted();
       const back = await aside();

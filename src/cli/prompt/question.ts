@@ -2,7 +2,7 @@ import type { Secret } from '../../cluster/secrets/secret.js';
 import { unlessStopped } from '../../remote/link/deadline.js';
 
 /** A question to the operator, whose answer one or several wait for. It is withdrawn when the last of them has gone. */
-export class Question {
+export class Prompt {
   readonly answer: Promise<Secret>;
   readonly #withdrawn = new AbortController();
   #waiting = 0;

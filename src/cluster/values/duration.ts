@@ -14,7 +14,7 @@ export function parseDuration(text: string): number | undefined {
 }
 
 /** The shortest spelling that {@link parseDuration} reads back as the same number. */
-export function formatDuration(milliseconds: number): string {
+export function durationLiteral(milliseconds: number): string {
   const units = [...unitMs].toReversed();
   const [unit, factor] = units.find(([, size]) => milliseconds % size === 0) ?? ['ms', 1];
   return `${milliseconds / factor}${unit}`;

@@ -42,7 +42,7 @@ export interface DaemonVersions {
   readonly assumed: boolean;
 }
 
-export type Daemon = 'haproxy' | 'keepalived';
+export type DaemonName = 'haproxy' | 'keepalived';
 
 /** Older daemons lack what every configuration of ours is made of: keepalived's `weight … reverse` came with 2.0.18. */
 export const oldest = { haproxy: versionOf('2.0'), keepalived: versionOf('2.0.18') } as const;
@@ -58,17 +58,17 @@ const firstKnown = {
     vrrp_rlimit_rttime: versionOf('2.1.0'),
     unicast_fault_no_peer: versionOf('2.2.7'),
   },
-} as const satisfies Record<Daemon, Record<string, Version>>;
+} as const satisfies Record<DaemonName, Record<string, Version>>;
 
-export type Directive<Name extends Daemon> = keyof (typeof firstKnown)[Name];
+export type KnownDirective<Name extends DaemonName> = keyof (typeof firstKnown)[Name];
 
 /** Answers a template that asks by name: `knows.haproxy('strict-limits')`. */
-export type Knowledge = { readonly [Name in Daemon]: (directive: Directive<Name>) => boolean };
+export type Knowledge = { readonly [Name in DaemonName]: (directive: KnownDirective<Name>) => boolean };
 
 /** @returns functions that throw RangeError for a name that is not in the table: no template may take a slip for a no */
-export function knowledgeOf(versions: Pick<DaemonVersions, Daemon>): Knowledge {
+export function knowledgeOf(versions: Pick<DaemonVersions, DaemonName>): Knowledge {
   const ask =
-    (daemon: Daemon) =>
+    (daemon: DaemonName) =>
     (directive: string): boolean => {
       const since = new Map<string, Version>(Object.entries(firstKnown[daemon])).get(directive);
       if (since === undefined)
@@ -79,7 +79,7 @@ export function knowledgeOf(versions: Pick<DaemonVersions, Daemon>): Knowledge {
 }
 
 /** Every name of the table with its version, in its order. @internal tests go through them all */
-export function directives(): readonly { daemon: Daemon; directive: string; since: Version }[] {
+export function directives(): readonly { daemon: DaemonName; directive: string; since: Version }[] {
   return (['haproxy', 'keepalived'] as const).flatMap((daemon) =>
     Object.entries(firstKnown[daemon]).map(([directive, since]) => ({ daemon, directive, since })),
   );

@@ -1,9 +1,9 @@
 import type { Draft } from '../expand/draft.js';
 import { servicePath } from '../expand/draft.js';
-import { type Finding, mistake } from '../problems/finding.js';
+import { type ConfigFinding, mistake } from '../problems/finding.js';
 
 /** Whether the shares of the services fit into what HAProxy holds, and leave each of the others a connection at least. */
-export function connectionFindings({ sections: { services = {}, haproxy } }: Draft): Finding[] {
+export function connectionFindings({ sections: { services = {}, haproxy } }: Draft): ConfigFinding[] {
   if (haproxy === undefined) return [];
   const total = haproxy.maxConnections;
   const entries = Object.entries(services);
@@ -32,7 +32,7 @@ export function connectionFindings({ sections: { services = {}, haproxy } }: Dra
   ];
 }
 
-function tooFewForAll(total: number, services: number): Finding {
+function tooFewForAll(total: number, services: number): ConfigFinding {
   return mistake(
     ['haproxy', 'maxConnections'],
     `${total} for ${services} services`,

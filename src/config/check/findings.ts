@@ -1,18 +1,18 @@
 import type { Draft } from '../expand/draft.js';
-import type { Finding } from '../problems/finding.js';
+import type { ConfigFinding } from '../problems/finding.js';
 import { connectionFindings } from './connections.js';
-import { nodeFindings } from './nodes.js';
-import { serviceFindings } from './services.js';
-import { vipFindings } from './vips.js';
-import { vrrpFindings } from './vrrp.js';
+import { nodeConfigFindings } from './nodes.js';
+import { serviceConfigFindings } from './services.js';
+import { vipConfigFindings } from './vips.js';
+import { vrrpConfigFindings } from './vrrp.js';
 
 /** What is wrong between parts that are each right by themselves. */
-export function crossFindings(draft: Draft): Finding[] {
+export function crossFindings(draft: Draft): ConfigFinding[] {
   return [
-    ...vipFindings(draft),
-    ...nodeFindings(draft),
-    ...vrrpFindings(draft),
-    ...serviceFindings(draft),
+    ...vipConfigFindings(draft),
+    ...nodeConfigFindings(draft),
+    ...vrrpConfigFindings(draft),
+    ...serviceConfigFindings(draft),
     ...connectionFindings(draft),
   ];
 }

@@ -5,15 +5,15 @@ import { endpoint, familyOf } from '../../cluster/values/address.js';
 import type { Draft } from '../expand/draft.js';
 import { addressesOf, type NodeEntry } from '../expand/nodes.js';
 import { electedVips } from '../expand/vips.js';
-import { type Finding, mistake, warning } from '../problems/finding.js';
+import { type ConfigFinding, mistake, warning } from '../problems/finding.js';
 import { describe } from '../problems/show.js';
 import { repeated } from './repeated.js';
 
-export function nodeFindings(draft: Draft): Finding[] {
+export function nodeConfigFindings(draft: Draft): ConfigFinding[] {
   return [...addressFindings(draft), ...sshFindings(draft), ...countFindings(draft), ...priorityFindings(draft)];
 }
 
-function addressFindings({ nodes, vips = [], sections: { vrrp } }: Draft): Finding[] {
+function addressFindings({ nodes, vips = [], sections: { vrrp } }: Draft): ConfigFinding[] {
   const places = nodes.flatMap((node) =>
     addressesOf(node).map((address, index) => ({
       node,
@@ -35,7 +35,7 @@ function addressFindings({ nodes, vips = [], sections: { vrrp } }: Draft): Findi
 }
 
 /** Adverts between nodes take addresses of one family; where no node has one of a VIP's, they go by multicast. */
-function familyFindings(nodes: readonly NodeEntry[], vips: readonly Vip[]): Finding[] {
+function familyFindings(nodes: readonly NodeEntry[], vips: readonly Vip[]): ConfigFinding[] {
   const [first] = nodes;
   if (first === undefined) return [];
   const family = familyOf(first.address);
@@ -50,7 +50,7 @@ function familyFindings(nodes: readonly NodeEntry[], vips: readonly Vip[]): Find
   return [warning(['nodes'], found, expected, fix)];
 }
 
-function lacking(nodes: readonly NodeEntry[], family: Family, example: NodeEntry): Finding[] {
+function lacking(nodes: readonly NodeEntry[], family: Family, example: NodeEntry): ConfigFinding[] {
   const expected = `an IPv${family} address, as ${example.name} has: adverts go from one to the other`;
   return nodes
     .filter((node) => addressIn(node, family) === undefined)
@@ -58,7 +58,7 @@ function lacking(nodes: readonly NodeEntry[], family: Family, example: NodeEntry
 }
 
 /** Two names for one machine would make it its own peer. Hosts that differ only in port are several behind one address. */
-function sshFindings({ nodes, sections: { ssh } }: Draft): Finding[] {
+function sshFindings({ nodes, sections: { ssh } }: Draft): ConfigFinding[] {
   const targetOf = (node: NodeEntry) => endpoint(node.ssh.host ?? node.address, node.ssh.port ?? ssh?.port ?? 22);
   return nodes.flatMap((node, index) => {
     if (node.ssh.host === undefined) return [];
@@ -71,12 +71,12 @@ function sshFindings({ nodes, sections: { ssh } }: Draft): Finding[] {
   });
 }
 
-function countFindings({ nodeNames }: Draft): Finding[] {
+function countFindings({ nodeNames }: Draft): ConfigFinding[] {
   if (nodeNames.length !== 1) return [];
   return [warning(['nodes'], 'one node', 'two or more: nothing takes over from a single one', 'Add a second node.')];
 }
 
-function priorityFindings(draft: Draft): Finding[] {
+function priorityFindings(draft: Draft): ConfigFinding[] {
   const { nodes } = draft;
   const given = nodes.filter((node) => node.priority !== undefined);
   const equal = repeated(given, (node) => node.priority).map(({ item, earlier }) =>
@@ -90,7 +90,7 @@ function priorityFindings(draft: Draft): Finding[] {
 }
 
 /** Nodes without a priority come below the highest one that is given, where there may be too little room. */
-function shortageFindings({ nodes, vips = [] }: Draft, given: readonly NodeEntry[]): Finding[] {
+function shortageFindings({ nodes, vips = [] }: Draft, given: readonly NodeEntry[]): ConfigFinding[] {
   const instances = deriveInstances('', 1, electedVips(vips), nodes);
   const isShort = instances.some((instance) => [...instance.priorities.values()].some((priority) => priority < 1));
   const [highest] = given.toSorted((one, other) => (other.priority ?? 0) - (one.priority ?? 0));

@@ -1,19 +1,19 @@
 import type { Draft } from '../expand/draft.js';
 import { servicePath } from '../expand/draft.js';
 import { reasonOf } from '../expand/files.js';
-import { expandPath, type Surroundings } from '../expand/surroundings.js';
-import { type Finding, type Path, warning } from '../problems/finding.js';
-import { printable } from '../problems/show.js';
+import { expandPath, type LoadContext } from '../expand/surroundings.js';
+import { type ConfigFinding, type Path, warning } from '../problems/finding.js';
+import { printableValue } from '../problems/show.js';
 
 /** Private keys and passwords that other users of this machine may read, or that are not there yet. They are not opened. */
-export function secretFileFindings({ sections }: Draft, surroundings: Surroundings): Finding[] {
+export function secretFileFindings({ sections }: Draft, surroundings: LoadContext): ConfigFinding[] {
   const certificates = Object.entries(sections.services ?? {}).flatMap(([name, { tls }]): SecretFile[] =>
     tls === undefined
       ? []
       : [{ path: servicePath(name, 'tls', 'certificate'), file: tls.certificate, what: 'a certificate and key' }],
   );
   return [...certificates, ...passwordFiles(sections, [])].flatMap(({ path, file, what }) => {
-    const name = printable(expandPath(file, surroundings));
+    const name = printableValue(expandPath(file, surroundings));
     const [found, expected, fix] = stateOf(expandPath(file, surroundings), what, surroundings) ?? [];
     return found === undefined || expected === undefined
       ? []
@@ -42,12 +42,12 @@ function isFile(value: unknown): value is { readonly file: string } {
   return typeof value === 'object' && value !== null && 'file' in value && typeof value.file === 'string';
 }
 
-function stateOf(file: string, what: string, { files }: Surroundings): [string, string, string?] | undefined {
+function stateOf(file: string, what: string, { files }: LoadContext): [string, string, string?] | undefined {
   try {
     const mode = files.mode(file) & 0o777;
     if ((mode & 0o077) === 0) return undefined;
     const octal = mode.toString(8).padStart(4, '0');
-    return [`has mode ${octal}`, `${what} that only its owner can read`, `Run: chmod 600 ${printable(file)}`];
+    return [`has mode ${octal}`, `${what} that only its owner can read`, `Run: chmod 600 ${printableValue(file)}`];
   } catch (error) {
     return [reasonOf(error), `${what} that can be read when it is needed`];
   }

@@ -5,13 +5,13 @@ import { addressesOf } from '../expand/nodes.js';
 import { type ServerEntry, serverEntries } from '../expand/servers.js';
 import { bindAddresses } from '../expand/services.js';
 import type { VipEntry } from '../expand/vips.js';
-import { type Finding, mistake, type Path, warning } from '../problems/finding.js';
+import { type ConfigFinding, mistake, type Path, warning } from '../problems/finding.js';
 import { describe } from '../problems/show.js';
 import type { ServiceInput } from '../schema/service.js';
 import { balanceNeedsHttp } from '../values/balance.js';
 import { repeated } from './repeated.js';
 
-export function serviceFindings(draft: Draft): Finding[] {
+export function serviceConfigFindings(draft: Draft): ConfigFinding[] {
   const services = Object.entries(draft.sections.services ?? {});
   return [
     ...services.flatMap(([name, service]) => [
@@ -28,8 +28,8 @@ export function serviceFindings(draft: Draft): Finding[] {
 const ownPrefix = 'ha-deploy-';
 
 /** HAProxy does not start where two sections have one name. */
-function nameFindings(name: string): Finding[] {
-  const refused = (expected: string, fix?: string): Finding[] => [
+function nameFindings(name: string): ConfigFinding[] {
+  const refused = (expected: string, fix?: string): ConfigFinding[] => [
     { ...mistake(servicePath(name), describe(name), expected, fix), at: 'key' },
   ];
   if (name === 'stats')
@@ -43,7 +43,7 @@ function nameFindings(name: string): Finding[] {
   );
 }
 
-function modeFindings(name: string, { mode, forwardFor, balance, health }: ServiceInput): Finding[] {
+function modeFindings(name: string, { mode, forwardFor, balance, health }: ServiceInput): ConfigFinding[] {
   const path = (...keys: string[]) => servicePath(name, ...keys);
   return [
     ...(forwardFor && mode === 'tcp'
@@ -78,7 +78,7 @@ function modeFindings(name: string, { mode, forwardFor, balance, health }: Servi
   ];
 }
 
-function bindFindings(name: string, { bind }: ServiceInput, { vips }: Draft): Finding[] {
+function bindFindings(name: string, { bind }: ServiceInput, { vips }: Draft): ConfigFinding[] {
   if (bind === undefined || vips === undefined) return [];
   const known = vips.map((vip) => vip.address);
   const places: { address: string; path: Path }[] = Array.isArray(bind)
@@ -92,7 +92,7 @@ function bindFindings(name: string, { bind }: ServiceInput, { vips }: Draft): Fi
   ];
 }
 
-function serverFindings(name: string, service: ServiceInput, { vips = [], nodes, sections }: Draft): Finding[] {
+function serverFindings(name: string, service: ServiceInput, { vips = [], nodes, sections }: Draft): ConfigFinding[] {
   const servers = serverEntries(service.servers, servicePath(name, 'servers'), nodes);
   const listens = new Set(bindAddresses(service, vips).map((address) => endpoint(address, service.port)));
   const target = (server: ServerEntry) => endpoint(server.address, server.port);
@@ -143,7 +143,7 @@ function isNobodys(
 }
 
 /** HAProxy answers clients itself then, with an error. */
-function weightFindings(name: string, servers: readonly ServerEntry[]): Finding[] {
+function weightFindings(name: string, servers: readonly ServerEntry[]): ConfigFinding[] {
   if (servers.length === 0 || servers.some(({ weight }) => weight !== 0)) return [];
   const expected = 'a weight above 0 for one server at least: with 0 a server gets no new connections';
   return [warning(servicePath(name, 'servers'), 'weight 0 for every server', expected)];
@@ -152,7 +152,7 @@ function weightFindings(name: string, servers: readonly ServerEntry[]): Finding[
 /** What HAProxy calls the totals of a section, in the place of a server's name (management guide, "show stat"). */
 const totals = ['FRONTEND', 'BACKEND'];
 
-function totalFinding({ name, path }: ServerEntry): Finding {
+function totalFinding({ name, path }: ServerEntry): ConfigFinding {
   const isKey = path.at(-1) === name;
   const expected = `another name: HAProxy's statistics show the totals of a section as ${totals.join(' and ')}`;
   const fix = isKey
@@ -162,7 +162,7 @@ function totalFinding({ name, path }: ServerEntry): Finding {
 }
 
 /** Most servers listen on all addresses of their host, the VIP included, so that HAProxy finds the port taken. */
-function sharedPort(server: ServerEntry, { port }: ServiceInput, nodes: Draft['nodes']): Finding[] {
+function sharedPort(server: ServerEntry, { port }: ServiceInput, nodes: Draft['nodes']): ConfigFinding[] {
   const host = nodes.find((node) => addressesOf(node).includes(server.address));
   if (host === undefined) return [];
   return [
@@ -181,7 +181,7 @@ interface Listener {
   readonly who: string;
 }
 
-function listenerFindings(services: [string, ServiceInput][], draft: Draft): Finding[] {
+function listenerFindings(services: [string, ServiceInput][], draft: Draft): ConfigFinding[] {
   const { vips } = draft;
   if (vips === undefined) return [];
   const listeners: Listener[] = services.flatMap(([name, service]) =>

@@ -2,13 +2,13 @@ import { edgeOf } from '../../cluster/values/edge-of.js';
 import type { Draft } from '../expand/draft.js';
 import { addressesOf } from '../expand/nodes.js';
 import type { VipEntry } from '../expand/vips.js';
-import { type Finding, mistake, type Path } from '../problems/finding.js';
+import { type ConfigFinding, mistake, type Path } from '../problems/finding.js';
 import { describe } from '../problems/show.js';
 import { longestPrefix } from '../values/address.js';
 import { nearest } from '../values/nearest.js';
 import { repeated } from './repeated.js';
 
-export function vipFindings({ vips = [], nodes, nodeNames }: Draft): Finding[] {
+export function vipConfigFindings({ vips = [], nodes, nodeNames }: Draft): ConfigFinding[] {
   return [
     ...vips.flatMap((vip) => prefixFindings(vip)),
     ...repeated(vips, (vip) => vip.address).map(({ item }) =>
@@ -32,7 +32,7 @@ export function vipFindings({ vips = [], nodes, nodeNames }: Draft): Finding[] {
   ];
 }
 
-function prefixFindings(vip: VipEntry): Finding[] {
+function prefixFindings(vip: VipEntry): ConfigFinding[] {
   const longest = longestPrefix(vip.family);
   const edge = vip.prefix <= longest ? edgeOf(vip.address, vip.prefix) : undefined;
   if (edge !== undefined)
@@ -54,7 +54,7 @@ function prefixFindings(vip: VipEntry): Finding[] {
   ];
 }
 
-function ownedFinding(vip: VipEntry, owner: string): Finding {
+function ownedFinding(vip: VipEntry, owner: string): ConfigFinding {
   return mistake(
     addressPath(vip),
     `${describe(vip.address)}, the address of ${owner}`,
@@ -63,7 +63,7 @@ function ownedFinding(vip: VipEntry, owner: string): Finding {
   );
 }
 
-function preferFindings({ prefer, path }: VipEntry, nodeNames: readonly string[]): Finding[] {
+function preferFindings({ prefer, path }: VipEntry, nodeNames: readonly string[]): ConfigFinding[] {
   if (prefer === undefined || nodeNames.includes(prefer)) return [];
   const near = nearest(prefer, nodeNames);
   const fix = near === undefined ? undefined : `Did you mean ${near}?`;

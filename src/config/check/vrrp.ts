@@ -2,19 +2,19 @@ import { deriveInstances } from '../../cluster/instances.js';
 import type { Draft } from '../expand/draft.js';
 import { electedVips } from '../expand/vips.js';
 import { advertIntervalMs } from '../expand/vrrp.js';
-import { type Finding, mistake } from '../problems/finding.js';
+import { type ConfigFinding, mistake } from '../problems/finding.js';
 import { describe } from '../problems/show.js';
 import type { VrrpInput } from '../schema/vrrp.js';
 
 const longestVersion3Ms = 40_950;
 
-export function vrrpFindings(draft: Draft): Finding[] {
+export function vrrpConfigFindings(draft: Draft): ConfigFinding[] {
   const { vrrp } = draft.sections;
   if (vrrp === undefined) return [];
   return [...versionFindings(vrrp, draft), ...intervalFindings(vrrp), ...routerIdFindings(vrrp, draft)];
 }
 
-function versionFindings({ version, auth, profile, advertInterval }: VrrpInput, { vips = [] }: Draft): Finding[] {
+function versionFindings({ version, auth, profile, advertInterval }: VrrpInput, { vips = [] }: Draft): ConfigFinding[] {
   if (version === 3) {
     const fix = 'Remove it, and let a firewall keep strangers out; or set vrrp.version to 2 for old peers.';
     return auth === undefined
@@ -53,7 +53,7 @@ function versionFindings({ version, auth, profile, advertInterval }: VrrpInput, 
   ];
 }
 
-function intervalFindings(vrrp: VrrpInput): Finding[] {
+function intervalFindings(vrrp: VrrpInput): ConfigFinding[] {
   const { advertInterval, version } = vrrp;
   if (advertInterval === undefined) return [];
   const milliseconds = advertIntervalMs(vrrp);
@@ -74,7 +74,7 @@ function intervalFindings(vrrp: VrrpInput): Finding[] {
   return [];
 }
 
-function routerIdFindings(vrrp: VrrpInput, { vips = [], nodes }: Draft): Finding[] {
+function routerIdFindings(vrrp: VrrpInput, { vips = [], nodes }: Draft): ConfigFinding[] {
   const instances = deriveInstances('', vrrp.routerId, electedVips(vips), nodes);
   if (instances.every((instance) => instance.routerId <= 255)) return [];
   const counted = instances.length - vips.filter((vip) => vip.routerId !== undefined).length;

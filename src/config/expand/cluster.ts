@@ -5,7 +5,7 @@ import { parseDuration } from '../../cluster/values/duration.js';
 import type { ClusterInput } from '../schema/cluster.js';
 import { expandNodes, nodeEntries } from './nodes.js';
 import { expandService, expandShares, expandStats } from './services.js';
-import type { Surroundings } from './surroundings.js';
+import type { LoadContext } from './surroundings.js';
 import { electedVips, vipEntries } from './vips.js';
 import { expandVrrp } from './vrrp.js';
 
@@ -13,7 +13,7 @@ import { expandVrrp } from './vrrp.js';
 export function expandCluster(
   input: ClusterInput,
   templates: Cluster['templates'],
-  surroundings: Surroundings,
+  surroundings: LoadContext,
 ): Cluster {
   const vips = vipEntries(input.vip);
   const entries = nodeEntries(input.nodes);

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { Finding, Path } from '../problems/finding.js';
+import type { ConfigFinding, Path } from '../problems/finding.js';
 import { findingsOf } from '../problems/from-zod.js';
 import { type ClusterInput, clusterSchema } from '../schema/cluster.js';
 import { type NodeEntry, nodeEntries } from './nodes.js';
@@ -13,7 +13,7 @@ type Sections = { readonly [Key in keyof ClusterInput]?: ClusterInput[Key] | und
  * can still be checked for the others, and all mistakes are told at once.
  */
 export interface Draft {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly ConfigFinding[];
   /** The whole input; only when the schema accepted all of it. */
   readonly input: ClusterInput | undefined;
   readonly sections: Sections;

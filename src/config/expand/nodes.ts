@@ -6,7 +6,7 @@ import type { NodesInput } from '../schema/node.js';
 import type { SecretReference } from '../schema/secret.js';
 import type { SshInput, SudoInput } from '../schema/ssh.js';
 import { type PasswordRule, secretOf } from './secrets.js';
-import { expandPath, type Surroundings } from './surroundings.js';
+import { expandPath, type LoadContext } from './surroundings.js';
 
 /** A node in its long form, its address canonical. */
 export interface NodeEntry {
@@ -61,7 +61,7 @@ export interface NodeDefaults {
 export function expandNodes(
   entries: readonly NodeEntry[],
   defaults: NodeDefaults,
-  surroundings: Surroundings,
+  surroundings: LoadContext,
 ): readonly Node[] {
   // A secret that several nodes refer to is read once.
   const known = new Map<SecretReference, Secret>();
@@ -80,7 +80,7 @@ function expandNode(
   entry: NodeEntry,
   defaults: NodeDefaults,
   typed: (reference: SecretReference) => Secret,
-  surroundings: Surroundings,
+  surroundings: LoadContext,
 ): Node {
   const { name, address, otherAddress, interface: device } = entry;
   const { password } = { ...defaults.sudo, ...entry.sudo };
@@ -97,7 +97,7 @@ function expandNode(
 function sshSettings(
   ssh: SshInput,
   typed: (reference: SecretReference) => Secret,
-  surroundings: Surroundings,
+  surroundings: LoadContext,
 ): SshSettings {
   const { host, identityFile, knownHosts, configFile, passphrase, password, transport = 'auto' } = ssh;
   return {

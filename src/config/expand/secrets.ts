@@ -3,10 +3,10 @@ import { Redaction } from '../../cluster/secrets/redaction.js';
 import { Secret } from '../../cluster/secrets/secret.js';
 import { readPem } from '../../cluster/values/certificate.js';
 import { DeployError } from '../../errors/deploy-error.js';
-import { printable } from '../problems/show.js';
+import { printableValue } from '../problems/show.js';
 import type { SecretReference } from '../schema/secret.js';
 import { type Files, largestFile, readText, reasonOf } from './files.js';
-import { expandPath, type Surroundings } from './surroundings.js';
+import { expandPath, type LoadContext } from './surroundings.js';
 
 /** What a password may be where it is going to be written; nothing, or what is wrong with it, without showing it. */
 export type PasswordRule = (value: string) => string | undefined;
@@ -14,7 +14,7 @@ export type PasswordRule = (value: string) => string | undefined;
 const commandTimeoutMs = 30_000;
 
 /** The secret that a reference leads to, read when it is first needed. */
-export function secretOf(reference: SecretReference, rule: PasswordRule, surroundings: Surroundings): Secret {
+export function secretOf(reference: SecretReference, rule: PasswordRule, surroundings: LoadContext): Secret {
   const { origin, read } = sourceOf(reference, surroundings);
   return new Secret(origin, () => {
     const value = read();
@@ -25,8 +25,8 @@ export function secretOf(reference: SecretReference, rule: PasswordRule, surroun
 }
 
 /** A certificate with its private key as a secret, read when it is first needed. */
-export function certificateFile(path: string, { files }: Surroundings): Secret {
-  const name = printable(path);
+export function certificateFile(path: string, { files }: LoadContext): Secret {
+  const name = printableValue(path);
   return new Secret(`file ${name}`, () => {
     const reading = readPem(bytesOf(path, name, files));
     if ('text' in reading) return reading.text;
@@ -72,7 +72,7 @@ interface SecretSource {
   readonly read: () => string;
 }
 
-function sourceOf({ env, file, command }: SecretReference, surroundings: Surroundings): SecretSource {
+function sourceOf({ env, file, command }: SecretReference, surroundings: LoadContext): SecretSource {
   if (env !== undefined) {
     const origin = `env ${env}`;
     return {
@@ -84,19 +84,19 @@ function sourceOf({ env, file, command }: SecretReference, surroundings: Surroun
   }
   if (file !== undefined) {
     const path = expandPath(file, surroundings);
-    const origin = `file ${printable(path)}`;
+    const origin = `file ${printableValue(path)}`;
     return { origin, read: () => withoutNewline(contentOf(path, origin, surroundings)) };
   }
-  const origin = `command ${printable(command ?? '')}`;
+  const origin = `command ${printableValue(command ?? '')}`;
   return { origin, read: () => withoutNewline(outputOf(command ?? '', origin, surroundings)) };
 }
 
-function contentOf(path: string, origin: string, { files }: Surroundings): string {
+function contentOf(path: string, origin: string, { files }: LoadContext): string {
   const file = readText(files, path);
   return file.text ?? fail(origin, file.why);
 }
 
-function outputOf(command: string, origin: string, { directory, env }: Surroundings): string {
+function outputOf(command: string, origin: string, { directory, env }: LoadContext): string {
   try {
     return execFileSync('sh', ['-c', command], {
       cwd: directory,

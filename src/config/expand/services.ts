@@ -9,7 +9,7 @@ import type { StatsInput } from '../schema/stats.js';
 import type { NodeEntry } from './nodes.js';
 import { certificateFile, haproxyPassword, haproxyWord, secretOf } from './secrets.js';
 import { type ServerEntry, serverEntries } from './servers.js';
-import { expandPath, type Surroundings } from './surroundings.js';
+import { expandPath, type LoadContext } from './surroundings.js';
 import type { VipEntry } from './vips.js';
 
 /** The addresses that a service listens on, canonical. */
@@ -40,7 +40,7 @@ export function expandService(
   share: Share,
   vips: readonly VipEntry[],
   nodes: readonly NodeEntry[],
-  surroundings: Surroundings,
+  surroundings: LoadContext,
 ): Service {
   const { port, mode, balance, tls, forwardFor, extra } = input;
   return {
@@ -59,7 +59,7 @@ export function expandService(
   };
 }
 
-export function expandStats(input: StatsInput, surroundings: Surroundings): Stats | undefined {
+export function expandStats(input: StatsInput, surroundings: LoadContext): Stats | undefined {
   if (input === false) return undefined;
   const { bind, port, uri, auth } = input;
   return {
@@ -73,7 +73,7 @@ export function expandStats(input: StatsInput, surroundings: Surroundings): Stat
   };
 }
 
-function certificate(path: string, surroundings: Surroundings): Content {
+function certificate(path: string, surroundings: LoadContext): Content {
   return new Content([certificateFile(expandPath(path, surroundings), surroundings)]);
 }
 

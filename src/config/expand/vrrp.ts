@@ -2,7 +2,7 @@ import type { Email, Vrrp } from '../../cluster/cluster.js';
 import { parseDuration } from '../../cluster/values/duration.js';
 import type { VrrpInput } from '../schema/vrrp.js';
 import { secretOf, vrrpPassword } from './secrets.js';
-import type { Surroundings } from './surroundings.js';
+import type { LoadContext } from './surroundings.js';
 
 const advertIntervalOf = { standard: 100, fast: 20, relaxed: 1000 } as const;
 
@@ -12,7 +12,7 @@ export function advertIntervalMs({ advertInterval, version, profile }: VrrpInput
   return version === 2 ? 1000 : advertIntervalOf[profile];
 }
 
-export function expandVrrp(input: VrrpInput, surroundings: Surroundings): Vrrp {
+export function expandVrrp(input: VrrpInput, surroundings: LoadContext): Vrrp {
   const { version, preempt, peering, auth, email, extra } = input;
   return {
     version,

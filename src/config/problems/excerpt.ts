@@ -1,5 +1,5 @@
 import type { Excerpt } from './finding.js';
-import { printable } from './show.js';
+import { printableValue } from './show.js';
 
 /** Offsets into the text, the second one exclusive. */
 export interface Range {
@@ -43,10 +43,10 @@ function masked(text: string, { start, end }: Range, hidden: readonly Range[]): 
   let position = start;
   for (const range of hidden) {
     if (range.end <= position || range.start >= end || position >= end) continue;
-    shown += printable(text.slice(position, Math.max(position, range.start))) + mask;
+    shown += printableValue(text.slice(position, Math.max(position, range.start))) + mask;
     position = Math.min(range.end, end);
   }
-  return (shown + printable(text.slice(position, end))).replaceAll(String.raw`\t`, ' ');
+  return (shown + printableValue(text.slice(position, end))).replaceAll(String.raw`\t`, ' ');
 }
 
 function cut(before: string, within: string, after: string): Excerpt {

@@ -2,7 +2,7 @@
 export type Path = readonly (string | number)[];
 
 /** Something about the configuration that its author should know: a {@link ConfigProblem} without its place in the file. */
-export interface Finding {
+export interface ConfigFinding {
   readonly severity: 'error' | 'warning';
   readonly path: Path;
   /** Whether the key itself is at fault; else its value. */
@@ -38,11 +38,11 @@ export interface Excerpt {
 }
 
 /** Something that is wrong with the value at `path`. */
-export function mistake(path: Path, found: string, expected: string, fix?: string): Finding {
+export function mistake(path: Path, found: string, expected: string, fix?: string): ConfigFinding {
   return { severity: 'error', path, at: 'value', found, expected, fix };
 }
 
 /** Something that works, and that the operator may not have meant. */
-export function warning(path: Path, found: string, expected: string, fix?: string): Finding {
+export function warning(path: Path, found: string, expected: string, fix?: string): ConfigFinding {
   return { severity: 'warning', path, at: 'value', found, expected, fix };
 }

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { nearest } from '../values/nearest.js';
-import { type Finding, mistake, type Path } from './finding.js';
+import { type ConfigFinding, mistake, type Path } from './finding.js';
 import { adviceOn, habitual } from './habits.js';
 import { hidesKey, hidesValue } from './secrecy.js';
 import { describe } from './show.js';
@@ -8,7 +8,7 @@ import { describe } from './show.js';
 type Issue = z.core.$ZodIssue;
 
 /** What the schema has against `value`, which lies at `base` in the file: one finding for each mistake. */
-export function findingsOf(issues: readonly Issue[], value: unknown, base: Path): Finding[] {
+export function findingsOf(issues: readonly Issue[], value: unknown, base: Path): ConfigFinding[] {
   const findings = issues.flatMap((issue) => findingsOfIssue(issue, value, base));
   return findings.filter(
     (finding, index) =>
@@ -17,7 +17,7 @@ export function findingsOf(issues: readonly Issue[], value: unknown, base: Path)
   );
 }
 
-function findingsOfIssue(issue: Issue, value: unknown, base: Path): Finding[] {
+function findingsOfIssue(issue: Issue, value: unknown, base: Path): ConfigFinding[] {
   const inner = issue.path.filter((segment) => typeof segment !== 'symbol');
   const path = [...base, ...inner];
   const found = valueAt(value, inner);
@@ -44,25 +44,25 @@ function isOfWrongShape(issue: Issue): boolean {
   return issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
 }
 
-function unknownKey(path: Path, key: string, knownKeys: string): Finding {
+function unknownKey(path: Path, key: string, knownKeys: string): ConfigFinding {
   const hidden = hidesKey(path);
   const found = hidden ? 'an unknown key, not shown here' : `an unknown key, ${describe(key)}`;
   const fix = hidden ? undefined : (adviceOn(key) ?? suggestion(key, knownKeys.split(', ')));
   return { ...mistake(path, found, `one of ${knownKeys}`, fix), at: 'key' };
 }
 
-function badKey(path: Path, expected: string, fix: string | undefined): Finding {
+function badKey(path: Path, expected: string, fix: string | undefined): ConfigFinding {
   return { ...mistake(path, describe(path.at(-1)), expected, fix), at: 'key' };
 }
 
-function refused(path: Path, found: unknown, expected: string, fix?: string): Finding {
+function refused(path: Path, found: unknown, expected: string, fix?: string): ConfigFinding {
   if (isScalar(found) && hidesValue(path, found)) return secretInFile(path, expected);
   if (found !== null) return mistake(path, describe(found), expected, fix);
   if (path.length === 0) return mistake(path, 'an empty file', expected, 'Begin with the ten lines of the README.');
   return mistake(path, 'nothing', expected, 'Give it a value; a key that is not needed can be left out.');
 }
 
-function secretInFile(path: Path, expected: string): Finding {
+function secretInFile(path: Path, expected: string): ConfigFinding {
   const fix = 'Keep the secret out of this file: put it into the environment, say, and refer to it as { env: NAME }.';
   const what = path.at(-1) === 'password' ? 'the secret itself' : 'what may be a secret';
   return mistake(path, `${what}, not shown here`, expected, fix);
@@ -96,7 +96,7 @@ function isRecord(value: unknown): value is Record<string | number, unknown> {
 }
 
 /** Whether an unknown key is all that is wrong: its map lacks the key that was meant, or is wrong as a whole. */
-function explains(unknown: Finding, other: Finding): boolean {
+function explains(unknown: ConfigFinding, other: ConfigFinding): boolean {
   if (unknown.at !== 'key') return false;
   const map = unknown.path.slice(0, -1);
   if (samePath(other.path, map) && other.at === 'value') return true;
@@ -105,7 +105,7 @@ function explains(unknown: Finding, other: Finding): boolean {
   );
 }
 
-function isSame(one: Finding, other: Finding): boolean {
+function isSame(one: ConfigFinding, other: ConfigFinding): boolean {
   return one.expected === other.expected && one.found === other.found && samePath(one.path, other.path);
 }
 

@@ -4,13 +4,13 @@ import { nodes } from './node.js';
 import { services } from './service.js';
 import { sshDefaults, sudo } from './ssh.js';
 import { stats } from './stats.js';
-import { section, text, verbatim, whole } from './text.js';
-import { duration, path } from './values.js';
+import { section, text, verbatim, wholeNumberSchema } from './text.js';
+import { durationSchema, pathSchema } from './values.js';
 import { vip } from './vip.js';
 import { vrrp } from './vrrp.js';
 
 const haproxy = section('settings of HAProxy', {
-  maxConnections: whole('a number of connections', 1, 10_000_000)
+  maxConnections: wholeNumberSchema('a number of connections', 1, 10_000_000)
     .default(20_000)
     .describe(
       'How many connections all services together hold at once, a share each; see `services.<name>.maxConnections`. Clients beyond that wait until others leave. Health checks and the statistics page have their own, on top. Each connection takes two open files; `verify` warns where the host grants fewer.',
@@ -20,7 +20,7 @@ const haproxy = section('settings of HAProxy', {
 });
 
 const packages = section('how packages are installed', {
-  lockTimeout: duration({ least: 1000, most: 86_400_000, step: 1000 })
+  lockTimeout: durationSchema({ least: 1000, most: 86_400_000, step: 1000 })
     .default('5m')
     .describe(
       'How long to wait while another process, such as unattended-upgrades, holds the lock of dpkg; in whole seconds.',
@@ -28,8 +28,8 @@ const packages = section('how packages are installed', {
 });
 
 const templates = section('templates', {
-  haproxy: path('a template').describe('The template of haproxy.cfg.').optional(),
-  keepalived: path('a template').describe('The template of keepalived.conf.').optional(),
+  haproxy: pathSchema('a template').describe('The template of haproxy.cfg.').optional(),
+  keepalived: pathSchema('a template').describe('The template of keepalived.conf.').optional(),
 });
 
 /** `ha-deploy.yaml`, whole. Its descriptions are the manual, and `json-schema.ts` gives it to editors. */

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { nodeSsh, sudo } from './ssh.js';
-import { either, named, section, whole } from './text.js';
-import { address, interfaceName } from './values.js';
+import { either, named, section, wholeNumberSchema } from './text.js';
+import { addressSchema, interfaceNameSchema } from './values.js';
 
-const nodeAddress = address('the address of a node');
+const nodeAddress = addressSchema('the address of a node');
 
 const twoAddresses = z.array(nodeAddress).length(2, { error: 'two addresses, one IPv4 and one IPv6' });
 
@@ -15,10 +15,10 @@ const longNode = section('a node', {
     'The address that the other nodes reach it at, and that its adverts come from. With VIPs of both families a list of two: one IPv4 and ' +
       'one IPv6 address, SSH going to the first. Without an address of the family of a VIP, its adverts go by multicast.',
   ),
-  interface: interfaceName()
+  interface: interfaceNameSchema()
     .describe('The interface that carries the VIPs. Default: the one that has the address.')
     .optional(),
-  priority: whole('a VRRP priority', 1, 254)
+  priority: wholeNumberSchema('a VRRP priority', 1, 254)
     .describe(
       'Its VRRP priority: the highest holds the VIP. Default: 254 for the first node, one less for each that follows.',
     )

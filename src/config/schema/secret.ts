@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { section, text } from './text.js';
-import { path } from './values.js';
+import { pathSchema } from './values.js';
 
 /** How a variable of the environment may be named (POSIX). */
 export const environmentName = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -13,7 +13,7 @@ export function secretReference() {
     env: text('the name of an environment variable: letters, digits and "_"', environmentName)
       .describe('The environment variable of the machine that runs ha-deploy.')
       .optional(),
-    file: path('the file that holds the secret')
+    file: pathSchema('the file that holds the secret')
       .describe('A file that holds nothing but the secret; one newline at its end is left out.')
       .optional(),
     command: text('a shell command', /^[^\0]{1,4096}$/s)

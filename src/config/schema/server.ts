@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { canonicalAddress } from '../../cluster/values/address.js';
 import { isHostAddress, isHostName } from '../values/address.js';
 import { parseEndpoint } from '../values/endpoint.js';
-import { either, flag, named, section, text, whole } from './text.js';
+import { either, flag, named, section, text, wholeNumberSchema } from './text.js';
 
 const endpoint = () =>
   text(
@@ -28,7 +28,7 @@ const longServer = section('a server', {
   address: endpoint().describe(
     'Where it listens: `<address>:<port>`, `[<IPv6 address>]:<port>` or `<host name>:<port>`.',
   ),
-  weight: whole('a weight', 0, 256)
+  weight: wholeNumberSchema('a weight', 0, 256)
     .describe("Its share of the load relative to the others' weights; 0 takes no new connections. Default: 1.")
     .optional(),
   backup: flag().default(false).describe('Whether it is used only while all others are down.'),

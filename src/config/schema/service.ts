@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { algorithms, isBalance } from '../values/balance.js';
+import { balanceAlgorithms, isBalance } from '../values/balance.js';
 import { nearest } from '../values/nearest.js';
 import { servers } from './server.js';
-import { either, flag, named, oneOf, section, text, verbatim, whole } from './text.js';
-import { address, duration, path, port, urlPath } from './values.js';
+import { either, flag, named, oneOf, section, text, verbatim, wholeNumberSchema } from './text.js';
+import { addressSchema, durationSchema, pathSchema, portSchema, urlPathSchema } from './values.js';
 
-const bindAddress = address('an address to listen on, one of the VIPs');
+const bindAddress = addressSchema('an address to listen on, one of the VIPs');
 
 const health = section('the health check', {
   type: oneOf(['tcp', 'http', 'https'])
@@ -14,23 +14,23 @@ const health = section('the health check', {
       '`tcp` connects; `http` and `https` want status 200 from `path`. The certificate of an https server is not verified. ' +
         'For the Kubernetes API server use https and /readyz: it listens long before it is ready.',
     ),
-  path: urlPath().describe('The path that is asked for; http and https only. Default: `/`.').optional(),
-  interval: duration().default('2s').describe('The time between two checks of a server.'),
+  path: urlPathSchema().describe('The path that is asked for; http and https only. Default: `/`.').optional(),
+  interval: durationSchema().default('2s').describe('The time between two checks of a server.'),
 });
 
 const timeouts = section('timeouts', {
-  connect: duration()
+  connect: durationSchema()
     .default('2s')
     .describe(
       'To connect to a server: the next one is tried then, so that clients wait that long for each that is off the network. Checks wait no longer for their connection either.',
     ),
-  client: duration()
+  client: durationSchema()
     .default('1h')
     .describe(
       'For a client that sends nothing. Shorter ones cut `kubectl logs -f` and watches, which are silent for long.',
     ),
-  server: duration().default('1h').describe('For a server that sends nothing.'),
-  tunnel: duration()
+  server: durationSchema().default('1h').describe('For a server that sends nothing.'),
+  tunnel: durationSchema()
     .default('4h')
     .describe(
       'For a connection that was upgraded or is plain TCP, in both directions; instead of `client` and `server`. 4h is what the kubelet allows a stream.',
@@ -44,15 +44,17 @@ const service = section('a service', {
   ])
     .describe('The VIP or VIPs to listen on. Default: every VIP.')
     .optional(),
-  port: port().describe('The port to listen on.'),
+  port: portSchema().describe('The port to listen on.'),
   mode: oneOf(['tcp', 'http'], modeFix)
     .default('tcp')
     .describe('`tcp` passes bytes on, so that TLS stays between client and server; `http` reads requests.'),
-  balance: text(`a balancing algorithm of HAProxy: ${algorithms.join(', ')}`, isBalance, balanceFix)
+  balance: text(`a balancing algorithm of HAProxy: ${balanceAlgorithms.join(', ')}`, isBalance, balanceFix)
     .default('roundrobin')
     .describe('How a server is chosen: any `balance` algorithm of HAProxy. `leastconn` suits long connections.'),
   tls: section('TLS', {
-    certificate: path('the certificate').describe('One PEM file with the certificate, its chain and the private key.'),
+    certificate: pathSchema('the certificate').describe(
+      'One PEM file with the certificate, its chain and the private key.',
+    ),
   })
     .describe('Terminates TLS with this certificate.')
     .optional(),
@@ -62,7 +64,7 @@ const service = section('a service', {
   health: health.prefault({}).describe('How servers are checked.'),
   timeouts: timeouts.prefault({}).describe('How long connections may be silent.'),
   servers,
-  maxConnections: whole('a number of connections', 1, 10_000_000)
+  maxConnections: wholeNumberSchema('a number of connections', 1, 10_000_000)
     .describe(
       'How many connections this service holds at once: its share of `haproxy.maxConnections`. Default: services without one share what is left, equally.',
     )
@@ -78,7 +80,7 @@ function modeFix(value: unknown): string | undefined {
 
 function balanceFix(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
-  const words = algorithms.filter((algorithm) => /^[a-z-]+$/.test(algorithm));
+  const words = balanceAlgorithms.filter((algorithm) => /^[a-z-]+$/.test(algorithm));
   const near = nearest(value.toLowerCase().replaceAll(/[_ ]/g, ''), words);
   return near === undefined ? undefined : `Did you mean ${near}?`;
 }

@@ -3,7 +3,7 @@ import { isJump } from '../values/jump.js';
 import { sshHost, sshUser } from '../values/ssh-host.js';
 import { secretReference } from './secret.js';
 import { oneOf, section, text } from './text.js';
-import { path, port } from './values.js';
+import { pathSchema, portSchema } from './values.js';
 
 const openssh = 'Default: what the OpenSSH configuration says';
 
@@ -11,8 +11,8 @@ const settings = {
   user: text('a user name', sshUser)
     .describe(`The user to log in as; root, or one who may use sudo. ${openssh}, else the local user.`)
     .optional(),
-  port: port().describe(`The port of the SSH server. ${openssh}, else 22.`).optional(),
-  identityFile: path('the private key')
+  port: portSchema().describe(`The port of the SSH server. ${openssh}, else 22.`).optional(),
+  identityFile: pathSchema('the private key')
     .describe(
       'The private key to log in with; no other is offered (over openssh, before those that its configuration names). ' +
         'Default: the keys of the SSH agent, and those that the OpenSSH configuration names, else the usual files in ~/.ssh.',
@@ -24,7 +24,7 @@ const settings = {
   password: secretReference()
     .describe('The password to log in with, where a host takes no key (or asks for both); tried once on each node.')
     .optional(),
-  knownHosts: path('the known_hosts file')
+  knownHosts: pathSchema('the known_hosts file')
     .describe(`The file with the host keys to trust. ${openssh}, else ~/.ssh/known_hosts and the system's.`)
     .optional(),
   hostKeys: oneOf(['strict', 'accept-new'])
@@ -39,7 +39,7 @@ const settings = {
         `directly. ${openssh}.`,
     )
     .optional(),
-  configFile: path('an OpenSSH configuration, or none')
+  configFile: pathSchema('an OpenSSH configuration, or none')
     .describe("The OpenSSH configuration to read, or `none`. Default: the user's and the system's.")
     .optional(),
   transport: oneOf(['auto', 'ssh2', 'openssh'])

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { canonicalAddress } from '../../cluster/values/address.js';
 import { secretReference } from './secret.js';
 import { either, section, text } from './text.js';
-import { port, urlPath } from './values.js';
+import { portSchema, urlPathSchema } from './values.js';
 
 const page = section('the statistics page', {
   bind: text(
@@ -11,8 +11,8 @@ const page = section('the statistics page', {
   )
     .default('127.0.0.1')
     .describe('The address to listen on, or `vip` for every VIP. The page is open to whoever reaches it.'),
-  port: port().default(8404).describe('The port to listen on.'),
-  uri: urlPath().default('/').describe('The path of the page.'),
+  port: portSchema().default(8404).describe('The port to listen on.'),
+  uri: urlPathSchema().default('/').describe('The path of the page.'),
   auth: section('who may see the page', {
     user: text('a user name: letters, digits, "-", "_" and "."', /^[A-Za-z0-9._-]{1,64}$/).describe('The user name.'),
     password: secretReference().describe('The password.'),

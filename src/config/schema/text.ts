@@ -25,7 +25,7 @@ export function text(expected: string, accepts: RegExp | ((value: string) => boo
 }
 
 /** A whole number within bounds, both included. */
-export function whole(what: string, least: number, most: number): z.ZodInt {
+export function wholeNumberSchema(what: string, least: number, most: number): z.ZodInt {
   const expected = `${what}: a whole number from ${least} to ${most}`;
   const error = (issue: { readonly input?: unknown }) => {
     const isQuoted = typeof issue.input === 'string' && /^\d+$/.test(issue.input);

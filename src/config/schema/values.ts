@@ -1,14 +1,14 @@
 import type * as z from 'zod';
-import { formatDuration, parseDuration } from '../../cluster/values/duration.js';
+import { durationLiteral, parseDuration } from '../../cluster/values/duration.js';
 import { isHostAddress, isHostName, isNetworkAddress } from '../values/address.js';
-import { text, whole } from './text.js';
+import { text, wholeNumberSchema } from './text.js';
 
-export function port(): z.ZodInt {
-  return whole('a port', 1, 65_535);
+export function portSchema(): z.ZodInt {
+  return wholeNumberSchema('a port', 1, 65_535);
 }
 
 /** An IPv4 or IPv6 address that other hosts can reach. */
-export function address(what: string): z.ZodString {
+export function addressSchema(what: string): z.ZodString {
   return text(`${what}: an IPv4 or IPv6 address that other hosts can reach`, isNetworkAddress, addressFix);
 }
 
@@ -24,11 +24,11 @@ function addressFix(value: unknown): string | undefined {
 }
 
 /** A host name or an address. */
-export function host(what: string): z.ZodString {
+export function hostSchema(what: string): z.ZodString {
   return text(`${what}: a host name or an address`, (value) => isHostName(value) || isHostAddress(value));
 }
 
-export function interfaceName(): z.ZodString {
+export function interfaceNameSchema(): z.ZodString {
   return text(
     'the name of a network interface, such as eth0, at most 15 characters',
     /^(?!\.{1,2}$)[A-Za-z0-9._@-]{1,15}$/,
@@ -36,7 +36,7 @@ export function interfaceName(): z.ZodString {
 }
 
 /** A path on the machine that runs ha-deploy; `expandPath` makes it absolute. */
-export function path(what: string): z.ZodString {
+export function pathSchema(what: string): z.ZodString {
   return text(
     `${what}: a path, absolute, relative to this file, or beginning with ~/`,
     (value) => /^[^\p{Cc}]{1,4096}$/u.test(value) && !/^~[^/]/.test(value),
@@ -44,7 +44,7 @@ export function path(what: string): z.ZodString {
 }
 
 /** An absolute path of a URL. It becomes a word of haproxy.cfg, so it has no quotes, `#`, backslash or white space. */
-export function urlPath(): z.ZodString {
+export function urlPathSchema(): z.ZodString {
   return text(
     'the path of a URL, beginning with "/", without white space, quotes, "#" or "\\"',
     /^\/[A-Za-z0-9._~:@!&()*+,;=%/?-]{0,1023}$/,
@@ -56,9 +56,9 @@ export function urlPath(): z.ZodString {
  * Whole number and unit. `least`, `most` and `step`, which it is a multiple of, are milliseconds; the longest is what
  * HAProxy's timers hold.
  */
-export function duration({ least = 1, most = 24 * 86_400_000, step = 1 } = {}): z.ZodString {
-  const steps = step === 1 ? '' : `, a multiple of ${formatDuration(step)}`;
-  const bounds = `from ${formatDuration(least)} to ${formatDuration(most)}${steps}`;
+export function durationSchema({ least = 1, most = 24 * 86_400_000, step = 1 } = {}): z.ZodString {
+  const steps = step === 1 ? '' : `, a multiple of ${durationLiteral(step)}`;
+  const bounds = `from ${durationLiteral(least)} to ${durationLiteral(most)}${steps}`;
   const expected = `a duration ${bounds}: a whole number and its unit (ms, s, m, h or d), such as 5s`;
   const isWithin = (value: string) => {
     const milliseconds = parseDuration(value);

@@ -1,19 +1,19 @@
 import * as z from 'zod';
-import { either, flag, name, section, whole } from './text.js';
-import { address, interfaceName } from './values.js';
+import { either, flag, name, section, wholeNumberSchema } from './text.js';
+import { addressSchema, interfaceNameSchema } from './values.js';
 
-export const routerId = () => whole('a VRRP router id', 1, 255);
+export const routerId = () => wholeNumberSchema('a VRRP router id', 1, 255);
 
-const vipAddress = address('a VIP');
+const vipAddress = addressSchema('a VIP');
 
 const longVip = section('a VIP', {
   address: vipAddress.describe(
     'The virtual IP address, IPv4 or IPv6. No host may have it, and it must be in the subnet of the interface, unless it is `routed`.',
   ),
-  prefix: whole('a prefix length', 1, 128)
+  prefix: wholeNumberSchema('a prefix length', 1, 128)
     .describe('The prefix length that the address is added with. Default: 32, for IPv6 128.')
     .optional(),
-  interface: interfaceName()
+  interface: interfaceNameSchema()
     .describe("The interface that the address is added to, on every node. Default: the node's own.")
     .optional(),
   routed: flag()

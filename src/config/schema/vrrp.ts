@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { isHostAddress, isHostName } from '../values/address.js';
 import { secretReference } from './secret.js';
 import { flag, oneOf, section, text, verbatim } from './text.js';
-import { duration, host } from './values.js';
+import { durationSchema, hostSchema } from './values.js';
 import { routerId } from './vip.js';
 
 /** Safe as a word of keepalived.conf, where quotes, braces, `#`, `!`, `$` and a leading `@` or `~` have meaning. */
@@ -25,12 +25,12 @@ const notification = section('notification by e-mail', {
     .min(1, { error: 'at least one e-mail address' })
     .describe('Who is told.'),
   from: email().describe('The sender.'),
-  smtpServer: host('the SMTP server')
+  smtpServer: hostSchema('the SMTP server')
     .default('127.0.0.1')
     .describe(
       'The SMTP server, reached from the nodes on port 25. A name is looked up on each node, and keepalived given the address; while it does not resolve, no mail is sent.',
     ),
-  connectTimeout: duration({ least: 1000, most: 3_600_000, step: 1000 })
+  connectTimeout: durationSchema({ least: 1000, most: 3_600_000, step: 1000 })
     .default('15s')
     .describe('How long to wait for it, in whole seconds.'),
 });
@@ -53,7 +53,7 @@ export const vrrp = section('settings of VRRP', {
     .describe(
       'The version of the VRRP protocol. Use 2 only to work with old peers: it has no sub-second adverts and no IPv6.',
     ),
-  advertInterval: duration({ least: 10, most: 255_000, step: 10 })
+  advertInterval: durationSchema({ least: 10, most: 255_000, step: 10 })
     .describe("The interval between adverts, a multiple of 10ms. Default: the profile's, and 1s with version 2.")
     .optional(),
   preempt: flag()

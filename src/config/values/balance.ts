@@ -24,7 +24,7 @@ const known = pattern([...anyMode, ...tcpOnly, ...hash, ...httpOnly]);
 const needsHttp = pattern(httpOnly);
 
 /** The algorithms by name, for messages. */
-export const algorithms = [
+export const balanceAlgorithms = [
   'roundrobin',
   'leastconn',
   'static-rr',

@@ -9,14 +9,14 @@ import {
   visit,
   type YAMLError,
 } from 'yaml';
-import { type ConfigProblem, type Finding, mistake } from '../problems/finding.js';
+import { type ConfigFinding, type ConfigProblem, mistake } from '../problems/finding.js';
 import { isMergeKey, mergedMaps, openAt, rangeOf } from './nodes.js';
-import { Source } from './source.js';
+import { YamlSource } from './source.js';
 import { neverClosed, syntaxFinding, tooDeepLine } from './syntax.js';
 
 /** A file read as YAML. */
 export interface Parsed {
-  readonly source: Source;
+  readonly source: YamlSource;
   /** What is wrong with the text. */
   readonly problems: readonly ConfigProblem[];
   /** What the text says; nothing when it says nothing that makes sense to check. */
@@ -69,7 +69,7 @@ function read(file: string, text: string): Parsed {
     return unreadable(file, mistake([], `${aliases.length} aliases (*name)`, `at most ${mostAliases}`));
   }
 
-  const source = new Source(file, text, lines, document);
+  const source = new YamlSource(file, text, lines, document);
   const stumbles = [...document.errors, ...document.warnings];
   const faults = [
     ...syntaxProblems(source, document, stumbles.slice(0, mostFaults)),
@@ -84,7 +84,7 @@ function read(file: string, text: string): Parsed {
   return isReadable ? withValue(source, faults, document) : { source, problems: faults, content: undefined };
 }
 
-function withValue(source: Source, problems: readonly ConfigProblem[], document: Document): Parsed {
+function withValue(source: YamlSource, problems: readonly ConfigProblem[], document: Document): Parsed {
   try {
     return { source, problems, content: { value: document.toJS() } };
   } catch (error) {
@@ -105,7 +105,7 @@ const noMerge = mistake(
 const impostor = mistake([], 'a key that means something to JavaScript', 'another name');
 
 function syntaxProblems(
-  source: Source,
+  source: YamlSource,
   { contents }: Document.Parsed,
   stumbles: readonly YAMLError[],
 ): ConfigProblem[] {
@@ -122,7 +122,7 @@ function syntaxProblems(
 }
 
 /** Where a line begins that goes on with a value which was complete: its key is taken for a part of the value. */
-function deeperLine(source: Source, stumbles: readonly YAMLError[], start: number): number | undefined {
+function deeperLine(source: YamlSource, stumbles: readonly YAMLError[], start: number): number | undefined {
   const key = stumbles.find(({ code, pos }) => code === 'MULTILINE_IMPLICIT_KEY' && pos[0] === start);
   if (key === undefined || !stumbles.some(({ code, pos }) => code === 'BLOCK_AS_IMPLICIT_KEY' && pos[0] === start))
     return undefined;
@@ -162,12 +162,12 @@ function isKnown(alias: Node, document: Document): boolean {
   return isAlias(alias) && alias.resolve(document) !== undefined;
 }
 
-function problemAt(source: Source, node: Node, finding: Finding): ConfigProblem {
+function problemAt(source: YamlSource, node: Node, finding: ConfigFinding): ConfigProblem {
   return source.locateAt(rangeOf(node) ?? { start: 0, end: 0 }, finding);
 }
 
 /** A problem of the file as a whole. The text is not looked at again, and so not shown either. */
-function unreadable(file: string, finding: Finding): Parsed {
-  const source = new Source(file, '', new LineCounter(), parseDocument(''));
+function unreadable(file: string, finding: ConfigFinding): Parsed {
+  const source = new YamlSource(file, '', new LineCounter(), parseDocument(''));
   return { source, problems: [source.locate(finding)], content: undefined };
 }

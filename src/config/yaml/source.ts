@@ -1,6 +1,6 @@
 import { type Document, isScalar, type LineCounter } from 'yaml';
 import { excerptOf, type Range } from '../problems/excerpt.js';
-import type { ConfigProblem, Finding, Path } from '../problems/finding.js';
+import type { ConfigFinding, ConfigProblem, Path } from '../problems/finding.js';
 import { displayPath } from '../problems/path.js';
 import { childOf, pathAt, rangeOf, resolve } from './nodes.js';
 import { secretRanges } from './secret-ranges.js';
@@ -14,7 +14,7 @@ function oddSpace(line: string): string | undefined {
 }
 
 /** A configuration file's text and YAML nodes: it knows where things are, and which parts of it may not be shown. */
-export class Source {
+export class YamlSource {
   readonly #file: string;
   readonly #text: string;
   readonly #lines: LineCounter;
@@ -30,13 +30,13 @@ export class Source {
   }
 
   /** The problem that a finding is, at the place of its path, or of the nearest thing above it that is there. */
-  locate(finding: Finding): ConfigProblem {
+  locate(finding: ConfigFinding): ConfigProblem {
     const { range, path } = this.#place(finding.path, finding.at);
     return this.#problem(range, path, finding);
   }
 
   /** The problem that a finding about a part of the text is; its path is that of what lies there, or of what that is a part of. */
-  locateAt(range: Range, finding: Finding, level: 'here' | 'above' = 'here'): ConfigProblem {
+  locateAt(range: Range, finding: ConfigFinding, level: 'here' | 'above' = 'here'): ConfigProblem {
     const path = pathAt(this.#document.contents, range.start);
     return this.#problem(range, level === 'here' ? path : path.slice(0, -1), finding);
   }
@@ -48,7 +48,7 @@ export class Source {
     return Math.max(start, line + indentation);
   }
 
-  #problem(range: Range, path: Path, { severity, found, expected, fix }: Finding): ConfigProblem {
+  #problem(range: Range, path: Path, { severity, found, expected, fix }: ConfigFinding): ConfigProblem {
     const { line, col } = this.#lines.linePos(range.start);
     const odd = oddSpace(this.#text.split('\n', line)[line - 1] ?? '');
     return {
@@ -64,7 +64,7 @@ export class Source {
     };
   }
 
-  #place(path: Path, at: Finding['at']): { readonly range: Range; readonly path: Path } {
+  #place(path: Path, at: ConfigFinding['at']): { readonly range: Range; readonly path: Path } {
     let node: unknown = this.#document.contents;
     const start = rangeOf(node)?.start ?? 0;
     let range: Range = { start, end: start };

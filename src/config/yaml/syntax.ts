@@ -1,5 +1,5 @@
 import type { ErrorCode } from 'yaml';
-import { type Finding, mistake } from '../problems/finding.js';
+import { type ConfigFinding, mistake } from '../problems/finding.js';
 
 interface Explanation {
   readonly found: string;
@@ -52,7 +52,7 @@ const explanations: Partial<Record<ErrorCode, Explanation>> = {
 const otherwise: Explanation = { found: 'text that is not YAML', expected: 'keys and values in YAML' };
 
 /** What a parser's complaint is called here. */
-export function syntaxFinding(code: ErrorCode): Finding {
+export function syntaxFinding(code: ErrorCode): ConfigFinding {
   const { found, expected, fix } = explanations[code] ?? otherwise;
   return mistake([], found, expected, fix);
 }

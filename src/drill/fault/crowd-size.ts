@@ -1,5 +1,5 @@
 import { DeployError } from '../../errors/deploy-error.js';
-import type { Room } from '../../remote/runner.js';
+import type { ConnectionCapacity } from '../../remote/runner.js';
 import { mostAtOnce } from '../probe/prober.js';
 
 /** Of this process, beside the idle connections and the probes: files that it opens, and ports of others. */
@@ -15,7 +15,7 @@ export function crowdFor(limit: number): number {
  * @param room undefined where it is not known
  * @throws DeployError DRILL_IMPOSSIBLE
  */
-export function refuseIfCramped(service: string, limit: number, room: Room | undefined): void {
+export function refuseIfCramped(service: string, limit: number, room: ConnectionCapacity | undefined): void {
   const needed = crowdFor(limit) + mostAtOnce + spare;
   const cannot = (why: string, hint: string): DeployError =>
     new DeployError('DRILL_IMPOSSIBLE', `${service} cannot be filled from this machine: ${why}`, { hint });

@@ -30,7 +30,7 @@ while (1) {
 `;
 
 /** Whom a watch tells. */
-export interface Watcher {
+export interface HolderListener {
   readonly changed: (change: HolderChange) => void;
   /** After the present state, and then about once a second, as long as the node is within reach. */
   readonly heard: () => void;
@@ -41,7 +41,7 @@ export async function watchHolder(
   runner: Runner,
   address: string,
   clock: Clock,
-  { changed, heard }: Watcher,
+  { changed, heard }: HolderListener,
   signal: AbortSignal,
 ): Promise<void> {
   let holds: boolean | undefined;

@@ -2,14 +2,19 @@ import { pastWarnings, runWarnings } from '../../checks/ledgers.js';
 import { mailWarning } from '../../checks/mail.js';
 import { renamedWarnings } from '../../checks/renamed.js';
 import { failuresOf, hostsOf } from '../../checks/status/status.js';
-import { verify as judgeCluster, strictly, type Verification, verificationFacts } from '../../checks/status/verify.js';
+import {
+  verificationOf as judgeCluster,
+  strictly,
+  type Verification,
+  verificationFacts,
+} from '../../checks/status/verify.js';
 import type { Hearings } from '../../checks/vrrp/wire.js';
 import { KeptRunners } from '../hosts/runners.js';
 import { courseOf } from '../plan/forecast.js';
 import { changesOf, type NodePlan } from '../plan/node-plan.js';
 import { connectWithin } from '../prepare/connect-in-scope.js';
 import { type Judged, type PlaybookOf, prepare } from '../prepare/prepare.js';
-import { checkScope, refuseDisagreement, refuseForgotten, type Scope, within } from '../prepare/scope.js';
+import { checkScope, limitedTo, refuseDisagreement, refuseForgotten, type Scope } from '../prepare/scope.js';
 import type { Run } from '../run/run.js';
 import { listen } from '../survey/inspect-wire.js';
 import { settle } from '../survey/settle.js';
@@ -29,7 +34,7 @@ export async function plan(
   checkScope(whole.cluster, scope);
   const { run, runners } = await connectWithin(whole, scope);
   try {
-    const { survey: found, plans } = await prepare(run, runners, within(scope, playbookOf), (seen) =>
+    const { survey: found, plans } = await prepare(run, runners, limitedTo(scope, playbookOf), (seen) =>
       refuseForgotten(whole, scope, seen),
     );
     refuseDisagreement(scope, playbookOf, whole.cluster.nodes, found.observations);

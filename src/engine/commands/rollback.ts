@@ -1,5 +1,5 @@
 import { everServed } from '../../checks/status/served.js';
-import { verify } from '../../checks/status/verify.js';
+import { verificationOf } from '../../checks/status/verify.js';
 import { DeployError } from '../../errors/deploy-error.js';
 import { keptKeepalived } from '../../facts/kept-keepalived.js';
 import { generations, ledger } from '../../facts/ledger/ledger.js';
@@ -123,7 +123,7 @@ async function refuseNothing(run: Run, runners: Runners, to: number | undefined)
 /** The ports of an earlier generation are its own affair: today's configuration does not say which they were. */
 async function ownHealth(run: Run, runners: Runners) {
   const { observations } = await survey(run, runners, () => []);
-  return verify({ ...run.cluster, services: [] }, [...observations.values()], new Map());
+  return verificationOf({ ...run.cluster, services: [] }, [...observations.values()], new Map());
 }
 
 /** What `rollback --list` does: says what all nodes can go back to, and touches nothing. */

@@ -17,7 +17,7 @@ import { changesOf, type NodePlan } from '../plan/node-plan.js';
 import { connectWithin } from '../prepare/connect-in-scope.js';
 import { type PlaybookOf, type Prepared, prepare, prepareAgain } from '../prepare/prepare.js';
 import { refuseStale } from '../prepare/refuse-stale.js';
-import { checkScope, isInside, refuseDisagreement, refuseForgotten, type Scope, within } from '../prepare/scope.js';
+import { checkScope, isInside, limitedTo, refuseDisagreement, refuseForgotten, type Scope } from '../prepare/scope.js';
 import { changedAgreement } from '../rollout/change-agreement.js';
 import { carryOut, type Task, type UpOptions } from '../rollout/rollout.js';
 import type { Run } from '../run/run.js';
@@ -31,7 +31,7 @@ import { lookCloser, observationOf, type Survey, survey, withPast } from '../sur
  */
 export async function up(whole: Run, wanted: PlaybookOf, tenure: Tenure, options: UpOptions): Promise<void> {
   checkScope(whole.cluster, options);
-  const playbookOf = within(options, wanted);
+  const playbookOf = limitedTo(options, wanted);
   const { run, runners } = await connectWithin(whole, options);
   try {
     // A node that is left out may well be who holds the VIP, and look like a stranger.

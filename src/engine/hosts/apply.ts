@@ -1,5 +1,5 @@
 import { DeployError } from '../../errors/deploy-error.js';
-import type { Runner, StepProgress, StepResult } from '../../remote/runner.js';
+import type { Runner, StepListener, StepResult } from '../../remote/runner.js';
 import type { Step } from '../../resources/resource.js';
 import type { NumberedChange } from '../plan/node-plan.js';
 import type { Run } from '../run/run.js';
@@ -22,7 +22,7 @@ export async function apply(run: Run, runner: Runner, lease: Guard, changes: rea
   const tellEach = (group: Group, tell: (index: number) => void): void => {
     for (const { index } of group.changes) tell(index);
   };
-  const progress: StepProgress = {
+  const progress: StepListener = {
     started: (at) =>
       tellEach(groupAt(groups, at), (index) => run.journal.tell({ event: 'change-started', node, index })),
     printed: (at, line) =>

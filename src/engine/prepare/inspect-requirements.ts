@@ -1,5 +1,5 @@
 import type { Observation } from '../../facts/observation.js';
-import { room } from '../../resources/disk-space.js';
+import { diskSpaceRequirement } from '../../resources/disk-space.js';
 import type { Requirement } from '../../resources/resource.js';
 import { footprintOf } from '../commit/generation-head.js';
 import { allOrFirst } from '../hosts/all-or-first.js';
@@ -26,7 +26,7 @@ export async function inspectRequirements(
       const before = observations.get(plan.node);
       const playbook = plan.stages.map(({ stage }) => stage);
       const footprint = before === undefined ? {} : footprintOf(playbook, before);
-      const requirements = [room(changesOf(plan), footprint), ...requirementsOf(plan)];
+      const requirements = [diskSpaceRequirement(changesOf(plan), footprint), ...requirementsOf(plan)];
       const facts = requirements.flatMap((requirement) => requirement.facts);
       const host = await observe(run, runners.get(plan.node), factsOf([], facts));
       for (const requirement of requirements) requirement.check(host);

@@ -16,7 +16,7 @@ export interface Scope {
 }
 
 /** The same playbooks, with nothing wanted of the nodes outside the limit. */
-export function within(scope: Scope, playbookOf: PlaybookOf): PlaybookOf {
+export function limitedTo(scope: Scope, playbookOf: PlaybookOf): PlaybookOf {
   return (node) => {
     const playbook = playbookOf(node);
     return isInside(scope, node.name) ? playbook : playbook.map((stage) => ({ ...stage, resources: [] }));

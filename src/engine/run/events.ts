@@ -2,7 +2,7 @@ import type { Status } from '../../checks/status/status.js';
 import type { Verification } from '../../checks/status/verify.js';
 import type { Fault } from '../../cluster/fault.js';
 import type { ErrorCode, ErrorDetails, ExitCode } from '../../errors/deploy-error.js';
-import type { FailoverRow, Finding, Judgement } from '../../lint/judgement.js';
+import type { FailoverRow, Judgement, RuleFinding } from '../../lint/judgement.js';
 import type { Course } from '../plan/forecast.js';
 import type { PlannedChange } from '../plan/planned-change.js';
 import type { Difference } from '../saved-plan/difference.js';
@@ -22,7 +22,7 @@ export type Event =
       readonly rule?: string;
     }
   /** What an HA rule has found. */
-  | ({ readonly event: 'finding' } & Finding)
+  | ({ readonly event: 'finding' } & RuleFinding)
   /** What follows from one fault on one node, as the configuration has it. */
   | ({ readonly event: 'failover' } & FailoverRow)
   | { readonly event: 'connecting'; readonly node: string; readonly address: string }
@@ -110,7 +110,7 @@ export const commands = [
 
 export type Command = (typeof commands)[number];
 
-export type { Course, Difference, FailoverRow, Finding, Judgement, PlannedChange, Status, Verification };
+export type { Course, Difference, FailoverRow, Judgement, PlannedChange, RuleFinding, Status, Verification };
 
 export type Outcome = 'unchanged' | 'changed' | 'failed' | 'reverted' | 'skipped' | 'unreachable';
 

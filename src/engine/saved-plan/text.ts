@@ -6,7 +6,7 @@ import { format, type SavedChange, type SavedNode, type SavedPlan } from './save
 const kind = 'ha-deploy plan';
 
 /** A plan as the text of its file. */
-export function planText(plan: SavedPlan): string {
+export function serializePlan(plan: SavedPlan): string {
   return `${JSON.stringify({ kind, format, ...plan }, undefined, 2)}\n`;
 }
 

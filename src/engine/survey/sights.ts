@@ -24,7 +24,7 @@ export interface Sights {
 }
 
 /** What is asked of a node. */
-export interface Question {
+export interface SurveyRequest {
   readonly facts: readonly Fact<unknown>[];
   /** What it is compared with; undefined where it is not. */
   readonly playbookOf?: PlaybookOf;
@@ -34,7 +34,7 @@ export interface Question {
  * One look at every node that can be reached: one that cannot is a part of what was seen.
  * @throws DeployError of the first node where none answered; INTERRUPTED
  */
-export async function lookAtAll(run: Run, runners: KeptRunners, question: Question): Promise<Sights> {
+export async function lookAtAll(run: Run, runners: KeptRunners, question: SurveyRequest): Promise<Sights> {
   const { nodes } = run.cluster;
   const [seen, reached] = await Promise.all([
     Promise.all(nodes.map((node) => see(run, runners, question, node))),
@@ -56,7 +56,7 @@ type Seen =
   | Extract<Sight, { host: Observation }>
   | (Extract<Sight, { error: unknown }> & { readonly failure: DeployError });
 
-async function see(run: Run, runners: KeptRunners, { facts, playbookOf }: Question, node: Node): Promise<Seen> {
+async function see(run: Run, runners: KeptRunners, { facts, playbookOf }: SurveyRequest, node: Node): Promise<Seen> {
   const checks = [...preflightFacts, ...facts];
   try {
     const wanted = playbookOf === undefined ? undefined : ifKnown(() => playbookOf(node));

@@ -1,7 +1,7 @@
 import { pastWarnings } from '../../checks/ledgers.js';
 import { carrierOf, checkPlatform, preflight, preflightFacts, refuseOtherCluster } from '../../checks/preflight.js';
 import type { Circumstances } from '../../checks/status/seen.js';
-import { type Verification, verificationFacts, verify } from '../../checks/status/verify.js';
+import { type Verification, verificationFacts, verificationOf } from '../../checks/status/verify.js';
 import { stranger } from '../../checks/vrrp/stranger.js';
 import { holdersOf } from '../../checks/vrrp/vip-holders.js';
 import type { Cluster, Node } from '../../cluster/cluster.js';
@@ -43,7 +43,7 @@ export async function survey(
   for (const host of observed) checkPlatform(host);
   return {
     observations: new Map(observed.map((host) => [host.node, host])),
-    verification: verify(cluster, observed, reached, circumstances),
+    verification: verificationOf(cluster, observed, reached, circumstances),
   };
 }
 

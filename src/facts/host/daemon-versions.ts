@@ -1,12 +1,12 @@
 import { releaseOf } from '../../cluster/versions/releases.js';
-import { type Daemon, type DaemonVersions, oldest, Version } from '../../cluster/versions/versions.js';
+import { type DaemonName, type DaemonVersions, oldest, Version } from '../../cluster/versions/versions.js';
 import { DeployError } from '../../errors/deploy-error.js';
 import { type Fact, unreadable } from '../fact.js';
 import type { Observation } from '../observation.js';
 import { packages } from './packages.js';
 import { platform } from './platform.js';
 
-export const daemonPackages: readonly Daemon[] = ['haproxy', 'keepalived'];
+export const daemonPackages: readonly DaemonName[] = ['haproxy', 'keepalived'];
 
 const installed = packages(daemonPackages);
 
@@ -27,7 +27,7 @@ export function daemonVersions(host: Observation): DaemonVersions {
   return { haproxy: haproxy ?? release.haproxy, keepalived: keepalived ?? release.keepalived, assumed: true };
 }
 
-function installedVersion(host: Observation, daemon: Daemon): Version | undefined {
+function installedVersion(host: Observation, daemon: DaemonName): Version | undefined {
   const found = host.get(installed).get(daemon);
   if (found === undefined || withoutFiles.includes(found.status)) return undefined;
   const version = Version.parse(found.version);
@@ -47,7 +47,7 @@ function installedVersion(host: Observation, daemon: Daemon): Version | undefine
 }
 
 /** For a distribution that we do not know: what any daemon of ours understands. The next look, after the install, knows better. */
-function assumedVersions(host: Observation): Pick<DaemonVersions, Daemon> {
+function assumedVersions(host: Observation): Pick<DaemonVersions, DaemonName> {
   const { id, version } = host.get(platform);
   const release = releaseOf(id, version);
   if (release === undefined) return oldest;

@@ -2,7 +2,7 @@ import { sh } from '../../remote/shell.js';
 import { type Fact, unreadable } from '../fact.js';
 import { systemdTime } from './units.js';
 
-export interface Daemon {
+export interface DaemonProcess {
   /** Whether systemd takes it for running: that it does its work is another question. */
   readonly active: boolean;
   /** Seconds since its main process started; undefined while there is none. A reload does not start it anew. */
@@ -10,8 +10,8 @@ export interface Daemon {
 }
 
 export interface Daemons {
-  readonly haproxy: Daemon;
-  readonly keepalived: Daemon;
+  readonly haproxy: DaemonProcess;
+  readonly keepalived: DaemonProcess;
   /** Of the keepalived that runs, or else of the one that is installed; undefined where there is none. */
   readonly keepalivedVersion: string | undefined;
 }
@@ -35,7 +35,7 @@ program=/proc/$(systemctl show --property=MainPID --value keepalived.service)/ex
   },
 };
 
-function parseDaemon(stdout: string, unit: string, now: number): Daemon {
+function parseDaemon(stdout: string, unit: string, now: number): DaemonProcess {
   const block = stdout.split('\n\n').find((candidate) => candidate.split('\n').includes(`Id=${unit}`));
   const value = (name: string): string => {
     const line = block?.split('\n').find((candidate) => candidate.startsWith(`${name}=`));

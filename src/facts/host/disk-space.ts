@@ -2,7 +2,7 @@ import { sh } from '../../remote/shell.js';
 import { type Fact, unreadable } from '../fact.js';
 
 /** What root can still write to a folder, or to the one that it would be made in. */
-export interface Room {
+export interface DiskSpace {
   readonly folder: string;
   /** The folder, or the nearest above it that is there. */
   readonly there: string;
@@ -16,7 +16,7 @@ export interface Room {
 }
 
 /** A folder that is not there yet is made in the nearest that is. */
-export function roomIn(folders: readonly string[]): Fact<readonly Room[]> {
+export function diskSpaceIn(folders: readonly string[]): Fact<readonly DiskSpace[]> {
   return {
     id: `room:${folders.join(',')}`,
     // Device; block size, free blocks, all inodes, free inodes: stat(1).
@@ -34,7 +34,7 @@ done`,
   };
 }
 
-function parseRoom(line: string): Room {
+function parseRoom(line: string): DiskSpace {
   const found = /^(\d{1,20}) (\d{1,15}) (\d{1,15}) (\d{1,20}) (\d{1,20}) (\/.*)\t(\/.*)$/.exec(line);
   const [, device = '', size, blocks, inodes, free, folder = '', there = ''] = found ?? [];
   if (found === null) throw unreadable('stat printed something else than numbers of a file system');

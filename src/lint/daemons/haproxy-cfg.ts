@@ -1,4 +1,4 @@
-import { type Directive, linesOf, type Source, unreadable } from './source.js';
+import { type DaemonFile, type Directive, daemonFileUnreadable, linesOf } from './source.js';
 
 /** `frontend web`, and what stands below it. */
 export interface Section {
@@ -24,7 +24,7 @@ const keywords = new Set(
  * blanks in a word. What is not known is kept as it is; lines before the first section are left out.
  * @throws DeployError DAEMON_CONFIG_UNREADABLE with file and line
  */
-export function parseHaproxy(source: Source): readonly Section[] {
+export function parseHaproxy(source: DaemonFile): readonly Section[] {
   const sections: (Section & { readonly directives: Directive[] })[] = [];
   for (const [index, text] of linesOf(source).entries()) {
     const words = wordsOf(text);
@@ -32,7 +32,7 @@ export function parseHaproxy(source: Source): readonly Section[] {
     const line = index + 1;
     if (keywords.has(keyword)) {
       const [, bare, base] = /^\s*\w+\s+(?:(from)|\S+\s+from)\s+(\S+)/.exec(text) ?? [];
-      if (sections.length === most) throw unreadable(source.file, line, `more than ${most} sections`);
+      if (sections.length === most) throw daemonFileUnreadable(source.file, line, `more than ${most} sections`);
       sections.push({ keyword, name: bare === undefined ? name : '', from: base, line, directives: [] });
     } else if (words.length > 0) sections.at(-1)?.directives.push({ line, words });
   }

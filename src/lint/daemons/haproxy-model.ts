@@ -1,6 +1,6 @@
 import { canonicalAddress } from '../../cluster/values/address.js';
 import { parseHaproxy, type Section } from './haproxy-cfg.js';
-import { type Directive, type Located, numberOf, type Source } from './source.js';
+import { type DaemonFile, type Directive, type Located, numberOf } from './source.js';
 
 /** What the rules have to know of an haproxy.cfg. */
 export interface HaproxyConf {
@@ -23,7 +23,7 @@ export interface Proxy {
   readonly sockets: readonly string[];
   /** How many connections it may hold: `global` for as many as HAProxy, `unknown` for what the file does not tell. */
   readonly limit: number | 'global' | 'unknown';
-  readonly servers: readonly Server[];
+  readonly servers: readonly ServerLine[];
   /** The backends that a frontend passes on to. */
   readonly backends: readonly string[];
   /** Milliseconds, by name: `client`, `server`, `tunnel`. */
@@ -43,7 +43,7 @@ export interface Bind {
   readonly transparent: boolean;
 }
 
-export interface Server {
+export interface ServerLine {
   readonly line: number;
   readonly name: string;
   readonly address: string;
@@ -58,7 +58,7 @@ export interface Server {
 }
 
 /** @throws DeployError DAEMON_CONFIG_UNREADABLE with file and line */
-export function readHaproxy(source: Source): HaproxyConf {
+export function readHaproxy(source: DaemonFile): HaproxyConf {
   const proxies: Proxy[] = [];
   const known: Section[] = [];
   let maxConnections: Located<number> | undefined;
@@ -142,7 +142,10 @@ function addressOf(text: string): string {
   return canonicalAddress(bare) ?? bare;
 }
 
-function server({ line, words: [, name = '', endpoint = '', ...own] }: Directive, defaults: readonly string[]): Server {
+function server(
+  { line, words: [, name = '', endpoint = '', ...own] }: Directive,
+  defaults: readonly string[],
+): ServerLine {
   const [, address = endpoint, port] = /^(.*?):(\d{1,5})$/.exec(endpoint) ?? [];
   const options = [...defaults, ...own];
   const has = (option: string) => options.lastIndexOf(option) > options.lastIndexOf(`no-${option}`);

@@ -1,4 +1,4 @@
-import { type Directive, linesOf, type Source, unreadable } from './source.js';
+import { type DaemonFile, type Directive, daemonFileUnreadable, linesOf } from './source.js';
 
 /** keepalived itself has no block deeper than four. */
 const deepest = 20;
@@ -8,7 +8,7 @@ const deepest = 20;
  * line that begins with `@name` or `@^name` is for that node, or for the others. What is not known is kept as it is.
  * @throws DeployError DAEMON_CONFIG_UNREADABLE with file and line
  */
-export function parseKeepalived(source: Source, node: string): readonly Directive[] {
+export function parseKeepalived(source: DaemonFile, node: string): readonly Directive[] {
   const blocks = new Blocks(source.file);
   for (const [index, text] of linesOf(source).entries()) {
     const own = forNode(text, node);
@@ -49,16 +49,18 @@ class Blocks {
 
   end(): readonly Directive[] {
     const unclosed = this.#open.at(-1);
-    if (unclosed !== undefined) throw unreadable(this.#file, unclosed.line, 'a block that no } ends');
+    if (unclosed !== undefined) throw daemonFileUnreadable(this.#file, unclosed.line, 'a block that no } ends');
     return this.#top;
   }
 
   #begin(words: readonly string[], line: number): void {
-    if (this.#open.length === deepest) throw unreadable(this.#file, line, `more than ${deepest} blocks in each other`);
+    if (this.#open.length === deepest)
+      throw daemonFileUnreadable(this.#file, line, `more than ${deepest} blocks in each other`);
     const target = this.#inside();
     // The brace may stand on a line of its own.
     const title = words.length === 0 ? target.pop() : { line, words };
-    if (title === undefined || 'block' in title) throw unreadable(this.#file, line, 'a { that begins no block');
+    if (title === undefined || 'block' in title)
+      throw daemonFileUnreadable(this.#file, line, 'a { that begins no block');
     const inside: Directive[] = [];
     target.push({ ...title, block: inside });
     this.#open.push({ line: title.line, inside });
@@ -66,7 +68,7 @@ class Blocks {
 
   #finish(words: readonly string[], line: number): void {
     this.#add(words, line);
-    if (this.#open.pop() === undefined) throw unreadable(this.#file, line, 'a } that ends no block');
+    if (this.#open.pop() === undefined) throw daemonFileUnreadable(this.#file, line, 'a } that ends no block');
   }
 
   #add(words: readonly string[], line: number): void {

@@ -1,14 +1,14 @@
 import type { Family } from '../../cluster/cluster.js';
 import { canonicalAddress, familyOf } from '../../cluster/values/address.js';
 import { parseKeepalived } from './keepalived-conf.js';
-import { type Tracker, trackersOf, undefinedTrackersOf, type Watcher, watchersOf } from './keepalived-trackers.js';
-import { type Directive, type Located, numberOf, type Source, unreadable } from './source.js';
+import { type Tracked, type Tracker, trackersOf, undefinedTrackersOf, watchersOf } from './keepalived-trackers.js';
+import { type DaemonFile, type Directive, daemonFileUnreadable, type Located, numberOf } from './source.js';
 
 /** What the rules have to know of a keepalived.conf. Defaults are filled in, at the line of their block. */
 export interface KeepalivedConf {
   readonly file: string;
   readonly globals: readonly Directive[];
-  readonly watchers: readonly Watcher[];
+  readonly watchers: readonly Tracked[];
   readonly instances: readonly Instance[];
   /** Lines whose effect is not known here: `include`, and variables. */
   readonly unread: readonly Directive[];
@@ -52,7 +52,7 @@ export interface Auth {
 const most = 1000;
 
 /** @throws DeployError DAEMON_CONFIG_UNREADABLE with file and line */
-export function readKeepalived(source: Source, node: string): KeepalivedConf {
+export function readKeepalived(source: DaemonFile, node: string): KeepalivedConf {
   const top = parseKeepalived(source, node);
   const globals = named(top, 'global_defs').flatMap(({ block = [] }) => block);
   const watchers = watchersOf(top);
@@ -60,7 +60,7 @@ export function readKeepalived(source: Source, node: string): KeepalivedConf {
   const blocks = named(top, 'vrrp_instance');
   const [odd] = [...blocks.slice(most), ...named(top, 'vrrp_sync_group').slice(most)];
   if (odd !== undefined || watchers.length > most) {
-    throw unreadable(source.file, odd?.line ?? 1, `more than ${most} blocks of one kind`);
+    throw daemonFileUnreadable(source.file, odd?.line ?? 1, `more than ${most} blocks of one kind`);
   }
   const instances = blocks.map((directive) => instance(directive, globals, watchers, groups));
   return { file: source.file, globals, watchers, instances, unread: everywhere(top).filter(isUnread) };
@@ -91,7 +91,7 @@ function isUnread({ words: [name = '', ...values] }: Directive): boolean {
 function instance(
   { line, words: [, name = ''], block = [] }: Directive,
   globals: readonly Directive[],
-  watchers: readonly Watcher[],
+  watchers: readonly Tracked[],
   groups: readonly (readonly Directive[])[],
 ): Instance {
   const vips = addresses(block, 'virtual_ipaddress');
@@ -129,7 +129,7 @@ function instance(
 function ownTrackers(
   name: string,
   block: readonly Directive[],
-  watchers: readonly Watcher[],
+  watchers: readonly Tracked[],
   groups: readonly (readonly Directive[])[],
 ): Tracker[] {
   const own = trackersOf(block, watchers);

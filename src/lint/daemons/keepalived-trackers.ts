@@ -1,7 +1,7 @@
 import { type Directive, type Located, numberOf } from './source.js';
 
 /** Something that keepalived looks at to know whether a node is fit, as a block at the top of the file defines it. */
-export interface Watcher {
+export interface Tracked {
   readonly kind: 'script' | 'process' | 'file';
   readonly name: string;
   readonly line: number;
@@ -24,13 +24,13 @@ export interface Watcher {
 
 /** A watcher as an instance uses it, with its own weight. */
 export interface Tracker {
-  readonly watcher: Watcher;
+  readonly watcher: Tracked;
   readonly line: number;
   readonly weight: number;
   readonly reverse: boolean;
 }
 
-const kinds: Readonly<Record<string, Watcher['kind'] | undefined>> = {
+const kinds: Readonly<Record<string, Tracked['kind'] | undefined>> = {
   vrrp_script: 'script',
   vrrp_track_process: 'process',
   track_process: 'process',
@@ -38,21 +38,21 @@ const kinds: Readonly<Record<string, Watcher['kind'] | undefined>> = {
   track_file: 'file',
 };
 
-const uses: Readonly<Record<string, Watcher['kind'] | undefined>> = {
+const uses: Readonly<Record<string, Tracked['kind'] | undefined>> = {
   track_script: 'script',
   track_process: 'process',
   track_file: 'file',
 };
 
 /** The watchers that the top of a file defines. */
-export function watchersOf(top: readonly Directive[]): Watcher[] {
+export function watchersOf(top: readonly Directive[]): Tracked[] {
   return top.flatMap(({ words: [keyword = '', name], block, line }) => {
     const kind = kinds[keyword];
     return kind === undefined || name === undefined || block === undefined ? [] : [watcherOf(kind, name, line, block)];
   });
 }
 
-function watcherOf(kind: Watcher['kind'], name: string, line: number, block: readonly Directive[]): Watcher {
+function watcherOf(kind: Tracked['kind'], name: string, line: number, block: readonly Directive[]): Tracked {
   const find = (...keywords: string[]) => block.findLast(({ words: [keyword = ''] }) => keywords.includes(keyword));
   const seconds = (...keywords: string[]) => numberOf(find(...keywords)?.words[1]);
   const weight = find('weight')?.words ?? [];
@@ -74,7 +74,7 @@ function watcherOf(kind: Watcher['kind'], name: string, line: number, block: rea
 }
 
 /** The trackers that an instance or a sync group names, those that nothing defines left out. */
-export function trackersOf(inside: readonly Directive[], watchers: readonly Watcher[]): Tracker[] {
+export function trackersOf(inside: readonly Directive[], watchers: readonly Tracked[]): Tracker[] {
   return usesIn(inside).flatMap(({ kind, use: { words, line } }): Tracker[] => {
     const found = watchers.find((watcher) => watcher.kind === kind && watcher.name === words[0]);
     if (found === undefined) return [];
@@ -86,7 +86,7 @@ export function trackersOf(inside: readonly Directive[], watchers: readonly Watc
 }
 
 /** The trackers that an instance names and nothing defines. */
-export function undefinedTrackersOf(inside: readonly Directive[], watchers: readonly Watcher[]): Located<string>[] {
+export function undefinedTrackersOf(inside: readonly Directive[], watchers: readonly Tracked[]): Located<string>[] {
   return usesIn(inside).flatMap(({ kind, use: { words, line } }) => {
     const isDefined = watchers.some((watcher) => watcher.kind === kind && watcher.name === words[0]);
     return isDefined || words[0] === undefined ? [] : [{ value: words[0], line }];
@@ -99,7 +99,7 @@ function weightOf(word: string | undefined): number | undefined {
   return weight && Math.max(-253, Math.min(253, weight));
 }
 
-function usesIn(inside: readonly Directive[]): { readonly kind: Watcher['kind']; readonly use: Directive }[] {
+function usesIn(inside: readonly Directive[]): { readonly kind: Tracked['kind']; readonly use: Directive }[] {
   return inside.flatMap(({ words: [keyword = ''], block = [] }) => {
     const kind = uses[keyword];
     return kind === undefined ? [] : block.map((use) => ({ kind, use }));

@@ -1,6 +1,6 @@
 import type { HaproxyConf } from './haproxy-model.js';
 import type { Instance, KeepalivedConf } from './keepalived-model.js';
-import type { Source } from './source.js';
+import type { DaemonFile } from './source.js';
 
 /** Nodes that hold VIPs for each other: two of them as a rule. */
 export interface Pair {
@@ -12,7 +12,7 @@ export interface PairNode {
   readonly name: string;
   readonly keepalived: KeepalivedConf;
   readonly haproxy?: HaproxyConf | undefined;
-  readonly host?: KnownHost | undefined;
+  readonly host?: LintHost | undefined;
 }
 
 /** The instances of several nodes that are meant to elect one holder. */
@@ -31,13 +31,13 @@ export interface Member {
 /** The files of one node, and what is known of its host. */
 export interface NodeFiles {
   readonly name: string;
-  readonly keepalived: Source;
-  readonly haproxy?: Source | undefined;
-  readonly host?: KnownHost | undefined;
+  readonly keepalived: DaemonFile;
+  readonly haproxy?: DaemonFile | undefined;
+  readonly host?: LintHost | undefined;
 }
 
 /** What ha-deploy puts on a host besides the two files. Of the hosts of hand-made files nothing is known. */
-export interface KnownHost {
+export interface LintHost {
   readonly sysctls: ReadonlyMap<string, string>;
   /** Files that systemd writes as HAProxy starts and ends. */
   readonly servingFlags: readonly string[];

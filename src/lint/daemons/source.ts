@@ -1,7 +1,7 @@
 import { DeployError } from '../../errors/deploy-error.js';
 
 /** A configuration file of a daemon. */
-export interface Source {
+export interface DaemonFile {
   /** As messages show it. */
   readonly file: string;
   readonly text: string;
@@ -27,15 +27,15 @@ export const hiddenSecret = '<secret>';
 const longestFile = 1024 * 1024;
 
 /** The lines of a file. @throws DeployError DAEMON_CONFIG_UNREADABLE for what no daemon would read either */
-export function linesOf({ file, text }: Source): string[] {
-  if (text.length > longestFile) throw unreadable(file, 1, `more than ${longestFile} characters`);
+export function linesOf({ file, text }: DaemonFile): string[] {
+  if (text.length > longestFile) throw daemonFileUnreadable(file, 1, `more than ${longestFile} characters`);
   const lines = text.split(/\r\n|\n/);
   const odd = lines.findIndex((line) => line.includes('\0'));
-  if (odd >= 0) throw unreadable(file, odd + 1, 'a NUL character');
+  if (odd >= 0) throw daemonFileUnreadable(file, odd + 1, 'a NUL character');
   return lines;
 }
 
-export function unreadable(file: string, line: number, found: string): DeployError {
+export function daemonFileUnreadable(file: string, line: number, found: string): DeployError {
   return new DeployError('DAEMON_CONFIG_UNREADABLE', `${file}:${line}: ${found}`, {
     hint: 'Correct the file; the daemon would not read it either.',
   });

@@ -1,12 +1,12 @@
 import type { Bind, Proxy } from '../daemons/haproxy-model.js';
-import type { Watcher } from '../daemons/keepalived-trackers.js';
-import type { KnownHost } from '../daemons/lint-input.js';
+import type { Tracked } from '../daemons/keepalived-trackers.js';
+import type { LintHost } from '../daemons/lint-input.js';
 
 /**
  * Whether a tracker is a script that is known to ask HAProxy through this frontend: one of ours, or one whose command line names the
  * frontend's socket, or a URL there for curl or wget. What other scripts do nobody knows.
  */
-export function asksThrough({ kind, program, subject }: Watcher, proxy: Proxy, host: KnownHost | undefined): boolean {
+export function asksThrough({ kind, program, subject }: Tracked, proxy: Proxy, host: LintHost | undefined): boolean {
   // A script that only breaks a tie fails on an explicit no.
   if (kind !== 'script' || host?.tieBreakers.includes(program) === true) return false;
   const known = host?.asks.get(program);

@@ -1,4 +1,4 @@
-import type { Server } from '../daemons/haproxy-model.js';
+import type { ServerLine } from '../daemons/haproxy-model.js';
 import { onHaproxy, type Rule } from './rule.js';
 
 export const checkSpeaksTls: Rule = {
@@ -27,6 +27,6 @@ export const checkSpeaksTls: Rule = {
 };
 
 /** 6443 is where a Kubernetes API server speaks TLS. */
-function isPlain({ checked, checkedByTls, verify, port }: Server): boolean {
+function isPlain({ checked, checkedByTls, verify, port }: ServerLine): boolean {
   return checked && !checkedByTls && (verify !== undefined || port === 6443);
 }

@@ -1,5 +1,5 @@
 import type { Pair } from '../daemons/lint-input.js';
-import type { Finding, Found, Judgement } from '../judgement.js';
+import type { Found, Judgement, RuleFinding } from '../judgement.js';
 import { simulate } from '../simulate/simulate.js';
 import { rules } from './index.js';
 
@@ -11,7 +11,7 @@ export function judge(pair: Pair, ignored: Ignored = new Map()): Judgement {
   const findings = rules.flatMap(({ id, level, check }) => {
     const reason = ignored.get(id);
     return together(check(pair), pair).map(
-      (found): Finding => ({ rule: id, level, ...found, ...(reason !== undefined && { ignored: reason }) }),
+      (found): RuleFinding => ({ rule: id, level, ...found, ...(reason !== undefined && { ignored: reason }) }),
     );
   });
   return { findings: findings.toSorted(byLevel), failover: simulate(pair) };
@@ -39,6 +39,6 @@ function together(all: readonly Found[], { nodes }: Pair): Found[] {
   });
 }
 
-function byLevel(one: Finding, other: Finding): number {
+function byLevel(one: RuleFinding, other: RuleFinding): number {
   return Number(one.level === 'warning') - Number(other.level === 'warning');
 }

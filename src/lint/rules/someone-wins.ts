@@ -1,5 +1,5 @@
 import type { Pair } from '../daemons/lint-input.js';
-import { type FailoverRow, type Fault } from '../judgement.js';
+import { type FailoverRow, type SimulatedFault } from '../judgement.js';
 import { detections } from '../simulate/detection.js';
 import { simulate } from '../simulate/simulate.js';
 import { found, type Rule } from './rule.js';
@@ -19,7 +19,7 @@ export const someoneWins: Rule = {
 
 const ailments = { 'haproxy-kill': 'dead', 'haproxy-stop': 'dead', 'haproxy-hang': 'hung' } as const;
 
-function isAilment(fault: Fault): fault is keyof typeof ailments {
+function isAilment(fault: SimulatedFault): fault is keyof typeof ailments {
   return fault in ailments;
 }
 

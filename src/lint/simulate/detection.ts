@@ -1,6 +1,6 @@
 import type { Instance } from '../daemons/keepalived-model.js';
 import type { Tracker } from '../daemons/keepalived-trackers.js';
-import type { KnownHost } from '../daemons/lint-input.js';
+import type { LintHost } from '../daemons/lint-input.js';
 
 /** What can be wrong with HAProxy: it is gone, or it is there and does nothing. */
 export type Ailment = 'dead' | 'hung';
@@ -18,11 +18,7 @@ const hookMs = 30;
 const processEventMs = 20;
 
 /** The trackers of an instance that notice an ailment of HAProxy, the fastest first. */
-export function detections(
-  { trackers }: Instance,
-  ailment: Ailment,
-  host: KnownHost | undefined,
-): readonly Detection[] {
+export function detections({ trackers }: Instance, ailment: Ailment, host: LintHost | undefined): readonly Detection[] {
   return trackers
     .flatMap((tracker): Detection[] => {
       const withinMs = noticedWithin(tracker, ailment, host);
@@ -32,12 +28,12 @@ export function detections(
 }
 
 /** Whether HAProxy's death and its hanging are each a FAULT: weights then only choose between two that are fit. */
-export function passesOnByFault(instance: Instance, host: KnownHost | undefined): boolean {
+export function passesOnByFault(instance: Instance, host: LintHost | undefined): boolean {
   const ailments: readonly Ailment[] = ['dead', 'hung'];
   return ailments.every((ailment) => detections(instance, ailment, host).some(({ tracker }) => tracker.weight === 0));
 }
 
-function noticedWithin({ watcher }: Tracker, ailment: Ailment, host: KnownHost | undefined): number | undefined {
+function noticedWithin({ watcher }: Tracker, ailment: Ailment, host: LintHost | undefined): number | undefined {
   switch (watcher.kind) {
     case 'file':
       return ailment === 'dead' && isServingFlag(watcher, host) ? hookMs : undefined;
@@ -56,7 +52,7 @@ function noticedWithin({ watcher }: Tracker, ailment: Ailment, host: KnownHost |
 }
 
 /** Of hand-made files nobody knows who writes a flag: it is trusted, unless its name says that an operator does. */
-function isServingFlag({ name, subject }: Tracker['watcher'], host: KnownHost | undefined): boolean {
+function isServingFlag({ name, subject }: Tracker['watcher'], host: LintHost | undefined): boolean {
   return host === undefined
     ? !/maint|manual|drain|disable/i.test(`${name} ${subject}`)
     : host.servingFlags.includes(subject);

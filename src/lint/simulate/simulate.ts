@@ -1,6 +1,6 @@
 import type { Tracker } from '../daemons/keepalived-trackers.js';
 import type { Election, Member, Pair } from '../daemons/lint-input.js';
-import { type FailoverRow, type Fault, faults } from '../judgement.js';
+import { type FailoverRow, type SimulatedFault, simulatedFaults } from '../judgement.js';
 import { type Ailment, type Detection, detections } from './detection.js';
 import { effectivePriority, possibleHolders, preemptDelayMs, preempts, skewMs, sumText } from './priorities.js';
 
@@ -13,7 +13,7 @@ const goodbyeMs = 10;
 export function simulate({ elections }: Pair): FailoverRow[] {
   return elections.flatMap((election) =>
     possibleHolders(election.members).flatMap((holder) =>
-      faults.map((fault) => ({
+      simulatedFaults.map((fault) => ({
         instance: election.name,
         fault,
         holder: holder.node.name,
@@ -23,7 +23,7 @@ export function simulate({ elections }: Pair): FailoverRow[] {
   );
 }
 
-function outcome(fault: Fault, holder: Member, { members }: Election): Outcome {
+function outcome(fault: SimulatedFault, holder: Member, { members }: Election): Outcome {
   const others = members.filter((member) => member !== holder);
   const next = strongest(others);
   if (next === undefined) return never('there is no other node');

@@ -7,7 +7,7 @@ import { SshRunner } from '../exec/ssh-runner.js';
 import type { Ask } from '../link/ask.js';
 import { BeyondSsh2 } from '../link/beyond-ssh2.js';
 import type { Connection } from '../link/connection.js';
-import { type Patience, unlessStopped, within } from '../link/deadline.js';
+import { type Patience, unlessStopped, withinDeadline } from '../link/deadline.js';
 import { HungUp, interrupted, opensshNeedsName } from '../link/failures.js';
 import { Sessions } from '../link/sessions.js';
 import { Jumps } from '../link/shared-jumps.js';
@@ -79,7 +79,7 @@ export function sshConnector(options: SshConnectorOptions): SshConnector {
           jumps,
         };
         const dial = async (until: AbortSignal): Promise<Connection> => {
-          const opened = await within(target, until, (patience) =>
+          const opened = await withinDeadline(target, until, (patience) =>
             open({ node, target, here: options.here }, opening, patience),
           );
           options.onConnect?.(node.name);

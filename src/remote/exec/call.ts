@@ -20,7 +20,7 @@ export interface Call {
 }
 
 /** How a call ended, as root's shell told. */
-export interface Ending {
+export interface CallEnd {
   /** The last marker came: nothing is missing. */
   readonly whole: boolean;
   readonly exitCode: number | undefined;
@@ -43,7 +43,7 @@ const patienceMs = 60_000;
 export async function call(
   connection: Connection,
   { sent, nonce, rights, redaction, listener, signal }: Call,
-): Promise<Ending> {
+): Promise<CallEnd> {
   let began = false;
   let isGiven = false;
   const stderr = new Tail(maxKept);
@@ -52,7 +52,7 @@ export async function call(
   let timer: NodeJS.Timeout | undefined;
   const { password } = rights;
   const listening = new AbortController();
-  return await new Promise<Ending>((resolve, reject) => {
+  return await new Promise<CallEnd>((resolve, reject) => {
     const shown = (...texts: readonly string[]): string =>
       redaction.text(texts.join('\n').replaceAll(sent.prompt || '\0', ''));
     const end = (whole: boolean, exitCode?: number): void => resolve({ whole, exitCode, stderr: shown(stderr.text) });

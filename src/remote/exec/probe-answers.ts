@@ -1,4 +1,4 @@
-import type { Probe, ProbeOutput } from '../runner.js';
+import type { Query, QueryOutput } from '../runner.js';
 import type { FrameListener, Marker } from './frames.js';
 
 /** How much of a probe's output is kept: its beginning. */
@@ -6,14 +6,14 @@ const maxStdout = 1024 * 1024;
 
 /** Collects what each probe printed, as the frames come in. */
 export class ProbeAnswers implements FrameListener {
-  readonly #probes: readonly Probe[];
-  readonly #answers = new Map<string, ProbeOutput>();
-  #current: Probe | undefined;
+  readonly #probes: readonly Query[];
+  readonly #answers = new Map<string, QueryOutput>();
+  #current: Query | undefined;
   #index = 0;
   #chunks: Buffer[] = [];
   #length = 0;
 
-  constructor(probes: readonly Probe[]) {
+  constructor(probes: readonly Query[]) {
     this.#probes = probes;
   }
 
@@ -41,7 +41,7 @@ export class ProbeAnswers implements FrameListener {
   }
 
   /** @returns undefined unless every probe was answered */
-  get all(): ReadonlyMap<string, ProbeOutput> | undefined {
+  get all(): ReadonlyMap<string, QueryOutput> | undefined {
     return this.#answers.size === this.#probes.length ? this.#answers : undefined;
   }
 }

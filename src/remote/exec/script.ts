@@ -1,6 +1,6 @@
 import { asRoot, type Rights } from '../link/sudo.js';
 import { perlScript } from '../perl.js';
-import type { Probe, StepScript } from '../runner.js';
+import type { Query, StepScript } from '../runner.js';
 import { lines, Shell, sh } from '../shell.js';
 import { markerEdge } from './frames.js';
 
@@ -45,7 +45,7 @@ const environment = [
  * The script is one function called on its last line, so that a part of it runs nothing: not even the half of a word, which
  * may be a program (`ex` of `export`). One that holds secrets comes on standard input: everybody may read a command line.
  */
-export function observeScript(probes: readonly Probe[], wrapping: Wrapping): Sent {
+export function observeScript(probes: readonly Query[], wrapping: Wrapping): Sent {
   const placed = probes.map((probe, index) => ({ ...probe, index }));
   const body = placed
     .filter(({ perl }) => perl === undefined)

@@ -4,9 +4,9 @@ import { DeployError } from '../../errors/deploy-error.js';
 import type { Connection } from '../link/connection.js';
 import { cutShort, interrupted, noShell, RootRefused, stepsCutShort } from '../link/failures.js';
 import type { Rights } from '../link/sudo.js';
-import type { Probe, ProbeOutput, Runner, StepProgress, StepResult, StepScript } from '../runner.js';
+import type { Query, QueryOutput, Runner, StepListener, StepResult, StepScript } from '../runner.js';
 import type { Shell } from '../shell.js';
-import { type Call, call, type Ending } from './call.js';
+import { type Call, type CallEnd, call } from './call.js';
 import type { FrameListener } from './frames.js';
 import { ProbeAnswers } from './probe-answers.js';
 import {
@@ -49,7 +49,7 @@ export class SshRunner implements Runner {
     this.#rights = options.rights;
   }
 
-  async observe(probes: readonly Probe[], signal: AbortSignal): Promise<ReadonlyMap<string, ProbeOutput>> {
+  async observe(probes: readonly Query[], signal: AbortSignal): Promise<ReadonlyMap<string, QueryOutput>> {
     const answers = new ProbeAnswers(probes);
     try {
       if (signal.aborted) throw interrupted();
@@ -68,7 +68,7 @@ export class SshRunner implements Runner {
 
   async perform(
     steps: readonly StepScript[],
-    progress: StepProgress,
+    progress: StepListener,
     signal: AbortSignal,
   ): Promise<readonly StepResult[]> {
     if (signal.aborted || steps.length === 0) return [];
@@ -130,8 +130,8 @@ export class SshRunner implements Runner {
   }
 
   /** Where sudo refuses, it may be for want of a terminal: it is asked once more, in one, and from then on. */
-  async #call(nonce: string, { sent, ...rest }: Asking): Promise<Ending> {
-    const attempt = async (rights: Rights): Promise<Ending> => {
+  async #call(nonce: string, { sent, ...rest }: Asking): Promise<CallEnd> {
+    const attempt = async (rights: Rights): Promise<CallEnd> => {
       const wrapping = { nonce, rights, runFolder: this.#options.runFolder };
       return await call(this.#connection, { ...rest, nonce, rights, sent: sent(wrapping) });
     };

@@ -1,5 +1,5 @@
 import type { Redaction } from '../../cluster/secrets/redaction.js';
-import type { StepProgress, StepResult } from '../runner.js';
+import type { StepListener, StepResult } from '../runner.js';
 import type { FrameListener, Marker } from './frames.js';
 import { StepOutput } from './step-output.js';
 
@@ -7,14 +7,14 @@ import { StepOutput } from './step-output.js';
 export class StepReports implements FrameListener {
   readonly results: StepResult[] = [];
   readonly #redaction: Redaction;
-  readonly #progress: StepProgress;
+  readonly #progress: StepListener;
   /** Milliseconds on a clock that never goes back. */
   readonly #now: () => number;
   readonly #count: number;
   #current: { readonly index: number; readonly since: number; readonly output: StepOutput } | undefined;
 
   /** @param count how many steps there are */
-  constructor(redaction: Redaction, progress: StepProgress, now: () => number, count: number) {
+  constructor(redaction: Redaction, progress: StepListener, now: () => number, count: number) {
     this.#redaction = redaction;
     this.#progress = progress;
     this.#now = now;

@@ -12,7 +12,7 @@ export interface Patience {
 }
 
 /** Ends what takes longer than a connection to the target may, or is not wanted any more, with the error that says so. */
-export async function within<T>(
+export async function withinDeadline<T>(
   { host, port, connectTimeoutMs }: Pick<SshTarget, 'host' | 'port' | 'connectTimeoutMs'>,
   signal: AbortSignal,
   action: (patience: Patience) => Promise<T>,

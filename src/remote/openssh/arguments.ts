@@ -3,7 +3,7 @@ import { hostArguments } from '../target/openssh-config.js';
 import type { Login, SshTarget } from '../target/target.js';
 import { sshOptions } from './options.js';
 
-export interface Surroundings {
+export interface SshLaunch {
   /**
    * The programs that answer questions: this host's, then those of what is on the way, which must not get the answers that are
    * this host's. Where there is none, none may be asked.
@@ -24,7 +24,7 @@ const newer = decided.flatMap(([name, { since }]) => (since === undefined ? [] :
  * What leads the system's `ssh` to a host, ours before what its configuration says: nothing may be forwarded there, run
  * here, or believed without proof. The host and its options come last.
  */
-export function sshArguments(target: SshTarget, surroundings: Surroundings, own: readonly string[]): string[] {
+export function sshArguments(target: SshTarget, surroundings: SshLaunch, own: readonly string[]): string[] {
   const { login, trust, keepalive, alias, port, user, configFile, family, from, ignoreUnknown } = target;
   const { askpass = [] } = surroundings;
   const isAskedOnTheWay = askpass.slice(1).some((program) => program !== undefined);
@@ -63,7 +63,7 @@ export function sshArguments(target: SshTarget, surroundings: Surroundings, own:
 }
 
 /** Every host on the way with arguments of its own: `ssh -J` would let it use its defaults. */
-function proxy({ way }: SshTarget, surroundings: Surroundings): readonly (readonly [string, string])[] {
+function proxy({ way }: SshTarget, surroundings: SshLaunch): readonly (readonly [string, string])[] {
   const { refusalNote, keyNotes } = surroundings;
   if (refusalNote !== undefined) return insteadOfItsOwn(`touch ${literally(refusalNote)}`);
   const [, ...askpass] = surroundings.askpass ?? [];

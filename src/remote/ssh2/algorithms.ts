@@ -13,7 +13,7 @@ const hostKeys: readonly ServerHostKeyAlgorithm[] = [
  * What is offered to a server: nothing with SHA-1, CBC or finite-field groups below 2048 bits, unlike ssh2's defaults.
  * The host key algorithms begin with those that can show a known key, or a host known by another type would look changed.
  */
-export function algorithms(knownKeyTypes: readonly string[]): Algorithms {
+export function sshAlgorithms(knownKeyTypes: readonly string[]): Algorithms {
   const known = hostKeys.filter((algorithm) => knownKeyTypes.includes(keyType(algorithm)));
   return {
     kex: [

@@ -14,7 +14,7 @@ import { Greeting } from '../link/ssh-banner.js';
 import type { Findings } from '../login/identity.js';
 import { peerOf } from '../target/peer.js';
 import type { Keepalive, SshTarget } from '../target/target.js';
-import { algorithms } from './algorithms.js';
+import { sshAlgorithms } from './algorithms.js';
 import { Ssh2Connection } from './connection.js';
 import { Offers } from './offers.js';
 import { leaveOtherHostKeys, signAtOnce } from './shortcuts.js';
@@ -87,7 +87,7 @@ export async function openConnection(handshake: Handshake): Promise<Ssh2Connecti
       username: user,
       // The caller limits the time, from the first packet of TCP on.
       readyTimeout: 0,
-      algorithms: algorithms(handshake.knownKeyTypes),
+      algorithms: sshAlgorithms(handshake.knownKeyTypes),
       hostVerifier: hostVerifier(trust, reject),
       // Called for the first time with no answer to go by. Without it ssh2 asks for `none` first, a round trip for nothing.
       authHandler: (accepted: readonly string[] | null, wantsMore: boolean | null, next): void => {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { DeployError } from '../../errors/deploy-error.js';
 import { BeyondSsh2 } from '../link/beyond-ssh2.js';
-import { type Patience, unlessStopped, within } from '../link/deadline.js';
+import { type Patience, unlessStopped, withinDeadline } from '../link/deadline.js';
 import { AgentSilent, LoginRefused } from '../link/failures.js';
 import type { Line } from '../link/line.js';
 import { openSocket, unlessDestroyed } from '../link/socket.js';
@@ -94,7 +94,7 @@ async function lineTo(target: SshTarget, opening: Opening, patience: Patience): 
       throw new BeyondSsh2('ProxyCommand');
     case 'jump':
       return await opening.jumps.lineTo(target, way.through, patience, (hop, abandoned) =>
-        within(hop, abandoned, (own) => openBySsh2(hop, opening, own)),
+        withinDeadline(hop, abandoned, (own) => openBySsh2(hop, opening, own)),
       );
     case 'direct': {
       if (device !== undefined) throw new BeyondSsh2('BindInterface');

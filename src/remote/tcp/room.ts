@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Room } from '../runner.js';
+import type { ConnectionCapacity } from '../runner.js';
 
 /** What this process may still open; undefined where the kernel is not Linux, or does not tell. */
-export function ownRoom(proc = '/proc'): Room | undefined {
+export function ownRoom(proc = '/proc'): ConnectionCapacity | undefined {
   try {
     const limit = /^Max open files +(\d+|unlimited) /m.exec(readFileSync(`${proc}/self/limits`, 'utf8'))?.[1];
     const range = readFileSync(`${proc}/sys/net/ipv4/ip_local_port_range`, 'utf8');

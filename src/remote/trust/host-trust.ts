@@ -9,10 +9,10 @@ import {
   type Acquaintance,
   acquaintance,
   hashedEntry,
+  judgeHostKey,
   type KnownHost,
   lookupName,
   plainEntry,
-  verify,
 } from './known-hosts.js';
 import type { KnownHostsFiles } from './known-hosts-file.js';
 
@@ -53,7 +53,7 @@ export function judgeKey(target: SshTarget, known: Acquaintance, key: HostKey): 
   const { host, port } = knownAs(target);
   const peer = peerOf(target.host, target.port);
   const shown = describeKey(key);
-  const verdict = verify(known, key);
+  const verdict = judgeHostKey(known, key);
   switch (verdict.status) {
     case 'known':
       return undefined;

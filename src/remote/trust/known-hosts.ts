@@ -12,7 +12,7 @@ export interface KnownHost {
   readonly line: number;
 }
 
-export type Verdict =
+export type KeyVerdict =
   | { readonly status: 'known' }
   | { readonly status: 'unknown' }
   /** There are other keys for this host, and not this one; `by` is the entry that contradicts. */
@@ -42,7 +42,7 @@ export function acquaintance(entries: readonly KnownHost[], host: string, port: 
  * Whether `key` is this host's. An authority alone trusts no plain key. As in OpenSSH, a key of another type than those known
  * counts as changed: the known types are asked for first, so an honest server would have shown one of them.
  */
-export function verify({ named, plain }: Acquaintance, key: HostKey): Verdict {
+export function judgeHostKey({ named, plain }: Acquaintance, key: HostKey): KeyVerdict {
   const same = (entry: KnownHost): boolean => entry.key.blob.equals(key.blob);
   const revoked = [...named, ...plain].find((entry) => entry.marker === 'revoked' && same(entry));
   if (revoked !== undefined) return { status: 'revoked', by: revoked };

@@ -6,7 +6,7 @@ import { padded, shortened, width } from '../layout/spans.js';
 import type { Style } from '../layout/style.js';
 import { listed } from '../layout/wording.js';
 import { markOf } from '../run/mark-of.js';
-import { type Felt, type Verdict, verdictOf } from './judgement.js';
+import { type FaultVerdict, type Felt, verdictOf } from './judgement.js';
 import { inFlightText, milliseconds, outageText, routeText, verdictText } from './wording.js';
 
 /** A fault as it is listed. */
@@ -82,7 +82,7 @@ function notesOn(record: FeltFault, { colors, columns }: Style): string[] {
   return notes.flatMap((note) => labelled(`  → ${record.fault}: `, note, columns, paint));
 }
 
-function reason({ from, to, outageMs, budgetMs, saturation }: FeltFault, verdict: Verdict): string {
+function reason({ from, to, outageMs, budgetMs, saturation }: FeltFault, verdict: FaultVerdict): string {
   switch (verdict) {
     case 'within':
       return '';

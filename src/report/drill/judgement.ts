@@ -1,13 +1,13 @@
 import type { FaultRecord, Probe } from '../../drill/probe/record.js';
 
 /** `failed` did not pass, and not because of its outage: nobody took over. */
-export type Verdict = 'within' | 'over' | 'not-back' | 'failed';
+export type FaultVerdict = 'within' | 'over' | 'not-back' | 'failed';
 
 /** How a fault was felt, without every single probe. */
 export type Felt = Omit<FaultRecord, 'probes' | 'holders' | 'outages' | 'injectedAt' | 'undoneAt' | 'endedAt'>;
 
 /** What is to be said of a fault. */
-export function verdictOf({ outageMs, budgetMs, passed }: Felt): Verdict {
+export function verdictOf({ outageMs, budgetMs, passed }: Felt): FaultVerdict {
   if (passed) return 'within';
   if (outageMs === undefined) return 'not-back';
   return outageMs > budgetMs ? 'over' : 'failed';
@@ -36,7 +36,7 @@ export function inFlightCount({ probes }: FaultRecord): number {
 }
 
 /** A stretch of a record, in milliseconds since it began. */
-export interface Span {
+export interface TimeSpan {
   readonly from: number;
   readonly to: number;
 }

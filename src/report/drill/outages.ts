@@ -1,14 +1,14 @@
 import type { FaultRecord, Outage } from '../../drill/probe/record.js';
-import type { Span } from './judgement.js';
+import type { TimeSpan } from './judgement.js';
 
 /** An outage as it is drawn. */
-export interface DrawnOutage extends Span, Pick<Outage, 'ofUndoing'> {
+export interface DrawnOutage extends TimeSpan, Pick<Outage, 'ofUndoing'> {
   /** Without an end it lasts as long as the record. */
   readonly hasEnd: boolean;
 }
 
 /** What clients felt of a fault and what they felt of its undoing. */
-export function outagesOf({ outages, endedAt }: FaultRecord): DrawnOutage[] {
+export function drawnOutages({ outages, endedAt }: FaultRecord): DrawnOutage[] {
   return outages.map(({ from, to, ofUndoing }) => ({
     from,
     to: to ?? Math.max(from, endedAt),
@@ -20,7 +20,7 @@ export function outagesOf({ outages, endedAt }: FaultRecord): DrawnOutage[] {
 /** The outage that the verdict is about: one without an end, else the longest. */
 export function worstOutage(record: FaultRecord): DrawnOutage | undefined {
   const length = ({ from, to, hasEnd }: DrawnOutage) => (hasEnd ? to - from : Infinity);
-  return outagesOf(record).reduce<DrawnOutage | undefined>(
+  return drawnOutages(record).reduce<DrawnOutage | undefined>(
     (worst, each) => (worst === undefined || length(each) > length(worst) ? each : worst),
     undefined,
   );

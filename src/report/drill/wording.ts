@@ -1,7 +1,7 @@
 import type { Fault } from '../../cluster/fault.js';
 import type { FaultRecord, Saturation } from '../../drill/probe/record.js';
 import { count, listed } from '../layout/wording.js';
-import { type Answer, type Felt, failures, tally, type Verdict, verdictOf } from './judgement.js';
+import { type Answer, type FaultVerdict, type Felt, failures, tally, verdictOf } from './judgement.js';
 import { worstOutage } from './outages.js';
 
 /** What a fault is called in a heading. */
@@ -16,7 +16,7 @@ export const titles: Record<Fault, string> = {
   saturate: 'Service full',
 };
 
-export const verdicts: Record<Verdict, string> = {
+export const verdicts: Record<FaultVerdict, string> = {
   within: 'within budget',
   over: 'over budget',
   'not-back': 'did not return',

@@ -7,7 +7,7 @@ import { errorText, type NodeLeft } from '../text/error-text.js';
 import { failoverText } from '../text/failover-text.js';
 import { courseText } from '../text/forecast-text.js';
 import { generationsText } from '../text/generations-text.js';
-import { type NodePlan, planText } from '../text/plan-text.js';
+import { planText, type ShownPlan } from '../text/plan-text.js';
 import { resultText } from '../text/result-text.js';
 import { verificationText } from '../text/verification-text.js';
 
@@ -22,7 +22,7 @@ export interface Known {
   readonly style: Style;
 }
 
-export interface Ending {
+export interface RunSummary {
   /** Blocks of text, for standard output. */
   readonly findings: readonly string[];
   /** One line for a run that went well, and what to try next. */
@@ -32,7 +32,7 @@ export interface Ending {
 }
 
 /** What is said when everything is over: what was found, what failed, and where that leaves us. */
-export function ending(result: Result | StatusResult, known: Known): Ending {
+export function ending(result: Result | StatusResult, known: Known): RunSummary {
   const { style, cluster, progress } = known;
   if ('state' in result) return statusEnding(result, style);
   const plan = result.command === 'plan' ? planBlock(known) : '';
@@ -54,7 +54,7 @@ export function ending(result: Result | StatusResult, known: Known): Ending {
 }
 
 /** What is wrong with the cluster was said by its status. */
-function statusEnding({ error, state, findings }: StatusResult, style: Style): Ending {
+function statusEnding({ error, state, findings }: StatusResult, style: Style): RunSummary {
   const isSaid = error === undefined || (state !== 'healthy' && findings[0]?.code === error.code);
   return { findings: [], closing: '', error: isSaid ? '' : errorText(error, [], style) };
 }
@@ -69,7 +69,7 @@ function briefly(error: ResultError, { verification }: Known): ResultError {
 
 /** The plan of all nodes that have one; nothing where there is nothing to do. */
 export function planBlock({ progress, style }: Pick<Known, 'progress' | 'style'>): string {
-  const plans: NodePlan[] = [...progress.nodes.values()].filter(
+  const plans: ShownPlan[] = [...progress.nodes.values()].filter(
     ({ phase }) => phase === 'planned' || phase === 'changing',
   );
   return plans.every(({ changes }) => changes.length === 0) ? '' : planText(plans, style);

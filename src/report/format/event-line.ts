@@ -2,7 +2,7 @@ import type { Event } from '../../engine/run/events.js';
 import { faultLine, listedFault } from '../drill/drill-text.js';
 import { printable } from '../layout/printable.js';
 import type { Style } from '../layout/style.js';
-import { count, duration, listed } from '../layout/wording.js';
+import { count, durationText, listed } from '../layout/wording.js';
 import type { EventOf, StepEvent } from '../run/event-of.js';
 import { made, type Progress } from '../run/progress.js';
 import { changeText, signOf } from '../text/change-text.js';
@@ -64,7 +64,7 @@ function paint(text: string, word: Word, { colors }: Style): string {
 }
 
 function took(milliseconds: number, { colors }: Style): string {
-  return colors.dim(`(${duration(milliseconds)})`);
+  return colors.dim(`(${durationText(milliseconds)})`);
 }
 
 function stageLine({ title, nodes, spread }: EventOf<'stage'>): string {

@@ -1,8 +1,8 @@
 /** A piece of a line, and the colour that it gets once its length is settled. */
-export type Span = readonly [text: string, paint?: (text: string) => string];
+export type StyledText = readonly [text: string, paint?: (text: string) => string];
 
 /** Spans as one line of at most this many columns; what does not fit is cut with `…`. */
-export function fitted(spans: readonly Span[], columns: number): string {
+export function fitted(spans: readonly StyledText[], columns: number): string {
   const total = spans.reduce((sum, [text]) => sum + width(text), 0);
   let left = total <= columns ? total : columns - 1;
   const painted = spans.map(([text, paint = String]) => {

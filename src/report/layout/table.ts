@@ -1,4 +1,4 @@
-import { type Span, shortened, width } from './spans.js';
+import { type StyledText, shortened, width } from './spans.js';
 
 /** Two spaces keep columns apart. */
 const gap = 2;
@@ -7,7 +7,7 @@ const gap = 2;
 const narrowest = 4;
 
 /** Cells in columns, each as wide as its longest text, in lines of at most this many columns: the widest give way. */
-export function tableLines(rows: readonly (readonly Span[])[], columns: number): string[] {
+export function tableLines(rows: readonly (readonly StyledText[])[], columns: number): string[] {
   const widths = fittingWidths(rows, columns);
   return rows.map((row) => {
     const cells = row.map(([text, paint = String], index) => {
@@ -20,7 +20,7 @@ export function tableLines(rows: readonly (readonly Span[])[], columns: number):
   });
 }
 
-function fittingWidths(rows: readonly (readonly Span[])[], columns: number): number[] {
+function fittingWidths(rows: readonly (readonly StyledText[])[], columns: number): number[] {
   const count = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: count }, (_, index) =>
     Math.max(...rows.map((row) => width(row[index]?.[0] ?? ''))),

@@ -22,7 +22,7 @@ export function typeable(sentence: string, config: string | undefined): string {
 }
 
 /** Milliseconds for people: `35 ms`, `0.31 s`, `12.3 s`, `2 min 5 s`. */
-export function duration(milliseconds: number): string {
+export function durationText(milliseconds: number): string {
   if (milliseconds < 99.5) return `${Math.round(milliseconds)} ms`;
   const seconds = milliseconds / 1000;
   if (seconds < 9.995) return `${seconds.toFixed(2)} s`;
@@ -32,7 +32,7 @@ export function duration(milliseconds: number): string {
 }
 
 /** How long something has been so, in seconds, for people: `45 s`, `12 min`, `3 h`, `12 d`. */
-export function age(seconds: number): string {
+export function ageText(seconds: number): string {
   if (seconds < 100) return `${seconds} s`;
   if (seconds < 6000) return `${Math.floor(seconds / 60)} min`;
   return seconds < 172_800 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`;

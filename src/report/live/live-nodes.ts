@@ -1,7 +1,7 @@
 import { Listr, ListrLogger, ProcessOutput } from 'listr2';
 import type { Event } from '../../engine/run/events.js';
 import { printable } from '../layout/printable.js';
-import { fitted, type Span } from '../layout/spans.js';
+import { fitted, type StyledText } from '../layout/spans.js';
 import type { Style } from '../layout/style.js';
 import { endOf, type NodeProgress, type Progress } from '../run/progress.js';
 import { Frame, frameStyle } from './frame.js';
@@ -21,7 +21,7 @@ export class LiveNodes {
   readonly #lines = new Map<NodeProgress, LiveLine>();
   /** Under the nodes: what the whole cluster is waiting for, or was warned of. */
   #last = new LiveLine();
-  #news: readonly Span[] = [];
+  #news: readonly StyledText[] = [];
   #running: Promise<unknown> | undefined;
   #isAside = false;
 
@@ -106,7 +106,7 @@ export class LiveNodes {
       );
     }
     const hidden = nodes.length - shown.size;
-    const more: Span[] = hidden === 0 ? [] : [[`${hidden} more nodes  `, this.#style.colors.dim]];
+    const more: StyledText[] = hidden === 0 ? [] : [[`${hidden} more nodes  `, this.#style.colors.dim]];
     this.#last.show(fitted([...more, ...this.#news], width), '');
   }
 

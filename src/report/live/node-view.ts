@@ -1,13 +1,13 @@
 import { printable } from '../layout/printable.js';
-import { fitted, type Span, shortened, width } from '../layout/spans.js';
+import { fitted, type StyledText, shortened, width } from '../layout/spans.js';
 import type { Style } from '../layout/style.js';
-import { count, duration } from '../layout/wording.js';
+import { count, durationText } from '../layout/wording.js';
 import { markOf } from '../run/mark-of.js';
 import { made, type NodeProgress, type StepProgress } from '../run/progress.js';
 import { signOf } from '../text/change-text.js';
 
 /** How much place there is for a node. */
-export interface Room {
+export interface Columns {
   readonly columns: number;
   /** Lines under the title: the steps at work come first, then the latest that ended. */
   readonly lines: number;
@@ -15,12 +15,12 @@ export interface Room {
 }
 
 /** The one line about a node: `node-101  1 of 14 changes made  Packages`. */
-export function nodeTitle(node: NodeProgress, nameWidth: number, { columns }: Room, { colors }: Style): string {
+export function nodeTitle(node: NodeProgress, nameWidth: number, { columns }: Columns, { colors }: Style): string {
   const name = printable(node.node).padEnd(nameWidth);
   return fitted([[name, colors.bold], ['  '], ...stateOf(node, colors)], columns);
 }
 
-function stateOf(node: NodeProgress, colors: Style['colors']): Span[] {
+function stateOf(node: NodeProgress, colors: Style['colors']): StyledText[] {
   const { phase, outcome, changes } = node;
   if (outcome === 'unreachable') return [['no access', colors.red]];
   if (outcome === 'reverted') return [['put back to what it was before', colors.yellow]];
@@ -43,21 +43,21 @@ function stateOf(node: NodeProgress, colors: Style['colors']): Span[] {
   }
 }
 
-function seenAfter({ seenAfterMs }: NodeProgress, { dim }: Style['colors']): Span {
-  return [`  ${duration(seenAfterMs)}`, dim];
+function seenAfter({ seenAfterMs }: NodeProgress, { dim }: Style['colors']): StyledText {
+  return [`  ${durationText(seenAfterMs)}`, dim];
 }
 
-function whileChanging(node: NodeProgress, colors: Style['colors']): Span[] {
+function whileChanging(node: NodeProgress, colors: Style['colors']): StyledText[] {
   const all = count(node.changes.length, 'change');
   if (made(node) === node.changes.length) return [[`${all} made`]];
-  const some: Span = [`${made(node)} of ${all} made`];
+  const some: StyledText = [`${made(node)} of ${all} made`];
   if (node.outcome === 'failed') return [some, ['  failed', colors.red]];
   if (node.outcome !== undefined) return [some, ['  stopped', colors.yellow]];
   return [some, [`  ${node.isAtWork ? printable(node.stage) : 'waits for its turn'}`, colors.dim]];
 }
 
 /** The steps of a node, each with its time, and under those at work what they printed last. */
-export function stepLines({ steps }: NodeProgress, room: Room, style: Style): string[] {
+export function stepLines({ steps }: NodeProgress, room: Columns, style: Style): string[] {
   const blocks = [...steps.values()].map((step) => ({
     ended: step.ended,
     lines: stepBlock(step, room, style),
@@ -72,7 +72,7 @@ export function stepLines({ steps }: NodeProgress, room: Room, style: Style): st
 /** Columns: what is left of a summary below that says nothing. */
 const shortest = 5;
 
-function stepBlock(step: StepProgress, { columns, now }: Room, style: Style): string[] {
+function stepBlock(step: StepProgress, { columns, now }: Columns, style: Style): string[] {
   const { colors } = style;
   const { change, ended, line } = step;
   const time = timeOf(step, now);
@@ -96,7 +96,7 @@ function markOfStep({ ended }: StepProgress, style: Style): string {
 
 /** What a step took, or for how many seconds it has been at it. */
 function timeOf({ ended, startedAt }: StepProgress, now: Date): string {
-  if (ended !== undefined) return `  ${duration(ended.durationMs)}`;
+  if (ended !== undefined) return `  ${durationText(ended.durationMs)}`;
   const seconds = Math.floor((now.getTime() - startedAt.getTime()) / 1000);
   return seconds < 2 ? '' : `  ${seconds} s`;
 }

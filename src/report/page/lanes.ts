@@ -1,8 +1,8 @@
 import type { FaultRecord } from '../../drill/probe/record.js';
-import { type Answer, failures, type Span, tally } from '../drill/judgement.js';
+import { type Answer, failures, type TimeSpan, tally } from '../drill/judgement.js';
 import { printable } from '../layout/printable.js';
 import { shortened } from '../layout/spans.js';
-import { box, path, stretched } from './drawing.js';
+import { box, stretched, svgPath } from './drawing.js';
 import { holding } from './holding.js';
 import { html, type Markup } from './markup.js';
 import { beginnings, boxes, columns, strokes, waits } from './strokes.js';
@@ -19,7 +19,7 @@ export interface Lane {
 const laneHeight = 14;
 
 /** Probes by their answer, each kind in a lane of its own, so that no answer hides another; then every node. */
-export function lanesOf(record: FaultRecord, nodes: readonly string[], view: Span): Lane[] {
+export function lanesOf(record: FaultRecord, nodes: readonly string[], view: TimeSpan): Lane[] {
   const counts = tally(record.probes);
   const answers = (['answered', ...failures] as const).filter((answer) => answer === 'answered' || counts[answer] > 0);
   return [
@@ -35,7 +35,7 @@ const labels: Record<Answer, string> = {
   silent: 'No answer',
 };
 
-function probeLane(answer: Answer, number: number, { probes }: FaultRecord, view: Span): Lane {
+function probeLane(answer: Answer, number: number, { probes }: FaultRecord, view: TimeSpan): Lane {
   const own = probes.filter((probe) => probe.answer === answer);
   const began = beginnings(own, view);
   const shown = own.filter(({ at }) => at >= view.from && at <= view.to).length;
@@ -44,9 +44,9 @@ function probeLane(answer: Answer, number: number, { probes }: FaultRecord, view
     note: shown === number ? `${number}` : `${shown} of ${number}`,
     draw: (top) =>
       stretched(top, laneHeight, [
-        path(`wait ${answer}`, boxes(waits(own, view), 3, laneHeight - 3)),
-        path(`probe ${answer}`, strokes(began, 0, laneHeight)),
-        path('base', `M0 ${laneHeight}H${columns}`),
+        svgPath(`wait ${answer}`, boxes(waits(own, view), 3, laneHeight - 3)),
+        svgPath(`probe ${answer}`, strokes(began, 0, laneHeight)),
+        svgPath('base', `M0 ${laneHeight}H${columns}`),
       ]),
   };
 }
@@ -54,14 +54,14 @@ function probeLane(answer: Answer, number: number, { probes }: FaultRecord, view
 /** Of a node's name, so that it stays on a small screen. */
 const nameColumns = 26;
 
-function nodeLane(node: string, record: FaultRecord, view: Span): Lane {
+function nodeLane(node: string, record: FaultRecord, view: TimeSpan): Lane {
   const spans = holding(node, record);
   return {
     label: shortened(printable(node), nameColumns),
     note: spans.length === 0 ? 'never held the VIP' : 'holds the VIP',
     draw: (top) => {
       const bars = spans.map((span) => box(span, view, 'holds', top + 2, laneHeight - 4));
-      return html`${stretched(top, laneHeight, [path('base', `M0 ${laneHeight / 2}H${columns}`)])}${bars}`;
+      return html`${stretched(top, laneHeight, [svgPath('base', `M0 ${laneHeight / 2}H${columns}`)])}${bars}`;
     },
   };
 }

@@ -1,18 +1,18 @@
 import type { Probe } from '../../drill/probe/record.js';
-import type { Span } from '../drill/judgement.js';
+import type { TimeSpan } from '../drill/judgement.js';
 import { clipped, place } from './view.js';
 
 /** The columns of a drawing: what falls into one is drawn once, so a page does not grow with its probes. */
 export const columns = 1000;
 
 /** The columns in which probes began, each once, in order. */
-export function beginnings(probes: readonly Probe[], view: Span): number[] {
+export function beginnings(probes: readonly Probe[], view: TimeSpan): number[] {
   const seen = probes.filter(({ at }) => at >= view.from && at <= view.to).map(({ at }) => columnOf(at, view));
   return [...new Set(seen)].toSorted((one, other) => one - other);
 }
 
 /** Stretches of columns in which a probe waited for its answer, those that touch as one; a quick answer has none. */
-export function waits(probes: readonly Probe[], view: Span): Span[] {
+export function waits(probes: readonly Probe[], view: TimeSpan): TimeSpan[] {
   const merged: { from: number; to: number }[] = [];
   for (const { at, tookMs } of probes) {
     const seen = clipped({ from: at, to: at + tookMs }, view);
@@ -25,7 +25,7 @@ export function waits(probes: readonly Probe[], view: Span): Span[] {
   return merged;
 }
 
-function columnOf(at: number, view: Span): number {
+function columnOf(at: number, view: TimeSpan): number {
   return Math.round(place(at, view) * columns);
 }
 
@@ -35,6 +35,6 @@ export function strokes(at: readonly number[], top: number, bottom: number): str
 }
 
 /** Boxes over these stretches, between two heights, as the data of a path. */
-export function boxes(stretches: readonly Span[], top: number, bottom: number): string {
+export function boxes(stretches: readonly TimeSpan[], top: number, bottom: number): string {
   return stretches.map(({ from, to }) => `M${from} ${top}H${to}V${bottom}H${from}Z`).join('');
 }

@@ -1,12 +1,12 @@
 import type { FaultRecord } from '../../drill/probe/record.js';
-import type { Span } from '../drill/judgement.js';
+import type { TimeSpan } from '../drill/judgement.js';
 import { worstOutage } from '../drill/outages.js';
 
 /** Probes shown before an injection, and after the last thing that matters. */
 const margin = 10;
 
 /** The part of a record worth drawing large: what happened to the holder, the outage and its budget, and who took over. */
-export function closeUp(record: FaultRecord, probeIntervalMs: number): Span {
+export function closeUp(record: FaultRecord, probeIntervalMs: number): TimeSpan {
   const { injectedAt, undoneAt, budgetMs, holders, endedAt } = record;
   const outage = worstOutage(record);
   const cause = outage?.ofUndoing === true ? undoneAt : injectedAt;
@@ -26,24 +26,24 @@ export function closeUp(record: FaultRecord, probeIntervalMs: number): Span {
 }
 
 /** All of a record, an instant at least. */
-export function whole({ endedAt, injectedAt }: FaultRecord): Span {
+export function wholeRecord({ endedAt, injectedAt }: FaultRecord): TimeSpan {
   return { from: 0, to: Math.max(endedAt, injectedAt, 1) };
 }
 
 /** Where a moment lies in a span: 0 at its beginning, 1 at its end. */
-export function place(at: number, { from, to }: Span): number {
+export function place(at: number, { from, to }: TimeSpan): number {
   return (at - from) / (to - from);
 }
 
 /** The part of a stretch that lies within a view; undefined when none does. */
-export function clipped(stretch: Span, view: Span): Span | undefined {
+export function clipped(stretch: TimeSpan, view: TimeSpan): TimeSpan | undefined {
   const from = Math.max(stretch.from, view.from);
   const to = Math.min(stretch.to, view.to);
   return from <= to ? { from, to } : undefined;
 }
 
 /** Round moments in a view, as milliseconds after an origin; at most seven. */
-export function roundMoments(view: Span, origin: number): { readonly step: number; readonly moments: number[] } {
+export function roundMoments(view: TimeSpan, origin: number): { readonly step: number; readonly moments: number[] } {
   const rough = (view.to - view.from) / 6;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5].find((factor) => factor * power >= rough) ?? 10);

@@ -1,18 +1,18 @@
 import type { Status } from '../../engine/run/events.js';
 import { printable } from '../layout/printable.js';
-import type { Span } from '../layout/spans.js';
+import type { StyledText } from '../layout/spans.js';
 import type { Style } from '../layout/style.js';
-import { age } from '../layout/wording.js';
+import { ageText } from '../layout/wording.js';
 
 type ServiceStatus = Status['services'][number];
 type ServerStatus = ServiceStatus['servers'][number];
 
 /** Every address of a service, and below them its servers, once. */
-export function serviceRows(services: readonly ServiceStatus[], style: Style): Span[][] {
+export function serviceRows(services: readonly ServiceStatus[], style: Style): StyledText[][] {
   if (services.length === 0) return [];
   const { colors } = style;
   return [
-    ['SERVICE', 'STATE', 'ADDRESS, CHECK', 'UP, FOR'].map((title): Span => [title, colors.dim]),
+    ['SERVICE', 'STATE', 'ADDRESS, CHECK', 'UP, FOR'].map((title): StyledText => [title, colors.dim]),
     ...services.flatMap((service, index) => [
       addressRow(service, style),
       ...(services[index + 1]?.name === service.name ? [] : service.servers.map((server) => serverRow(server, style))),
@@ -20,17 +20,17 @@ export function serviceRows(services: readonly ServiceStatus[], style: Style): S
   ];
 }
 
-function addressRow(service: ServiceStatus, style: Style): Span[] {
+function addressRow(service: ServiceStatus, style: Style): StyledText[] {
   const { name, address, seenBy, backends } = service;
   const { up, total, unchecked } = backends;
   const count = [`${up} of ${total} up`, ...(unchecked === undefined ? [] : [`${unchecked} not asked yet`])].join(', ');
   const isWhole = up === total && unchecked === undefined;
-  const upText: Span =
+  const upText: StyledText =
     seenBy === null ? ['servers unknown', style.colors.yellow] : [count, isWhole ? String : style.colors.yellow];
   return [[printable(name), style.colors.bold], answerCell(service, style), [printable(address)], upText];
 }
 
-function answerCell({ reachable, unreachableFrom, seenBy, connections }: ServiceStatus, { colors }: Style): Span {
+function answerCell({ reachable, unreachableFrom, seenBy, connections }: ServiceStatus, { colors }: Style): StyledText {
   if (connections?.full === true) return ['full', colors.red];
   if (reachable === true && unreachableFrom.length === 0) return ['answers', colors.green];
   if (reachable === true) return ['answers', colors.yellow];
@@ -38,7 +38,10 @@ function answerCell({ reachable, unreachableFrom, seenBy, connections }: Service
   return seenBy === null ? ['unknown', colors.yellow] : ['nodes only'];
 }
 
-function serverRow({ name, up, unresolved, status, check, checkCode, since }: ServerStatus, { colors }: Style): Span[] {
+function serverRow(
+  { name, up, unresolved, status, check, checkCode, since }: ServerStatus,
+  { colors }: Style,
+): StyledText[] {
   // What HAProxy calls up, and is not, has no weight.
   const isWeightless = !up && status.startsWith('UP');
   const word = up ? '' : isWeightless ? 'weight 0' : unresolved ? 'name not resolved' : (words.get(check) ?? '');
@@ -50,7 +53,7 @@ function serverRow({ name, up, unresolved, status, check, checkCode, since }: Se
       up ? colors.green : (isWeightless || isWished(status)) && !unresolved ? colors.yellow : colors.red,
     ],
     [[result, word].filter(Boolean).join(', ')],
-    [since === null ? '' : age(since), colors.dim],
+    [since === null ? '' : ageText(since), colors.dim],
   ];
 }
 

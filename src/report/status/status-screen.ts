@@ -1,6 +1,6 @@
 import type { Status } from '../../engine/run/events.js';
 import type { Style } from '../layout/style.js';
-import { duration } from '../layout/wording.js';
+import { durationText } from '../layout/wording.js';
 import { statusText } from './status-text.js';
 
 interface Options {
@@ -41,7 +41,7 @@ export class StatusScreen {
     const { rows, columns } = stdout;
     // Some terminals wrap when the last column is filled.
     const text = statusText(status, { ...style, columns: columns - 1 });
-    const footer = `${now().toTimeString().slice(0, 8)}, every ${duration(everyMs)}; Ctrl-C ends`;
+    const footer = `${now().toTimeString().slice(0, 8)}, every ${durationText(everyMs)}; Ctrl-C ends`;
     const lines = [...cut(text.split('\n'), rows - 4), '', style.colors.dim(footer)];
     const erased = `\u001b[G${`${lineUp}${eraseLine}`.repeat(this.#drawn)}`;
     stdout.write(`${this.#drawn === 0 ? hideCursor : erased}${lines.join('\n')}\n`);

@@ -4,7 +4,7 @@ import { labelled } from '../layout/labelled.js';
 import { printable } from '../layout/printable.js';
 import type { Style } from '../layout/style.js';
 import { tableLines } from '../layout/table.js';
-import { age, count, listed, typeable } from '../layout/wording.js';
+import { ageText, count, listed, typeable } from '../layout/wording.js';
 import { warningText } from '../text/warning-text.js';
 import { nodeRows } from './node-rows.js';
 import { serviceRows } from './service-rows.js';
@@ -83,7 +83,7 @@ function bootedLines({ nodes }: Status, { colors, columns }: Style): string[] {
   return Object.entries(nodes).flatMap(([name, { uptime }]) =>
     uptime === null || uptime > recently
       ? []
-      : labelled('booted    ', `${printable(name)}: ${age(uptime)} ago`, columns, colors.cyan),
+      : labelled('booted    ', `${printable(name)}: ${ageText(uptime)} ago`, columns, colors.cyan),
   );
 }
 

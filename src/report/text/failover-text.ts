@@ -3,7 +3,7 @@ import { labelled } from '../layout/labelled.js';
 import { printable } from '../layout/printable.js';
 import { padded, shortened, width } from '../layout/spans.js';
 import type { Style } from '../layout/style.js';
-import { duration } from '../layout/wording.js';
+import { durationText } from '../layout/wording.js';
 
 /** Rows of several holders and faults that end alike. */
 interface Line {
@@ -70,7 +70,7 @@ function tableOf(title: string, lines: readonly Line[], all: number, style: Styl
   const cells = lines.map(({ faults, holders, worst }) => ({
     faults: faults.map(printable).join(', '),
     holders: holdersText(holders, all),
-    time: worst.ms === 'never' ? 'never' : duration(worst.ms),
+    time: worst.ms === 'never' ? 'never' : durationText(worst.ms),
     isNever: worst.ms === 'never',
     why: printable(worst.why),
   }));

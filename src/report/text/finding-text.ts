@@ -1,11 +1,11 @@
-import type { Finding } from '../../engine/run/events.js';
+import type { RuleFinding } from '../../engine/run/events.js';
 import { labelled } from '../layout/labelled.js';
 import { printable } from '../layout/printable.js';
 import type { Style } from '../layout/style.js';
 import { listed } from '../layout/wording.js';
 
 /** What an HA rule has found, where, and what to do about it; or why it is fine. */
-export function findingText(finding: Finding, { colors, columns }: Style): string {
+export function findingText(finding: RuleFinding, { colors, columns }: Style): string {
   const { rule, level, nodes, file, line, message, fix, ignored } = finding;
   const [word, paint] =
     ignored !== undefined

@@ -5,19 +5,19 @@ import { count } from '../layout/wording.js';
 import { changeText, consequence } from './change-text.js';
 import { diffLines } from './diff-lines.js';
 
-export interface NodePlan {
+export interface ShownPlan {
   readonly node: string;
   readonly changes: readonly PlannedChange[];
 }
 
 /** What is left to do, node by node, with a footer that counts it. A diff that an earlier node has too is shown once. */
-export function planText(plans: readonly NodePlan[], style: Style): string {
+export function planText(plans: readonly ShownPlan[], style: Style): string {
   const shown = new Map<string, string>();
   const blocks = plans.map((plan) => nodeLines(plan, shown, style).join('\n'));
   return [...blocks, footer(plans)].join('\n\n');
 }
 
-function nodeLines({ node, changes }: NodePlan, shown: Map<string, string>, style: Style): string[] {
+function nodeLines({ node, changes }: ShownPlan, shown: Map<string, string>, style: Style): string[] {
   const { colors } = style;
   const total = changes.length === 0 ? 'no changes' : count(changes.length, 'change');
   const name = printable(node);
@@ -43,7 +43,7 @@ function diffOf(change: PlannedChange, node: string, shown: Map<string, string>,
   return diffLines(change.diff, style);
 }
 
-function footer(plans: readonly NodePlan[]): string {
+function footer(plans: readonly ShownPlan[]): string {
   const total = plans.reduce((sum, plan) => sum + plan.changes.length, 0);
   return total === 0 ? 'no changes' : `${count(plans.length, 'node')}, ${count(total, 'change')}`;
 }

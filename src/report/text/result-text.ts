@@ -2,7 +2,7 @@ import type { Result, Verification } from '../../engine/run/events.js';
 import { labelled } from '../layout/labelled.js';
 import { printable } from '../layout/printable.js';
 import type { Style } from '../layout/style.js';
-import { count, duration, listed, typeable } from '../layout/wording.js';
+import { count, durationText, listed, typeable } from '../layout/wording.js';
 
 type ServiceState = Verification['services'][number];
 
@@ -10,7 +10,7 @@ type ServiceState = Verification['services'][number];
 export function resultText(result: Result, cluster: string, style: Style): string {
   const facts = closing(result);
   if (facts.length === 0) return '';
-  const sentence = `${facts.join(', ')} (${duration(result.durationMs)})`;
+  const sentence = `${facts.join(', ')} (${durationText(result.durationMs)})`;
   return [
     ...labelled(`${printable(cluster)}: `, sentence, style.columns, style.colors.bold),
     ...nextSteps(result, style),

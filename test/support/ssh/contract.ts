@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Runner, StepProgress, StepResult } from '../../../src/remote/runner.js';
+import type { Runner, StepListener, StepResult } from '../../../src/remote/runner.js';
 import { sh } from '../../../src/remote/shell.js';
 
 /** What a runner must do that is asked for, whatever is behind it. */
@@ -31,7 +31,7 @@ export type Told =
 /** Notes what it is told, and calls `after` each time. */
 export function recorder(
   after: (told: Told) => void = () => undefined,
-): StepProgress & { readonly told: readonly Told[] } {
+): StepListener & { readonly told: readonly Told[] } {
   const told: Told[] = [];
   const note = (event: Told): void => {
     told.push(event);

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { couldServe } from '../../../src/checks/health.js';
-import type { ProbeOutput } from '../../../src/remote/runner.js';
+import type { QueryOutput } from '../../../src/remote/runner.js';
 import { captured, hostWith, printed } from '../facts/support.js';
 
 const serving = captured('haproxy/bookworm-running');
 const silent = printed('', 1);
 
-function instances(...states: readonly string[]): ProbeOutput {
+function instances(...states: readonly string[]): QueryOutput {
   const blocks = states.map(
     (state, at) => ` VRRP Instance = i${at}\n   State = ${state}\n   Effective priority = 254\n`,
   );
@@ -14,7 +14,7 @@ function instances(...states: readonly string[]): ProbeOutput {
 }
 
 describe('a node could serve', () => {
-  test.each<[string, ProbeOutput, ProbeOutput, boolean]>([
+  test.each<[string, QueryOutput, QueryOutput, boolean]>([
     ['as holder', serving, captured('keepalived/bookworm-master'), true],
     ['as backup', serving, captured('keepalived/bookworm-backup'), true],
     ['as holder of one VIP and backup of another', serving, instances('MASTER', 'BACKUP'), true],

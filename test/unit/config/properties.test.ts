@@ -6,7 +6,7 @@ import type { Cluster } from '../../../src/cluster/cluster.js';
 import { canonicalAddress } from '../../../src/cluster/values/address.js';
 import { ConfigError } from '../../../src/config/problems/config-error.js';
 import type { ConfigProblem } from '../../../src/config/problems/finding.js';
-import { printable } from '../../../src/config/problems/show.js';
+import { printableValue } from '../../../src/config/problems/show.js';
 import { cases } from '../../support/thoroughness.js';
 import { failure, load } from './support.js';
 
@@ -137,7 +137,7 @@ const places: Place[] = [
     'stats.auth.password.file',
     (file) => ({ ...base, stats: { auth: { user: 'a', password: { file } } } }),
     (cluster) => cluster.secrets[first]?.origin,
-    (text) => `file ${printable(absolute(text))}`,
+    (text) => `file ${printableValue(absolute(text))}`,
   ],
   [
     'haproxy.extraGlobal',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judge } from '../../../src/drill/judge.js';
+import { refuseOverBudget } from '../../../src/drill/judge.js';
 import type { FaultRecord } from '../../../src/drill/probe/record.js';
 
 /** node-101 was isolated, and node-102 had the VIP so many milliseconds later. */
@@ -31,5 +31,7 @@ test.each([
   ['the VIP moved too late', 3900, ['node-101'], plain],
   ['the node is no server', 400, ['node-102'], plain],
 ])('an isolated node that costs too much, where %s', (_, tookMs, servers, message) => {
-  expect(() => judge([isolated(tookMs)], servers)).toThrow(expect.objectContaining({ code: 'OVER_BUDGET', message }));
+  expect(() => refuseOverBudget([isolated(tookMs)], servers)).toThrow(
+    expect.objectContaining({ code: 'OVER_BUDGET', message }),
+  );
 });

@@ -5,7 +5,7 @@ import type { Fault } from '../../../src/cluster/fault.js';
 import { drill } from '../../../src/drill/drill.js';
 import type { FaultRecord } from '../../../src/drill/probe/record.js';
 import type { Clock } from '../../../src/engine/run/run.js';
-import type { Crowd, KnockAnswer, Reach, Room } from '../../../src/remote/runner.js';
+import type { ConnectionCapacity, Crowd, KnockAnswer, Reach } from '../../../src/remote/runner.js';
 import type { FakeStep } from '../../support/fake-runner.js';
 import { pair } from '../engine/clusters.js';
 import { type Disturbance, type ModelCluster, trial } from '../engine/model/cluster.js';
@@ -39,12 +39,12 @@ export interface Story {
   readonly late?: number;
   /** What happens when idle connections have come; by default they are counted. */
   readonly onCrowd?: (model: ModelCluster, count: number) => void;
-  readonly room?: Room | undefined;
+  readonly room?: ConnectionCapacity | undefined;
   /** Routers send the VIP to the nodes. */
   readonly routed?: boolean;
 }
 
-const ample: Room = { files: { left: 1e6, limit: 1e6 }, ports: 1e6 };
+const ample: ConnectionCapacity = { files: { left: 1e6, limit: 1e6 }, ports: 1e6 };
 
 /** A pair whose faults are made up: an injected fault takes the victim out of the election, its undoing brings it back. */
 export function staged({

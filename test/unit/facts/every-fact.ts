@@ -6,7 +6,7 @@ import { oldWorkers } from '../../../src/facts/haproxy/old-workers.js';
 import { shownCertificates } from '../../../src/facts/haproxy/shown-certificates.js';
 import { account } from '../../../src/facts/host/account.js';
 import { daemons } from '../../../src/facts/host/daemons.js';
-import { roomIn, sizesOf } from '../../../src/facts/host/disk-space.js';
+import { diskSpaceIn, sizesOf } from '../../../src/facts/host/disk-space.js';
 import { file } from '../../../src/facts/host/file.js';
 import { heldUnits } from '../../../src/facts/host/held-units.js';
 import { packages } from '../../../src/facts/host/packages.js';
@@ -39,7 +39,7 @@ export const facts: readonly (readonly [string, Fact<unknown>])[] = [
   ['old-workers', oldWorkers],
   ['packages', packages(['haproxy', 'keepalived'])],
   ['platform', platform],
-  ['room', roomIn(['/etc/haproxy', '/etc/systemd/system/new.d', '/mnt'])],
+  ['room', diskSpaceIn(['/etc/haproxy', '/etc/systemd/system/new.d', '/mnt'])],
   ['sizes', sizesOf(['/etc/hostname', '/etc/haproxy/haproxy.cfg', '/etc/mtab', '/etc/haproxy'])],
   [
     'server-names',

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Observation } from '../../../src/facts/observation.js';
-import type { ProbeOutput } from '../../../src/remote/runner.js';
+import type { QueryOutput } from '../../../src/remote/runner.js';
 
 /** What real hosts answered: `<fact>/<distribution>-<case>.txt`, each the standard output of `fact.command` as root. */
 const fixtures = new URL('../../fixtures/', import.meta.url);
 
-export function captured(name: string, exitCode = 0): ProbeOutput {
+export function captured(name: string, exitCode = 0): QueryOutput {
   return { exitCode, stdout: readFileSync(new URL(`${name}.txt`, fixtures), 'utf8') };
 }
 
@@ -19,7 +19,7 @@ export function namesOf(table: readonly (readonly [string, ...unknown[]])[]): re
   return table.map(([name]) => name).toSorted();
 }
 
-export function printed(stdout: string, exitCode = 0): ProbeOutput {
+export function printed(stdout: string, exitCode = 0): QueryOutput {
   return { exitCode, stdout };
 }
 
@@ -27,8 +27,8 @@ export function printed(stdout: string, exitCode = 0): ProbeOutput {
 export const bareLedger = '/proc/uptime:1000.00 2000.00\n';
 
 /** A host that answers exactly these probes; any other is an error. */
-export function hostWith(answers: Readonly<Record<string, string | ProbeOutput>>, node = 'lb-1'): Observation {
-  const outputs = Object.entries(answers).map(([id, answer]): [string, ProbeOutput] => [
+export function hostWith(answers: Readonly<Record<string, string | QueryOutput>>, node = 'lb-1'): Observation {
+  const outputs = Object.entries(answers).map(([id, answer]): [string, QueryOutput] => [
     id,
     typeof answer === 'string' ? printed(answer) : answer,
   ]);

@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { KnownHost, Pair } from '../../../src/lint/daemons/lint-input.js';
+import type { LintHost, Pair } from '../../../src/lint/daemons/lint-input.js';
 import { readPair } from '../../../src/lint/daemons/read-lint-input.js';
 import { ruleIds } from '../../../src/lint/ids.js';
-import type { Finding, Judgement } from '../../../src/lint/judgement.js';
+import type { Judgement, RuleFinding } from '../../../src/lint/judgement.js';
 import { rules } from '../../../src/lint/rules/index.js';
 import { judge } from '../../../src/lint/rules/judge.js';
 import { fixtures, handMade } from './support.js';
@@ -65,7 +65,7 @@ describe('what watches HAProxy, where nobody knows who writes a flag', () => {
 describe('a weight beside trackers that lead to FAULT', () => {
   const script = '/usr/local/bin/servers-answer';
 
-  function pairWith(tieBreaker: string, use: string, host?: KnownHost): Pair {
+  function pairWith(tieBreaker: string, use: string, host?: LintHost): Pair {
     const files = handMade('good').map(({ keepalived, ...node }) => {
       const text = keepalived.text
         .replace(/^vrrp_instance /m, `${tieBreaker}vrrp_instance `)
@@ -143,6 +143,6 @@ function told({ findings, failover }: Judgement): string {
   return `${[...findings.map(line), '', ...rows].join('\n')}\n`;
 }
 
-function line({ rule, level, nodes, file, line: at, message, fix }: Finding): string {
+function line({ rule, level, nodes, file, line: at, message, fix }: RuleFinding): string {
   return `${level} ${rule} ${nodes.join(',')} ${file}:${at}\n  ${message}\n  ${fix}`;
 }

@@ -4,7 +4,7 @@ import { FrameParser } from '../../../src/remote/exec/frames.js';
 import { ProbeAnswers } from '../../../src/remote/exec/probe-answers.js';
 import { observeScript } from '../../../src/remote/exec/script.js';
 import { inPerl } from '../../../src/remote/perl.js';
-import type { Probe, ProbeOutput } from '../../../src/remote/runner.js';
+import type { Query, QueryOutput } from '../../../src/remote/runner.js';
 import { sh } from '../../../src/remote/shell.js';
 import { run } from '../../support/ssh/local-shell.js';
 import { cases } from '../../support/thoroughness.js';
@@ -13,7 +13,7 @@ import { facts } from '../facts/every-fact.js';
 const nonce = '0123456789abcdef0123456789abcdef';
 
 /** All of them in one exec. */
-async function observe(probes: readonly Probe[]): Promise<readonly (ProbeOutput | undefined)[]> {
+async function observe(probes: readonly Query[]): Promise<readonly (QueryOutput | undefined)[]> {
   const { command } = observeScript(probes, { nonce, rights: { user: 'root' }, runFolder: '/nonexistent' });
   const { stdout } = await run(command);
   const answers = new ProbeAnswers(probes);
@@ -41,7 +41,7 @@ describe('probes in Perl', () => {
   });
 
   test('say no without keeping others from their answers', async () => {
-    const probes: Probe[] = [
+    const probes: Query[] = [
       { id: 'no', ...inPerl('print "seen\\n"; die "unseen"') },
       { id: 'shell', command: sh`echo between; exit 3` },
       { id: 'yes', ...inPerl('print STDERR "unseen"; print "fine\\n"') },
@@ -105,7 +105,7 @@ describe('probes in Perl', () => {
     new FrameParser(nonce, answers).push(stdout);
     expect(answers.all).toEqual(
       new Map([
-        ...perls.map(({ id }): [string, ProbeOutput] => [id, { exitCode: 127, stdout: '' }]),
+        ...perls.map(({ id }): [string, QueryOutput] => [id, { exitCode: 127, stdout: '' }]),
         ['shell', { exitCode: 0, stdout: 'seen\n' }],
       ]),
     );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { FailoverRow, Finding } from '../../../src/engine/run/events.js';
+import type { FailoverRow, RuleFinding } from '../../../src/engine/run/events.js';
 import { styleOf } from '../../../src/report/layout/style.js';
 import { failoverText } from '../../../src/report/text/failover-text.js';
 import { findingText } from '../../../src/report/text/finding-text.js';
@@ -7,7 +7,7 @@ import { judgement } from './streams.js';
 
 const style = styleOf({ color: false });
 
-const [finding]: readonly [Finding, ...Finding[]] = judgement.findings;
+const [finding]: readonly [RuleFinding, ...RuleFinding[]] = judgement.findings;
 
 const row = {
   instance: 'k8s-api',

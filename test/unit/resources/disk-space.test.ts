@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Shell } from '../../../src/remote/shell.js';
-import { room } from '../../../src/resources/disk-space.js';
+import { diskSpaceRequirement } from '../../../src/resources/disk-space.js';
 import type { Action, Change } from '../../../src/resources/resource.js';
 import { hostWith, printed } from '../facts/support.js';
 
@@ -20,7 +20,7 @@ interface Node {
 
 function refusal(changes: readonly Change[], { free, sizes = {}, withoutIndex = false }: Node): unknown {
   const kept = Object.keys(sizes).map((path) => ({ path }));
-  const requirement = room(changes, { paths: kept });
+  const requirement = diskSpaceRequirement(changes, { paths: kept });
   const answers = requirement.facts.map(({ id }) => {
     const [kind = '', names = ''] = id.split(/:(.*)/);
     if (kind === 'apt-index') return [id, printed('', withoutIndex ? 100 : 0)] as const;

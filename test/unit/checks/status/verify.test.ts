@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { type Served, servedNow } from '../../../../src/checks/status/served.js';
-import { strictly, type Verification, verificationFacts, verify } from '../../../../src/checks/status/verify.js';
+import {
+  strictly,
+  type Verification,
+  verificationFacts,
+  verificationOf,
+} from '../../../../src/checks/status/verify.js';
 import type { Cluster } from '../../../../src/cluster/cluster.js';
 import type { Standing } from '../../../../src/facts/keepalived/participation.js';
 import { serviceEndpoints } from '../../../../src/facts/network/endpoints.js';
@@ -53,7 +58,7 @@ function found(
   observations: readonly Observation[],
   from: ReadonlyMap<string, boolean | null> = reached,
 ): Verification {
-  return verify(pair, observations, from);
+  return verificationOf(pair, observations, from);
 }
 
 describe('a cluster that is as it should be', () => {
@@ -230,7 +235,7 @@ describe('a service that is full', () => {
 
   function seen(text: string, here: boolean | null, reaches: boolean, cluster = limited): Verification {
     const hosts = [host('node-101', { holds: true, haproxy: printed(text), reaches }), host('node-102', { reaches })];
-    const { warnings, ...rest } = strictly(verify(cluster, hosts, new Map([[address, here]])));
+    const { warnings, ...rest } = strictly(verificationOf(cluster, hosts, new Map([[address, here]])));
     return { ...rest, warnings: warnings.filter((warning) => !warning.includes('open files')) };
   }
 
@@ -244,7 +249,7 @@ describe('a service that is full', () => {
 
   test('is no reason to undo a run', () => {
     const hosts = [host('node-101', { holds: true, haproxy: printed(full), reaches: false }), host('node-102', {})];
-    const { problems, aside } = verify(limited, hosts, new Map([[address, false]]));
+    const { problems, aside } = verificationOf(limited, hosts, new Map([[address, false]]));
     expect(problems).toEqual([]);
     expect(aside?.map(({ message }) => message)).toEqual([`${said}; it does not answer from node-101, here`]);
   });
@@ -254,7 +259,7 @@ describe('a service that is full', () => {
       host('node-101', { holds: true, haproxy: printed(full), reaches: false }),
       host('node-102', { haproxy: silent }),
     ];
-    const { remedies } = strictly(verify(limited, hosts, new Map([[address, false]])));
+    const { remedies } = strictly(verificationOf(limited, hosts, new Map([[address, false]])));
     expect(remedies).toEqual([expect.stringContaining('starts what is stopped')]);
   });
 
@@ -307,7 +312,9 @@ describe('a service without a server', () => {
 
   function seen(haproxy: string, more: Partial<Parameters<typeof host>[1]> = {}, before?: Served): Verification {
     const both = { haproxy: printed(haproxy), ...more };
-    return verify(pair, [host('node-101', { holds: true, ...both }), host('node-102', both)], reached, { before });
+    return verificationOf(pair, [host('node-101', { holds: true, ...both }), host('node-102', both)], reached, {
+      before,
+    });
   }
 
   test('that it had while this HAProxy runs is down, and no reason to undo a run', () => {
@@ -360,9 +367,9 @@ describe('a service without a server', () => {
       ];
       expect(halved).not.toBe(ample);
       expect(drained).not.toBe(ample);
-      const { warnings } = verify(cluster, hosts(is), reached, { before: servedNow(hosts(was)) });
+      const { warnings } = verificationOf(cluster, hosts(is), reached, { before: servedNow(hosts(was)) });
       expect(warnings).toEqual(expected);
-      expect(verify(cluster, hosts(is), reached, {}).warnings).toEqual([]);
+      expect(verificationOf(cluster, hosts(is), reached, {}).warnings).toEqual([]);
     });
   });
 
@@ -384,9 +391,9 @@ describe('a service without a server', () => {
     const blind = printed(without(ample, 545));
     const hosts = [host('node-101', { holds: true, haproxy: printed(ample) }), host('node-102', { haproxy: blind })];
     const message = 'node-102 reaches no server of k8s-apiserver: it would take over and serve nobody';
-    expect(verify(pair, hosts, reached).aside).toEqual([expect.objectContaining({ message })]);
+    expect(verificationOf(pair, hosts, reached).aside).toEqual([expect.objectContaining({ message })]);
     const before = servedNow([host('node-102', { haproxy: printed(ample) })]);
-    expect(verify(pair, hosts, reached, { before }).problems).toEqual([message]);
+    expect(verificationOf(pair, hosts, reached, { before }).problems).toEqual([message]);
   });
 });
 
@@ -395,8 +402,8 @@ describe('a VIP that is routed', () => {
   const elsewhere = host('node-102', { reaches: false });
 
   test('need not answer from who does not hold it', () => {
-    expect(verify(routed, [holder, elsewhere], reached).problems).toEqual([]);
-    expect(verify(routed, [holder, elsewhere], new Map()).problems).toEqual([]);
+    expect(verificationOf(routed, [holder, elsewhere], reached).problems).toEqual([]);
+    expect(verificationOf(routed, [holder, elsewhere], new Map()).problems).toEqual([]);
   });
 
   test.each([
@@ -405,7 +412,7 @@ describe('a VIP that is routed', () => {
     [null, false],
   ])('is down where it does not answer from here (%s), and answers its holder: %s', (here, reaches) => {
     const hosts = [host('node-101', { holds: true, reaches }), elsewhere];
-    const { problems } = verify(routed, hosts, new Map([[address, here]]));
+    const { problems } = verificationOf(routed, hosts, new Map([[address, here]]));
     expect(problems).toEqual([`k8s-apiserver does not answer on ${address}`]);
   });
 });
@@ -455,7 +462,7 @@ describe('what is asked', () => {
 
   test('is told by address, IPv6 in brackets', () => {
     const observations = [holder, backup];
-    const { services } = verify(cluster, observations, new Map([['[fd00::100]:8443', true]]));
+    const { services } = verificationOf(cluster, observations, new Map([['[fd00::100]:8443', true]]));
     expect(services.map((service) => [service.address, service.reachable, service.unreachableFrom])).toEqual([
       [address, null, []],
       ['[fd00::100]:8443', true, ['node-101', 'node-102']],

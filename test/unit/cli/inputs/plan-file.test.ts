@@ -11,12 +11,12 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readPlanFile, refuseOther, writePlanFile } from '../../../../src/cli/inputs/plan-file.js';
-import { planText } from '../../../../src/engine/saved-plan/text.js';
+import { serializePlan } from '../../../../src/engine/saved-plan/text.js';
 import { config, folder, minimal, ran } from '../support.js';
 
 function plan(cluster = 'k8s-api'): string {
   const [madeAt, salt] = ['2026-11-23T02:00:00.000Z', '0'.repeat(32)];
-  return planText({ version: '0.1.0', madeAt, salt, cluster, wanted: '0'.repeat(32), nodes: [] });
+  return serializePlan({ version: '0.1.0', madeAt, salt, cluster, wanted: '0'.repeat(32), nodes: [] });
 }
 
 const usage = expect.objectContaining({ code: 'USAGE', exitCode: 3 }) as Error;

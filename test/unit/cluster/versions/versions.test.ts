@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { releases } from '../../../../src/cluster/versions/releases.js';
 import {
-  type Directive,
   directives,
+  type KnownDirective,
   knowledgeOf,
   oldest,
   Version,
@@ -67,8 +67,8 @@ describe('what a version knows', () => {
     const asks = (version: Version): boolean => {
       const knows = knowledgeOf({ ...oldest, [daemon]: version });
       return daemon === 'haproxy'
-        ? knows.haproxy(directive as Directive<'haproxy'>)
-        : knows.keepalived(directive as Directive<'keepalived'>);
+        ? knows.haproxy(directive as KnownDirective<'haproxy'>)
+        : knows.keepalived(directive as KnownDirective<'keepalived'>);
     };
     expect(asks(since)).toBe(true);
     expect(asks(versionOf('99'))).toBe(true);
@@ -78,8 +78,8 @@ describe('what a version knows', () => {
 
   test('a name that is not in the table is a mistake of the template, not a no', () => {
     const { haproxy } = knowledgeOf(oldest);
-    expect(() => haproxy('strict-limit' as Directive<'haproxy'>)).toThrow('"strict-limit"');
-    expect(() => haproxy('toString' as Directive<'haproxy'>)).toThrow(RangeError);
+    expect(() => haproxy('strict-limit' as KnownDirective<'haproxy'>)).toThrow('"strict-limit"');
+    expect(() => haproxy('toString' as KnownDirective<'haproxy'>)).toThrow(RangeError);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatDuration, parseDuration } from '../../../../src/cluster/values/duration.js';
+import { durationLiteral, parseDuration } from '../../../../src/cluster/values/duration.js';
 import { isHostAddress, isHostName, isNetworkAddress } from '../../../../src/config/values/address.js';
 import { balanceNeedsHttp, isBalance } from '../../../../src/config/values/balance.js';
 import { parseEndpoint } from '../../../../src/config/values/endpoint.js';
@@ -23,7 +23,7 @@ describe('a duration', () => {
   });
 
   it.each(['10ms', '40950ms', '255s', '90m', '24d', '1h'])('%s is written as it is read', (text) => {
-    expect(formatDuration(parseDuration(text) ?? 0)).toBe(text);
+    expect(durationLiteral(parseDuration(text) ?? 0)).toBe(text);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { crowdFor, refuseIfCramped } from '../../../../src/drill/fault/crowd-size.js';
 import { DeployError } from '../../../../src/errors/deploy-error.js';
-import type { Room } from '../../../../src/remote/runner.js';
+import type { ConnectionCapacity } from '../../../../src/remote/runner.js';
 
 test.each([
   [1, 11],
@@ -15,9 +15,9 @@ test.each([
 describe('to fill one of 200', () => {
   // 210 idle ones, 400 probes at once, and what the program itself opens.
   const needed = 710;
-  const room = (left: number, ports: number): Room => ({ files: { left, limit: left + 40 }, ports });
+  const room = (left: number, ports: number): ConnectionCapacity => ({ files: { left, limit: left + 40 }, ports });
 
-  function refusal(found: Room | undefined): DeployError | undefined {
+  function refusal(found: ConnectionCapacity | undefined): DeployError | undefined {
     try {
       refuseIfCramped('k8s-apiserver', 200, found);
       return undefined;

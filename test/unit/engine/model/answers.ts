@@ -3,7 +3,7 @@ import { haproxyProcess } from '../../../../src/facts/haproxy/haproxy.js';
 import { keepalivedProcess } from '../../../../src/facts/keepalived/keepalived.js';
 import type { Standing } from '../../../../src/facts/keepalived/participation.js';
 import { networkDropIn } from '../../../../src/facts/network/managed-links.js';
-import type { ProbeOutput } from '../../../../src/remote/runner.js';
+import type { QueryOutput } from '../../../../src/remote/runner.js';
 import { daemons } from './daemon.js';
 import type { ModelFile, ModelHost, ModelUnit } from './host.js';
 
@@ -25,10 +25,10 @@ export interface Surroundings {
   readonly endpoints: { readonly count: number; readonly answer: boolean };
 }
 
-const nothing: ProbeOutput = { exitCode: 1, stdout: '' };
+const nothing: QueryOutput = { exitCode: 1, stdout: '' };
 
 /** What a host prints when it is asked for a fact. @throws Error for a fact that the model does not know */
-export function answer(host: ModelHost, id: string, surroundings: Surroundings): ProbeOutput {
+export function answer(host: ModelHost, id: string, surroundings: Surroundings): QueryOutput {
   const [kind = '', name = ''] = /^([^:]+):?(.*)$/.exec(id)?.slice(1) ?? [];
   switch (kind) {
     case 'platform':
@@ -111,11 +111,11 @@ function standingOf(flag: string | undefined): Standing {
   return flag === '2' ? 'standing back' : 'taking part';
 }
 
-function ok(stdout: string): ProbeOutput {
+function ok(stdout: string): QueryOutput {
   return { exitCode: 0, stdout };
 }
 
-function networkd(host: ModelHost): ProbeOutput {
+function networkd(host: ModelHost): QueryOutput {
   if (host.networkFile === undefined) return nothing;
   const ours = host.contentOf(networkDropIn(host.networkFile)) ?? '';
   return ok(`link eth0 ${host.networkFile}\n${ours.replaceAll(/^(?=.)/gm, 'ours ')}`);
@@ -141,7 +141,7 @@ function printedTime(seconds: number): string {
   return `Tue ${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-function file(found: ModelFile | undefined): ProbeOutput {
+function file(found: ModelFile | undefined): QueryOutput {
   switch (found?.type) {
     case undefined:
       return nothing;
@@ -154,7 +154,7 @@ function file(found: ModelFile | undefined): ProbeOutput {
   }
 }
 
-function haproxy({ units: { haproxy: process } }: ModelHost, { servers, down, frontends }: Surroundings): ProbeOutput {
+function haproxy({ units: { haproxy: process } }: ModelHost, { servers, down, frontends }: Surroundings): QueryOutput {
   if (process.runs === undefined) return nothing;
   const open = frontends.map(([name, current, limit]) => `${name},FRONTEND,${current},${limit},OPEN,,,,,\n`);
   // By the name of its service, for as long as HAProxy runs.
@@ -168,7 +168,7 @@ function haproxy({ units: { haproxy: process } }: ModelHost, { servers, down, fr
   return ok(`${info}\n# pxname,svname,scur,slim,status,weight,lastchg,check_status,check_code,downtime\n${rows}\n`);
 }
 
-function keepalived({ units }: ModelHost, { vrrp }: Surroundings): ProbeOutput {
+function keepalived({ units }: ModelHost, { vrrp }: Surroundings): QueryOutput {
   if (units.keepalived.runs === undefined) return nothing;
   const instance = ` VRRP Instance = ${vrrp.name}\n   State = ${vrrp.state}\n   Effective priority = ${vrrp.priority}\n`;
   return ok(` Router ID = ${units.keepalived.runs}\n${instance}`);

@@ -1,5 +1,5 @@
 import { paths } from '../../../../playbooks/paths.js';
-import { up as playbook } from '../../../../playbooks/up.js';
+import { upPlaybook as playbook } from '../../../../playbooks/up.js';
 import { preflightFacts } from '../../../../src/checks/preflight.js';
 import { verificationFacts } from '../../../../src/checks/status/verify.js';
 import type { Cluster, Node } from '../../../../src/cluster/cluster.js';
@@ -9,7 +9,7 @@ import { Journal } from '../../../../src/engine/run/journal.js';
 import type { Author, Clock, Run } from '../../../../src/engine/run/run.js';
 import { serviceEndpoints } from '../../../../src/facts/network/endpoints.js';
 import { Observation } from '../../../../src/facts/observation.js';
-import type { Connector, ProbeOutput, Reach } from '../../../../src/remote/runner.js';
+import type { Connector, QueryOutput, Reach } from '../../../../src/remote/runner.js';
 import {
   type FakeAnswer,
   type FakeConnector,
@@ -67,7 +67,7 @@ export class ModelCluster {
     return this.#holder === undefined ? [] : [this.#holder];
   }
 
-  answer(name: string, id: string): ProbeOutput {
+  answer(name: string, id: string): QueryOutput {
     const host = this.host(name);
     const { holders, cluster } = this;
     const holds = holders.includes(name);

@@ -5,7 +5,7 @@ import { Secret } from '../../../../src/cluster/secrets/secret.js';
 import { planNode } from '../../../../src/engine/plan/node-plan.js';
 import { digestWith } from '../../../../src/engine/saved-plan/digest.js';
 import { savedPlan } from '../../../../src/engine/saved-plan/saved-plan.js';
-import { planText } from '../../../../src/engine/saved-plan/text.js';
+import { serializePlan } from '../../../../src/engine/saved-plan/text.js';
 import { wantedOf } from '../../../../src/engine/saved-plan/wanted.js';
 import { pair } from '../clusters.js';
 import { ModelCluster, playbookFor } from '../model/cluster.js';
@@ -49,15 +49,15 @@ test('a plan of bare hosts says that their versions are supposed; one of hosts w
 
 test('no secret is in a plan, and another secret makes another plan', () => {
   const [first, second] = [saved(withPassword('hunter2x')), saved(withPassword('hunter3x'))];
-  expect(planText(first)).not.toContain('hunter');
-  expect(planText(first)).toContain('<secret: env STATS_PASSWORD>');
+  expect(serializePlan(first)).not.toContain('hunter');
+  expect(serializePlan(first)).toContain('<secret: env STATS_PASSWORD>');
   expect(first.wanted).not.toBe(second.wanted);
   expect(first.nodes).not.toEqual(second.nodes);
 });
 
 test('the same plan under another key has no digest in common', () => {
   const digests = (salt: string) =>
-    new Set(planText(saved(withPassword('hunter2x'), salt)).match(/(?<=": ")[0-9a-f]{32}(?=")/g));
+    new Set(serializePlan(saved(withPassword('hunter2x'), salt)).match(/(?<=": ")[0-9a-f]{32}(?=")/g));
   const [one, other] = [digests('1'.repeat(32)), digests('2'.repeat(32))];
   expect(one.size).toBeGreaterThan(10);
   expect([...one].filter((digest) => other.has(digest))).toEqual([]);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { SavedPlan } from '../../../../src/engine/saved-plan/saved-plan.js';
-import { isPlan, parsePlan, planText } from '../../../../src/engine/saved-plan/text.js';
+import { isPlan, parsePlan, serializePlan } from '../../../../src/engine/saved-plan/text.js';
 import { actions } from '../../../../src/resources/resource.js';
 import { making } from './support.js';
 
@@ -36,7 +36,7 @@ const plan: fc.Arbitrary<SavedPlan> = fc.record({
 test('what is written is what is read', () => {
   fc.assert(
     fc.property(plan, (each) => {
-      expect(parsePlan(planText(each))).toEqual(each);
+      expect(parsePlan(serializePlan(each))).toEqual(each);
     }),
   );
 });
@@ -54,7 +54,7 @@ const whole: SavedPlan = {
 };
 
 function edited(edit: (fields: Record<string, unknown>) => void): string {
-  const fields = JSON.parse(planText(whole)) as Record<string, unknown>;
+  const fields = JSON.parse(serializePlan(whole)) as Record<string, unknown>;
   edit(fields);
   return JSON.stringify(fields);
 }
@@ -74,9 +74,9 @@ describe('is refused before anything is contacted:', () => {
     ['no nodes', edited((fields) => delete fields['nodes'])],
     ['a node that is none', edited((fields) => Object.assign(fields, { nodes: [null] }))],
     ['a change that is none', edited((fields) => Object.assign(fields, { nodes: [{ node: 'a', changes: ['rm'] }] }))],
-    ['an unknown action', planText(whole).replace('"create"', '"explode"')],
-    ['a resource without a kind', planText(whole).replace('package:haproxy', 'haproxy')],
-    ['a digest that is none', planText(whole).replace('b'.repeat(32), 'b'.repeat(31))],
+    ['an unknown action', serializePlan(whole).replace('"create"', '"explode"')],
+    ['a resource without a kind', serializePlan(whole).replace('package:haproxy', 'haproxy')],
+    ['a digest that is none', serializePlan(whole).replace('b'.repeat(32), 'b'.repeat(31))],
   ])('%s', (_, content) => {
     expect(() => parsePlan(content)).toThrow(
       expect.objectContaining({ code: 'PLAN_UNREADABLE', exitCode: 3 }) as Error,
@@ -93,7 +93,7 @@ describe('is refused before anything is contacted:', () => {
 });
 
 test('a plan is told from other files, of whatever format it is', () => {
-  expect(isPlan(planText(whole))).toBe(true);
+  expect(isPlan(serializePlan(whole))).toBe(true);
   expect(isPlan('{"kind":"ha-deploy plan","format":99}')).toBe(true);
   for (const other of ['', 'name: k8s-api\n', '{"name":"k8s-api"}', '"ha-deploy plan"'])
     expect(isPlan(other)).toBe(false);

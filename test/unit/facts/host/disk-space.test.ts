@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { roomIn, sizesOf } from '../../../../src/facts/host/disk-space.js';
+import { diskSpaceIn, sizesOf } from '../../../../src/facts/host/disk-space.js';
 import { captured, capturesOf, namesOf, printed } from '../support.js';
 
-const fact = roomIn(['/etc/haproxy', '/etc/systemd/system/new.d', '/mnt']);
+const fact = diskSpaceIn(['/etc/haproxy', '/etc/systemd/system/new.d', '/mnt']);
 
 const disk = { block: 4096, files: 16_260_924 };
 
@@ -33,7 +33,7 @@ test('every capture is tested', () => {
 });
 
 test('a file system without inodes of its own has no end of them', () => {
-  const [room] = roomIn(['/etc']).parse(printed('65 4096 10 0 0 /etc\t/etc\n'));
+  const [room] = diskSpaceIn(['/etc']).parse(printed('65 4096 10 0 0 /etc\t/etc\n'));
   expect(room).toEqual({ folder: '/etc', there: '/etc', device: '65', block: 4096, bytes: 40_960, files: undefined });
 });
 
@@ -46,7 +46,7 @@ test.each(['', '65 4096 1 1 1 /etc/haproxy\t/etc\n', '65 4096 ? 1 1 /etc/haproxy
 
 test('asks about the nearest folder that is there', () => {
   const folders = ['/', "/proc/not there/nor 'this'"];
-  const asked = roomIn(folders);
+  const asked = diskSpaceIn(folders);
   const stdout = execFileSync('sh', ['-c', asked.command.reveal()], { encoding: 'utf8' });
   const [root, proc] = asked.parse(printed(stdout));
   expect([root?.folder, proc?.folder]).toEqual(folders);

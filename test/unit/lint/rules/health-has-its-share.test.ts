@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { KnownHost } from '../../../../src/lint/daemons/lint-input.js';
+import type { LintHost } from '../../../../src/lint/daemons/lint-input.js';
 import { readPair } from '../../../../src/lint/daemons/read-lint-input.js';
 import { judge } from '../../../../src/lint/rules/judge.js';
 import { handMade } from '../support.js';
@@ -14,7 +14,7 @@ function said({
 }: {
   haproxy?: readonly Edit[];
   keepalived?: readonly Edit[];
-  host?: KnownHost;
+  host?: LintHost;
 }): string[] {
   const edited = (text: string, edits: readonly Edit[]): string =>
     edits.reduce((result, [what, by]) => {
@@ -125,7 +125,7 @@ describe('a socket is asked', () => {
   });
 
   test('by a script that is known, and by no other of its path', () => {
-    const host: KnownHost = {
+    const host: LintHost = {
       sysctls: new Map([['net.ipv4.ip_nonlocal_bind', '1']]),
       servingFlags: [],
       tieBreakers: [],

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readPair } from '../../../../src/lint/daemons/read-lint-input.js';
-import { faults } from '../../../../src/lint/judgement.js';
+import { simulatedFaults } from '../../../../src/lint/judgement.js';
 import { simulate } from '../../../../src/lint/simulate/simulate.js';
 import { cases } from '../../../support/thoroughness.js';
 import { type Cluster, type Fault, type Phases, textOf, watched } from '../literal.js';
@@ -73,7 +73,7 @@ describe('the failover that is foretold', () => {
         const holders = new Set(rows.map(({ holder }) => holder));
         expect(holders.size).toBeGreaterThan(0);
         for (const holder of holders) {
-          expect(rows.filter((row) => row.holder === holder).map((row) => row.fault)).toEqual([...faults]);
+          expect(rows.filter((row) => row.holder === holder).map((row) => row.fault)).toEqual([...simulatedFaults]);
         }
       }),
       { numRuns: cases(50) },

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Patience, unlessStopped, within } from '../../../../src/remote/link/deadline.js';
+import { type Patience, unlessStopped, withinDeadline } from '../../../../src/remote/link/deadline.js';
 
 const target = { host: 'host', port: 22, connectTimeoutMs: 10_000 };
 const never = new AbortController().signal;
@@ -13,7 +13,7 @@ function waiting(signal: AbortSignal = never): { patience: Promise<Patience>; en
   const patience = new Promise<Patience>((resolve) => {
     begin = resolve;
   });
-  const ended = within(target, signal, async (given) => {
+  const ended = withinDeadline(target, signal, async (given) => {
     begin(given);
     await unlessStopped(given.stop, new Promise(() => undefined));
   }).catch((error: unknown) => error);
@@ -52,7 +52,7 @@ describe('the time that a connection is given', () => {
       answer = resolve;
     });
     let asking: Promise<void> | undefined;
-    await within(target, never, ({ unhurried }) => {
+    await withinDeadline(target, never, ({ unhurried }) => {
       asking = unhurried(async () => answered);
       return Promise.resolve();
     });

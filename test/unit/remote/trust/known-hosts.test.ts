@@ -9,12 +9,12 @@ import {
   acquaintance,
   hashedEntry,
   isKnownByAuthority,
+  judgeHostKey,
   type KnownHost,
   knownKeyTypes,
   lookupName,
   matches,
   parseKnownHosts,
-  verify,
 } from '../../../../src/remote/trust/known-hosts.js';
 import { appendKnownHost, KnownHostsFiles } from '../../../../src/remote/trust/known-hosts-file.js';
 import { seed } from '../../../support/hostile.js';
@@ -64,7 +64,7 @@ describe('verify', () => {
   const other = ed25519(2);
   const rsa = key('ssh-rsa', 3);
   const check = (lines: readonly string[], shown: HostKey, port = 22): unknown =>
-    verify(acquaintance(parseKnownHosts(lines.join('\n'), '/known'), 'Host.Example', port), shown);
+    judgeHostKey(acquaintance(parseKnownHosts(lines.join('\n'), '/known'), 'Host.Example', port), shown);
 
   it('knows a key that is there', () => {
     expect(check([entry('host.example', known)], known)).toEqual({ status: 'known' });
@@ -134,7 +134,7 @@ it('is asked for each name once, whatever is to be found out', () => {
   const host = acquaintance([names('a')], 'a', 22);
   knownKeyTypes(host);
   isKnownByAuthority(host);
-  verify(host, ed25519(1));
+  judgeHostKey(host, ed25519(1));
   const inOnePass = asked;
   asked = 0;
   acquaintance([names('a')], 'a', 22);
@@ -193,10 +193,10 @@ describe('against ssh-keygen', () => {
     keygen(['-q', '-H', '-f', file]);
     const entries = parseKnownHosts(readFileSync(file, 'utf8'), file);
     expect(entries.every((each) => each.names.startsWith('|1|'))).toBe(true);
-    expect(verify(acquaintance(entries, 'b.example', 22), real)).toEqual({ status: 'known' });
-    expect(verify(acquaintance(entries, '192.0.2.1', 22), real)).toEqual({ status: 'known' });
-    expect(verify(acquaintance(entries, 'b.example', 2222), real)).toEqual({ status: 'known' });
-    expect(verify(acquaintance(entries, 'a.example', 22), real)).toEqual({ status: 'unknown' });
+    expect(judgeHostKey(acquaintance(entries, 'b.example', 22), real)).toEqual({ status: 'known' });
+    expect(judgeHostKey(acquaintance(entries, '192.0.2.1', 22), real)).toEqual({ status: 'known' });
+    expect(judgeHostKey(acquaintance(entries, 'b.example', 2222), real)).toEqual({ status: 'known' });
+    expect(judgeHostKey(acquaintance(entries, 'a.example', 22), real)).toEqual({ status: 'unknown' });
   });
 
   it('-l prints the same fingerprint', () => {
@@ -232,7 +232,7 @@ describe('the file', () => {
     await appendKnownHost(path, hashedEntry('a', 2222, ed25519(1), randomBytes(20)));
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(statSync(join(path, '..')).mode & 0o777).toBe(0o700);
-    expect(verify(acquaintance(await files.read([path]), 'a', 2222), ed25519(1))).toEqual({ status: 'known' });
+    expect(judgeHostKey(acquaintance(await files.read([path]), 'a', 2222), ed25519(1))).toEqual({ status: 'known' });
     expect(readFileSync(path, 'utf8')).not.toContain('2222');
   });
 
@@ -244,7 +244,7 @@ describe('the file', () => {
     );
     const entries = await files.read([path]);
     for (const [index, host] of ['a', 'h2', 'h3', 'h4'].entries()) {
-      expect(verify(acquaintance(entries, host, 22), ed25519(index + 1))).toEqual({ status: 'known' });
+      expect(judgeHostKey(acquaintance(entries, host, 22), ed25519(index + 1))).toEqual({ status: 'known' });
     }
   });
 });

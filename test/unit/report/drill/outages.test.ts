@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { outagesOf, worstOutage } from '../../../../src/report/drill/outages.js';
+import { drawnOutages, worstOutage } from '../../../../src/report/drill/outages.js';
 import { killed, lost, planned, undoing } from './records.js';
 
 test('an outage lasts from the first failed probe to the first answered after the last failed', () => {
-  expect(outagesOf(killed)).toEqual([{ from: 505, to: 525, ofUndoing: false, hasEnd: true }]);
+  expect(drawnOutages(killed)).toEqual([{ from: 505, to: 525, ofUndoing: false, hasEnd: true }]);
 });
 
 test('what was in flight is no outage', () => {
-  expect(outagesOf(planned)).toEqual([]);
+  expect(drawnOutages(planned)).toEqual([]);
   expect(worstOutage(planned)).toBeUndefined();
 });
 
@@ -17,7 +17,7 @@ test('an outage without an end lasts until the record ends', () => {
 
 test('the fault and its undoing are felt apart, and the longer one counts', () => {
   const worst = { from: 900, to: 930, ofUndoing: true, hasEnd: true };
-  expect(outagesOf(undoing)).toEqual([{ from: 505, to: 525, ofUndoing: false, hasEnd: true }, worst]);
+  expect(drawnOutages(undoing)).toEqual([{ from: 505, to: 525, ofUndoing: false, hasEnd: true }, worst]);
   expect(worstOutage(undoing)).toEqual(worst);
 });
 

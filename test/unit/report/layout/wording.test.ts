@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { age, count, duration, listed, typeable } from '../../../../src/report/layout/wording.js';
+import { ageText, count, durationText, listed, typeable } from '../../../../src/report/layout/wording.js';
 
 test.each([
   [0, '0 ms'],
@@ -13,7 +13,7 @@ test.each([
   [59_951, '1 min 0 s'],
   [125_000, '2 min 5 s'],
 ])('%f ms is %s', (milliseconds, text) => {
-  expect(duration(milliseconds)).toBe(text);
+  expect(durationText(milliseconds)).toBe(text);
 });
 
 test('a command of ours names the file, where it is not the usual one', () => {
@@ -48,5 +48,5 @@ test.each([
   [172_799, '47 h'],
   [172_800, '2 d'],
 ])('%i s ago is %s', (seconds, text) => {
-  expect(age(seconds)).toBe(text);
+  expect(ageText(seconds)).toBe(text);
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Content } from '../../../../src/cluster/secrets/content.js';
 import { Secret } from '../../../../src/cluster/secrets/secret.js';
 import { interfaces } from '../../../../src/facts/network/interfaces.js';
-import type { ProbeOutput } from '../../../../src/remote/runner.js';
+import type { QueryOutput } from '../../../../src/remote/runner.js';
 import { Shell } from '../../../../src/remote/shell.js';
 import { type ManagedFile, managedFile } from '../../../../src/resources/kinds/managed-file.js';
 import { captured, hostWith, printed } from '../../facts/support.js';
@@ -17,7 +17,7 @@ const wanted: ManagedFile = {
 };
 const right = '81a0 640 root:root 1\nauth_pass hunter2x\npriority 254\n';
 
-function host(answer: string | ProbeOutput) {
+function host(answer: string | QueryOutput) {
   return hostWith({ [`file:${wanted.path}`]: answer });
 }
 

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { Content } from '../../../../src/cluster/secrets/content.js';
 import { Secret } from '../../../../src/cluster/secrets/secret.js';
 import { Observation } from '../../../../src/facts/observation.js';
-import type { ProbeOutput } from '../../../../src/remote/runner.js';
+import type { QueryOutput } from '../../../../src/remote/runner.js';
 import { Shell, sh } from '../../../../src/remote/shell.js';
 import { type Triable, trial } from '../../../../src/resources/kinds/trial.js';
 import { scratch, shells } from '../support.js';
@@ -18,11 +18,11 @@ function tried(content: Content, more: Partial<Triable> & { readonly command: Sh
   return trial(content, { path, checker: { program: 'cat', command }, ...rest });
 }
 
-function answered(requirement: ReturnType<typeof trial>, output: ProbeOutput): Observation {
+function answered(requirement: ReturnType<typeof trial>, output: QueryOutput): Observation {
   return new Observation('lb-1', new Map([[requirement.facts[0]?.id ?? '', output]]));
 }
 
-function refusal(requirement: ReturnType<typeof trial>, output: ProbeOutput): unknown {
+function refusal(requirement: ReturnType<typeof trial>, output: QueryOutput): unknown {
   try {
     requirement.check(answered(requirement, output));
     return undefined;
@@ -33,7 +33,7 @@ function refusal(requirement: ReturnType<typeof trial>, output: ProbeOutput): un
 
 describe.each(shells)('a trial, by %s', (shell) => {
   /** With a folder of the test's in place of the host's. */
-  function run(requirement: ReturnType<typeof trial>): ProbeOutput & { readonly left: readonly string[] } {
+  function run(requirement: ReturnType<typeof trial>): QueryOutput & { readonly left: readonly string[] } {
     const folder = scratch();
     const script = (requirement.facts[0]?.command.reveal() ?? '').replaceAll('/var/lib', folder);
     try {
